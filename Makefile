@@ -1,0 +1,47 @@
+# aishell for developers and for people who run it from a checkout. `make` alone lists the targets.
+PYTHON ?= python3
+ACCEL ?= cpu
+REFERENCE ?= 1
+export ACCEL REFERENCE
+BIN := .venv/bin
+DEMONSTRATION := show the 5 largest files under /usr/share
+
+.PHONY: help setup run test check fix lock clean clean-wheel
+
+help:
+	@echo "make run          set up everything, then start aishell (without a terminal: one demonstration)"
+	@echo "make test         set up everything, then check and test it"
+	@echo "make setup        virtual environment, llama.cpp built for this CPU, default model"
+	@echo "                  ACCEL=cuda|metal|vulkan|rocm builds for a GPU; REFERENCE=0 leaves out torch"
+	@echo "make check        ruff, mypy, import rules, budgets"
+	@echo "make clean        remove .venv and caches here; make clean-wheel also the cached llama.cpp build"
+
+setup:
+	@$(PYTHON) tools/setup.py
+
+run: setup
+	@if [ -t 0 ] && [ -t 1 ]; then exec $(BIN)/aishell; \
+	else echo 'aishell -c "$(DEMONSTRATION)"' >&2; exec $(BIN)/aishell -c "$(DEMONSTRATION)" </dev/null; fi
+
+test: setup check
+	@$(BIN)/python -m pytest
+
+check: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+	@$(BIN)/python tools/budgets.py
+
+fix: setup
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+lock: setup
+	@$(BIN)/python -m pip freeze --exclude-editable | grep -v -e '^llama_cpp_python' -e '^pip==' -e ' @ ' | sed 's/^torch==\(.*\)+cpu/torch==\1/' > constraints.txt
+
+clean:
+	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+
+clean-wheel:
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/aishell/wheels" .venv/aishell-setup

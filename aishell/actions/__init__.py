@@ -1,0 +1,1 @@
+"""Judging what a step would do, approving it, and doing it."""

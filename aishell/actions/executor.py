@@ -1,0 +1,237 @@
+"""Runs approved steps: through pipes, in a process group of their own, with bounded capture and a time limit.
+
+What was judged is what runs: `bash --norc --noprofile`, no history expansion, without the variables and exported functions
+that could make bash do something else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import time
+from collections.abc import AsyncGenerator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Literal
+
+from aishell.actions.capture import Capture
+from aishell.actions.terminal import Foreground
+from aishell.core.errors import EXIT_NOT_RUNNABLE, EXIT_TIMED_OUT
+from aishell.core.types import ApprovedStep, Captured, Feed, Finished, Outcome, Printed
+
+_CHUNK = 1 << 16
+_GRACE_S = 2.0
+_DRAIN_S = 0.5
+_CHANGES_BASH = (
+    "BASH_ENV",
+    "ENV",
+    "SHELLOPTS",
+    "BASHOPTS",
+    "PS4",
+    "PROMPT_COMMAND",
+    "GLOBIGNORE",
+    "LD_PRELOAD",
+    "LD_AUDIT",
+)
+BASH = ("bash", "--norc", "--noprofile", "+H", "-c")
+
+Status = Literal["done", "failed", "timed out", "interrupted"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    keep_bytes: int = 256 << 10
+    """Of each stream, in memory."""
+    spill_bytes: int = 256 << 20
+    """Of each stream, on disk."""
+    spill_folder: str = "/tmp"
+
+
+def clean_environment(environment: dict[str, str]) -> dict[str, str]:
+    return {
+        name: value
+        for name, value in environment.items()
+        if name not in _CHANGES_BASH and not name.startswith(("BASH_FUNC_", "AISHELL_"))
+    }
+
+
+async def execute(
+    approved: ApprovedStep, limits: Limits, *, feed: Feed | None, timeout_s: float
+) -> AsyncGenerator[Printed | Finished, None]:
+    """Run one step; its output as it arrives, then the Outcome. `timeout_s` 0: no limit.
+
+    Closing the generator, or cancelling its task, ends the whole process group. Without `feed` the command reads what this
+    process reads, and owns the terminal while it runs.
+    """
+    began = time.monotonic()
+    command = approved.step.action.command
+    try:
+        process = subprocess.Popen(
+            [*BASH, command],
+            cwd=approved.cwd,
+            env=clean_environment(dict(os.environ)),
+            stdin=subprocess.PIPE if feed else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            process_group=0,
+        )
+    except OSError as error:
+        yield _not_started(approved, error)
+        return
+    captures = {
+        name: Capture(limits.keep_bytes, limits.spill_bytes, limits.spill_folder) for name in ("stdout", "stderr")
+    }
+    run = _Run(process)
+    code: int | None = None
+    with Foreground(process.pid, wanted=feed is None):
+        feeding = asyncio.create_task(run.feed(feed)) if feed else None
+        try:
+            async for printed in run.output(timeout_s):
+                captures[printed.stream].feed(printed.data)
+                yield printed
+            code = await run.exit_code()
+        finally:
+            if code is None or run.timed_out:  # what a finished command left in the background was meant to stay
+                run.end()
+            if feeding:
+                feeding.cancel()
+                with suppress(asyncio.CancelledError):
+                    await feeding
+    status: Status = (
+        "timed out" if run.timed_out else "interrupted" if code == 130 else "done" if code == 0 else "failed"
+    )
+    yield Finished(
+        outcome=Outcome(
+            step=approved.step,
+            status=status,
+            exit_code=EXIT_TIMED_OUT if run.timed_out else code,
+            stdout=captures["stdout"].done(),
+            stderr=captures["stderr"].done(),
+            elapsed=time.monotonic() - began,
+        )
+    )
+
+
+class _Run:
+    """One process with its two output pipes."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self.timed_out = False
+
+    async def output(self, timeout_s: float) -> AsyncGenerator[Printed, None]:
+        """Until both pipes end, or shortly after the process does: a daemon it left may hold them open for ever."""
+        queue: asyncio.Queue[Printed | None] = asyncio.Queue(8)  # bounded: a slow reader slows the command down
+        readers = [
+            asyncio.create_task(self._read("stdout", self._process.stdout, queue)),
+            asyncio.create_task(self._read("stderr", self._process.stderr, queue)),
+        ]
+        watcher = asyncio.create_task(self._watch(timeout_s, queue))
+        open_pipes = len(readers)
+        try:
+            while open_pipes:
+                item = await queue.get()
+                if item is None:
+                    open_pipes -= 1
+                elif item.data:
+                    yield item
+                else:
+                    break  # from the watcher: nothing more is worth waiting for
+        finally:
+            for task in (*readers, watcher):
+                task.cancel()
+            await asyncio.gather(*readers, watcher, return_exceptions=True)
+
+    async def _read(
+        self, stream: Literal["stdout", "stderr"], pipe: object, queue: asyncio.Queue[Printed | None]
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        reader = asyncio.StreamReader(limit=_CHUNK)
+        transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
+        try:
+            while data := await reader.read(_CHUNK):
+                await queue.put(Printed(stream=stream, data=data))
+            await queue.put(None)
+        finally:
+            transport.close()
+
+    async def _watch(self, timeout_s: float, queue: asyncio.Queue[Printed | None]) -> None:
+        try:
+            async with asyncio.timeout(timeout_s or None):
+                await self.exit_code()
+        except TimeoutError:
+            self.timed_out = True
+            self._signal(signal.SIGTERM)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_GRACE_S):
+                    await self.exit_code()
+            self._signal(signal.SIGKILL)
+        await asyncio.sleep(_DRAIN_S)
+        while not queue.empty():  # output still arrives and is taken: let it
+            await asyncio.sleep(_DRAIN_S)
+        await queue.put(Printed(stream="stdout", data=b""))
+
+    async def exit_code(self) -> int:
+        """The shell's way of saying it: 128 + n for a signal."""
+        pause = 0.001
+        while (code := self._process.poll()) is None:
+            await asyncio.sleep(pause)
+            pause = min(pause * 1.5, 0.02)
+        return code if code >= 0 else 128 - code
+
+    async def feed(self, feed: Feed) -> None:
+        """Give the command its input, however much it wants of it."""
+        pipe = self._process.stdin
+        assert pipe is not None
+        loop = asyncio.get_running_loop()
+        transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, pipe)
+        writer = asyncio.StreamWriter(transport, protocol, None, loop)
+        try:
+            with suppress(OSError):  # a command may stop reading whenever it likes
+                data = feed.head
+                while data:
+                    writer.write(data)
+                    await writer.drain()
+                    data = await _next_input(feed.descriptor) if feed.descriptor >= 0 else b""
+        finally:
+            writer.close()
+
+    def end(self) -> None:
+        """Nothing of the group survives."""
+        if self._process.poll() is None:
+            self._signal(signal.SIGTERM)
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(0.1)
+        self._signal(signal.SIGKILL)
+        self._process.wait()
+
+    def _signal(self, number: signal.Signals) -> None:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self._process.pid, number)
+
+
+async def _next_input(descriptor: int) -> bytes:
+    """The next bytes of our own input, waited for without blocking the loop; a plain file is always ready."""
+    loop = asyncio.get_running_loop()
+    ready: asyncio.Future[None] = loop.create_future()
+    try:
+        loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(None))
+    except OSError:  # epoll refuses plain files
+        return os.read(descriptor, _CHUNK)
+    try:
+        await ready
+    finally:
+        loop.remove_reader(descriptor)
+    return os.read(descriptor, _CHUNK)
+
+
+def _not_started(approved: ApprovedStep, error: OSError) -> Finished:
+    text = f"cannot run in {approved.cwd}: {error.strerror}\n".encode()
+    nothing = Captured(head=b"", tail=b"", total=0)
+    told = Captured(head=text, tail=b"", total=len(text))
+    outcome = Outcome(
+        step=approved.step, status="failed", exit_code=EXIT_NOT_RUNNABLE, stdout=nothing, stderr=told, elapsed=0.0
+    )
+    return Finished(outcome=outcome)

@@ -1,0 +1,63 @@
+"""A language model that says what a script tells it: for tests, demonstrations, and front ends under development."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from pathlib import Path
+
+from aishell.core.errors import ModelUnavailable
+from aishell.core.types import ModelInfo, Piece, Prompt, Restarted, Usage
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    when: str
+    """A regular expression, searched in the last message."""
+    say: str
+    delay_s: float = 0.0
+    """Before each piece (a word)."""
+
+
+class ScriptedBackend:
+    """Implements `core.ports.Backend`: the first line whose `when` is found in the last message is said, word by word."""
+
+    def __init__(self, lines: tuple[Line, ...]) -> None:
+        self._lines = lines
+        self.heard: list[Prompt] = []
+
+    @classmethod
+    def from_file(cls, path: Path) -> ScriptedBackend:
+        """From a JSON list of {when, say, delay_s?}. Raises ModelUnavailable."""
+        try:
+            return cls(tuple(Line(**line) for line in json.loads(path.read_text("utf-8"))))
+        except (OSError, ValueError, TypeError) as error:
+            raise ModelUnavailable(
+                f"The script {path} cannot be used: {error}.",
+                hint="model.script names a JSON list of {when, say, delay_s?}.",
+            ) from error
+
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
+        return self._stream(prompt)
+
+    async def _stream(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
+        self.heard.append(prompt)
+        asked = prompt.messages[-1].content
+        line = next((line for line in self._lines if re.search(line.when, asked)), None)
+        if line is None:
+            raise ModelUnavailable(f"The script has no line for: {asked}")
+        pieces = re.findall(r"\s*\S+|\s+$", line.say)
+        for piece in pieces:
+            await asyncio.sleep(line.delay_s)
+            yield Piece(text=piece)
+        words = sum(len(message.content.split()) for message in prompt.messages)
+        yield Usage(finish="stop", prompt_tokens=words, reused_tokens=0, reply_tokens=len(pieces))
+
+    async def describe(self) -> ModelInfo:
+        return ModelInfo(name="script", backend="scripted", context_tokens=0, details={"lines": len(self._lines)})
+
+    async def close(self) -> None:
+        pass

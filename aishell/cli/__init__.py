@@ -1,0 +1,119 @@
+"""The `aishell` command: one module a subcommand, imported when it is asked for.
+
+Only this package reads the command line, prints, and exits.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from aishell import __version__
+from aishell.core.errors import EXIT_CLOSED_PIPE, EXIT_INTERRUPTED, AishellError, UsageError
+
+USAGE = """\
+aishell - a terminal shell that understands plain words
+
+  aishell                            an interactive session
+  aishell -c TEXT [--] [ARG...]      run one line: a command, or words that become one
+      --print      print the command, run nothing      --yes         run without asking (never what is forbidden)
+      --explain    explain instead of running          --json        one JSON object on standard output
+      --timeout S  end it after S seconds
+  aishell model list|pull|add|use|remove|info      language models on this machine
+  aishell config show|path|edit                    settings
+  aishell doctor                                   does everything work here?
+  aishell --version, --help
+
+In a line, !text is always for the shell and ?text is always words.
+Exit status: the command's own; 64 usage, 69 no model, 70 our fault, 77 consent missing, 78 configuration,
+124 timed out, 130 interrupted, 141 closed pipe.  More: docs/scripting.md
+"""
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command line; its exit status."""
+    argv = sys.argv[1:] if arguments is None else arguments
+    for descriptor in (0, 1, 2):
+        _reopen(descriptor)
+    try:
+        status = _dispatch(argv)
+        if sys.stdout:
+            sys.stdout.flush()
+        return status
+    except AishellError as error:
+        from aishell.cli.stdio import complain
+
+        complain(error)
+        return error.exit_status
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        _close_stdout()
+        return EXIT_CLOSED_PIPE
+    except Exception as error:  # noqa: BLE001 - the one place: whatever it is, the user gets a sentence and we get a log
+        return _own_fault(error)
+
+
+def _dispatch(argv: list[str]) -> int:
+    command = argv[0] if argv else ""
+    if command in ("--version", "-V"):
+        print(f"aishell {__version__}")
+        return 0
+    if command in ("--help", "-h", "help"):
+        print(USAGE, end="")
+        return 0
+    if not argv:
+        from aishell.cli import loop
+
+        return loop.run()
+    if command == "model":
+        from aishell.cli import model
+
+        return model.run(argv[1:])
+    if command == "config":
+        from aishell.cli import config
+
+        return config.run(argv[1:])
+    if command == "doctor":
+        from aishell.cli import doctor
+
+        return doctor.run(argv[1:])
+    if "-c" in argv:
+        from aishell.cli import command as one_line
+
+        return one_line.run(argv)
+    raise UsageError(
+        f"There is no command {command!r}.", hint=f'For words or a shell line: aishell -c "{command} ...". Also: --help'
+    )
+
+
+def _reopen(descriptor: int) -> None:
+    """What was closed (`<&-`) becomes /dev/null: otherwise the next file or socket would be standard input or output."""
+    try:
+        os.fstat(descriptor)
+    except OSError:
+        os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+
+
+def _close_stdout() -> None:
+    """Keep Python from flushing into the closed pipe at exit."""
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, 1)
+
+
+def _own_fault(error: Exception) -> int:
+    import traceback
+
+    from aishell.config.paths import Paths
+
+    log = Paths.from_environment(dict(os.environ)).state / "crash.log"
+    text = f"aishell {__version__}: {''.join(traceback.format_exception(error))}"
+    try:
+        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        log.touch(0o600)
+        log.write_text(text, "utf-8")
+        where = f"The details are in {log}; they stay on this machine."
+    except OSError:
+        where = text
+    print(f"aishell: a fault of our own: {type(error).__name__}: {error}\n  {where}", file=sys.stderr)
+    return AishellError.exit_status

@@ -1,0 +1,144 @@
+"""`aishell doctor`: whether the main job works here, shown part by part; exit 0 only if it does."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+import shutil
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from aishell import __version__, wiring
+from aishell.assets.verify import sha256
+from aishell.cli.words import run_async
+from aishell.config.load import Loaded
+from aishell.config.paths import Paths
+from aishell.core.errors import AishellError, ModelUnavailable
+from aishell.core.text import visible
+from aishell.core.types import Proposed, Request
+
+_LIBRARIES = ("llama-cpp-python", "textual", "prompt-toolkit", "sqlite-utils", "shfmt-py", "sentence-transformers")
+_TRIAL = "list the files in this folder"
+
+
+def run(arguments: list[str]) -> int:
+    if arguments:
+        raise AishellError("aishell doctor takes no arguments.")
+    print(f"aishell      {__version__}, Python {platform.python_version()}, {platform.platform()}")
+    print("libraries    " + ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
+    print(f"processor    {_processor()}")
+    print(f"memory       {_memory()}")
+    works = True
+    loaded: Loaded | None = None
+    paths = Paths.from_environment(dict(os.environ))
+    try:
+        loaded, paths = wiring.settings()
+        print(f"settings     {paths.config_file} ({'read' if paths.config_file.exists() else 'not there, defaults'})")
+    except AishellError as error:
+        works = _bad("settings", error)
+    print(f"folders      assets {paths.assets}, cache {paths.cache}, state {paths.state}")
+    checks: list[tuple[str, Callable[[Loaded, Paths], str]]] = [
+        ("shell", _shell),
+        ("model", _model),
+        ("self-test", _self_test),
+    ]
+    for name, check in checks if loaded else []:
+        try:
+            assert loaded is not None
+            print(f"{name:<12} {visible(check(loaded, paths))}", flush=True)
+        except AishellError as error:
+            works = _bad(name, error)
+    print("all good" if works and loaded else "aishell cannot do its main job yet: see above")
+    return 0 if works and loaded else 1
+
+
+def _bad(name: str, error: AishellError) -> bool:
+    print(f"{name:<12} FAILED: {visible(str(error))}")
+    if error.hint:
+        print(f"             {visible(error.hint)}")
+    return False
+
+
+def _version(name: str) -> str:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return "-"
+
+
+def _processor() -> str:
+    usable = len(os.sched_getaffinity(0))
+    name, features = platform.machine(), ""
+    try:
+        for line in Path("/proc/cpuinfo").read_text().splitlines():
+            key, _, value = line.partition(":")
+            if key.strip() == "model name":
+                name = value.strip()
+            elif key.strip() == "flags":
+                features = " ".join(
+                    flag for flag in ("avx2", "avx512f", "avx512_vnni", "amx_tile") if flag in value.split()
+                )
+                break
+    except OSError:
+        pass
+    return f"{name}, {usable} usable cores, {features or 'no vector features known'}"
+
+
+def _memory() -> str:
+    values: dict[str, int] = {}
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            key, _, value = line.partition(":")
+            values[key] = int(value.split()[0])
+    except (OSError, ValueError):
+        return "not known"
+    return f"{values.get('MemAvailable', 0) / 1e6:.1f} GB available of {values.get('MemTotal', 0) / 1e6:.1f}"
+
+
+def _shell(_loaded: Loaded, _paths: Paths) -> str:
+    bash = shutil.which("bash")
+    if not bash:
+        raise AishellError("bash is not on the PATH.", hint="Install bash.")
+    from aishell.actions.parse import inspect
+
+    if inspect("true").error:
+        raise AishellError("The shell parser does not work.", hint="Run `make setup` again.")
+    return f"{bash}, parser works"
+
+
+def _model(loaded: Loaded, paths: Paths) -> str:
+    if loaded.settings.model.backend == "scripted":
+        return f"scripted by {loaded.settings.model.script}"
+    asset, file = wiring.chosen_model(loaded.settings, paths)
+    began = time.perf_counter()
+    if asset.sha256 and sha256(file) != asset.sha256:
+        raise ModelUnavailable(
+            f"{file} is damaged.", hint=f"`aishell model remove {asset.id}`, then `aishell model pull {asset.id}`."
+        )
+    return f"{asset.id}, {file}, {'hash right' if asset.sha256 else 'no hash to compare'} ({time.perf_counter() - began:.1f} s)"
+
+
+def _self_test(loaded: Loaded, paths: Paths) -> str:
+    """A real request through the real engine."""
+    session = wiring.open_session(loaded.settings, paths)
+
+    async def trial() -> int:
+        nonlocal text
+        try:
+            began = time.perf_counter()
+            command = ""
+            async for event in session.propose(Request(text=_TRIAL, cwd="/"), reasons=False):
+                if isinstance(event, Proposed):
+                    command = event.proposal.steps[0].step.action.command
+            info = await session.describe()
+            build = f"; {info.details['build']}" if "build" in info.details else ""
+            text = f"{_TRIAL!r} became {command!r} in {time.perf_counter() - began:.1f} s on {info.name} ({info.backend}{build})"
+            return 0
+        finally:
+            await session.close()
+
+    text = ""
+    run_async(trial())
+    return text

@@ -1,0 +1,94 @@
+"""The one JSON object of `--json`; its schema is in docs/scripting.md."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from aishell.core.errors import AishellError
+from aishell.core.types import Captured, Measured, ModelInfo, Outcome, Proposal, Step, Verdict
+
+
+class Report:
+    """Filled in as a turn goes on; printed once, at its end."""
+
+    def __init__(self) -> None:
+        self._object: dict[str, Any] = {"request": "", "route": "", "steps": [], "problems": []}
+
+    def request(self, text: str, route: str) -> None:
+        self._object.update(request=text, route=route)
+
+    def model(self, info: ModelInfo) -> None:
+        self._object["model"] = {"name": info.name, "backend": info.backend}
+
+    def measured(self, measured: Measured) -> None:
+        usage = measured.usage
+        self._object["timings"] = {
+            "load_s": round(max((u.load_s for u in usage), default=0.0), 3),
+            "first_piece_s": None if measured.first_piece_s is None else round(measured.first_piece_s, 3),
+            "prefill_s": round(sum(u.prefill_s for u in usage), 3),
+            "decode_s": round(sum(u.decode_s for u in usage), 3),
+            "total_s": round(measured.total_s, 3),
+        }
+        self._object["usage"] = {
+            "prompt_tokens": sum(u.prompt_tokens for u in usage),
+            "reused_tokens": sum(u.reused_tokens for u in usage),
+            "reply_tokens": sum(u.reply_tokens for u in usage),
+            "replies": len(usage),
+        }
+
+    def proposed(self, proposal: Proposal) -> None:
+        for judged in proposal.steps:
+            self.step(judged.step, judged.verdict)
+        self._object["problems"] = list(proposal.problems)
+
+    def step(self, step: Step, verdict: Verdict | None) -> None:
+        self._object["steps"].append(
+            {
+                "command": step.action.command,
+                "why": step.why,
+                "tier": verdict.tier.name if verdict else None,
+                "reasons": list(verdict.reasons) if verdict else [],
+                "status": "proposed",
+                "exit_code": None,
+                "stdout": "",
+                "stderr": "",
+                "truncated": False,
+                "elapsed": None,
+            }
+        )
+
+    def finished(self, outcome: Outcome) -> None:
+        for step in self._object["steps"]:
+            if step["status"] == "proposed":
+                step.update(
+                    status=outcome.status,
+                    exit_code=outcome.exit_code,
+                    stdout=_text(outcome.stdout),
+                    stderr=_text(outcome.stderr),
+                    truncated=outcome.stdout.truncated or outcome.stderr.truncated,
+                    elapsed=round(outcome.elapsed, 3),
+                )
+                if outcome.stdout.spill:
+                    step["stdout_file"] = outcome.stdout.spill
+                return
+
+    def explained(self, text: str) -> int:
+        self._object["explanation"] = text.strip()
+        return self.print(0)
+
+    def failed(self, error: AishellError) -> int:
+        self._object["error"] = {"message": str(error), "hint": error.hint}
+        return self.print(error.exit_status)
+
+    def print(self, status: int) -> int:
+        """On standard output; `status` is handed back."""
+        print(json.dumps({**self._object, "exit_code": status}, ensure_ascii=False), flush=True)
+        return status
+
+
+def _text(captured: Captured) -> str:
+    """Head and tail, with a note of what is left out between them."""
+    gap = captured.total - len(captured.head) - len(captured.tail)
+    between = f"\n[{gap} bytes left out]\n".encode() if gap else b""
+    return (captured.head + between + captured.tail).decode("utf-8", "replace")

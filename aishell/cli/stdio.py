@@ -1,0 +1,92 @@
+"""This process's own standard streams, whatever state they were handed over in."""
+
+from __future__ import annotations
+
+import os
+import select
+import stat
+import sys
+from typing import Literal
+
+from aishell.core.errors import AishellError
+from aishell.core.text import Sanitizer, visible
+from aishell.core.types import Feed, Piped
+
+_FIRST_BYTES_S = 1.0
+_MORE_BYTES_S = 0.2
+_PEEK = 16 << 10
+
+Stream = Literal["stdout", "stderr"]
+
+
+def has_data() -> bool:
+    """Whether standard input is something that carries data: a pipe, a socket or a file, not a terminal or /dev/null."""
+    mode = os.fstat(0).st_mode
+    return stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or (stat.S_ISREG(mode) and os.fstat(0).st_size > 0)
+
+
+def peek() -> tuple[Piped, Feed] | None:
+    """The first part of piped-in data, for the planner, and how to hand all of it to a command.
+
+    None when nothing is piped in, or nothing comes: a pipe that nobody writes to is often just inherited.
+    """
+    if not has_data():
+        return None
+    head, complete, patience = b"", False, _FIRST_BYTES_S
+    while len(head) < _PEEK and not complete:
+        if not select.select([0], [], [], patience)[0]:
+            break
+        data = os.read(0, _PEEK - len(head))
+        head += data
+        complete = not data
+        patience = _MORE_BYTES_S
+    if not head:
+        return None
+    return Piped(head=head, complete=complete), Feed(head=head, descriptor=-1 if complete else 0)
+
+
+class Out:
+    """Where a command's output goes: as it is into a pipe or file, made harmless onto a terminal."""
+
+    def __init__(self) -> None:
+        self._filters = {
+            name: Sanitizer(colours=_colours(number)) if os.isatty(number) else None for name, number in _NUMBERS
+        }
+
+    def write(self, stream: Stream, data: bytes, *, final: bool = False) -> None:
+        """Raises BrokenPipeError."""
+        filtered = self._filters[stream]
+        if filtered:
+            data = filtered.feed(data, final=final).encode("utf-8", "replace")
+        number = dict(_NUMBERS)[stream]
+        while data:
+            data = data[os.write(number, data) :]
+
+    def finish(self) -> None:
+        for name, _ in _NUMBERS:
+            self.write(name, b"", final=True)
+
+
+_NUMBERS: tuple[tuple[Stream, int], ...] = (("stdout", 1), ("stderr", 2))
+
+
+def _colours(descriptor: int) -> bool:
+    return os.isatty(descriptor) and "NO_COLOR" not in os.environ and os.environ.get("TERM") not in ("dumb", None)
+
+
+def say(text: str) -> None:
+    """A line for the person, on standard error."""
+    if sys.stderr:
+        print(text, file=sys.stderr, flush=True)
+
+
+def style(text: str, code: str) -> str:
+    """`text` in an SGR style, where standard error shows it."""
+    return f"\x1b[{code}m{text}\x1b[0m" if _colours(2) else text
+
+
+def complain(error: AishellError) -> None:
+    """A failure in a sentence, and what to do next."""
+    say(f"aishell: {visible(str(error))}")
+    if error.hint:
+        say(f"  {visible(error.hint)}")

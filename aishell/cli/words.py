@@ -1,0 +1,232 @@
+"""Words on the command line: proposed, judged, agreed to, run. Also shell lines that need more than bash: --json, --timeout."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from aishell import wiring
+from aishell.cli import stdio
+from aishell.cli.command import Options
+from aishell.cli.report import Report
+from aishell.core.errors import AishellError, ConsentMissing
+from aishell.core.text import visible
+from aishell.core.types import (
+    ApprovedStep,
+    Feed,
+    Finished,
+    Measured,
+    Proposal,
+    Request,
+    Said,
+    ShellCommand,
+    Step,
+    Told,
+)
+from aishell.ui import consent
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from aishell.session import Session
+
+
+def run(text: str, options: Options) -> int:
+    """Words from the command line; the exit status."""
+    loaded, paths = wiring.settings()
+    session = wiring.open_session(loaded.settings, paths)
+    peeked = stdio.peek()  # while the model loads
+    turn = Turn(session, options, loaded.settings.actions.unattended_timeout_s, peeked[1] if peeked else None)
+    request = Request(text=text, cwd=_cwd(), piped=peeked[0] if peeked else None)
+    return run_async(_closing(session, turn.words(request)))
+
+
+def run_line(line: str, options: Options) -> int:
+    """A shell line with --json or --timeout: run as it is, captured."""
+    loaded, paths = wiring.settings()
+    session = wiring.open_session(loaded.settings, paths, model=False)
+    return run_async(_closing(session, Turn(session, options, 0.0, None).line(line)))
+
+
+def explain_line(line: str, options: Options) -> int:
+    loaded, paths = wiring.settings()
+    session = wiring.open_session(loaded.settings, paths)
+    return run_async(_closing(session, Turn(session, options, 0.0, None).explain(line, "")))
+
+
+def run_async(work: Coroutine[None, None, int]) -> int:
+    """Like asyncio.run; a hang-up or a request to end reaches the work as a cancellation, so that nothing is left behind."""
+
+    async def supervised() -> int:
+        task = asyncio.ensure_future(work)
+        ended: list[int] = []
+
+        def end(number: int) -> None:
+            ended.append(number)
+            task.cancel()
+
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, end, number)
+        try:
+            return await task
+        except asyncio.CancelledError:
+            if ended:
+                return 128 + ended[0]
+            raise
+
+    return asyncio.run(supervised())
+
+
+def _cwd() -> str:
+    try:
+        return os.getcwd()
+    except FileNotFoundError:
+        raise AishellError("The current folder no longer exists.", hint="Change to another one first: cd") from None
+
+
+async def _closing(session: Session, work: Coroutine[None, None, int]) -> int:
+    try:
+        return await work
+    finally:
+        await session.close()
+
+
+class Turn:
+    """One line of words, from request to exit status."""
+
+    def __init__(self, session: Session, options: Options, unattended_timeout_s: float, feed: Feed | None) -> None:
+        self._session = session
+        self._options = options
+        self._unattended_timeout_s = unattended_timeout_s
+        self._feed = feed
+        self._report = Report()
+
+    async def words(self, request: Request) -> int:
+        options = self._options
+        self._report.request(request.text, "words")
+        try:
+            proposal = await self._propose(request)
+            if options.print_only and not options.json:
+                return self._print(proposal)
+            if options.explain:
+                return await self.explain(proposal.steps[0].step.action.command, request.text, shown=True)
+            if options.print_only:
+                return self._report.print(0)
+            steps = await self._agreed(proposal)
+            return await self._carry_out(steps)
+        except AishellError as error:
+            if not options.json:
+                raise
+            return self._report.failed(error)
+
+    async def line(self, line: str) -> int:
+        """A shell line, which a person wrote: it needs nobody's consent."""
+        step = Step(action=ShellCommand(command=line))
+        self._report.request(line, "shell")
+        self._report.step(step, None)
+        return await self._carry_out((self._session.typed(step, _cwd()),))
+
+    async def explain(self, command: str, request: str, *, shown: bool = False) -> int:
+        out = stdio.Out()
+        if shown and not self._options.json:
+            out.write("stdout", f"{visible(command)}\n".encode())
+        text = ""
+        async with aclosing(self._session.explain(command, request)) as events:
+            async for event in events:
+                if isinstance(event, Said):
+                    stdio.say(f"aishell: {event.text}")
+                elif isinstance(event, Told):
+                    text += event.text
+                    if not self._options.json:
+                        out.write("stdout", visible(event.text).encode())
+                else:
+                    self._report.measured(event)
+        if self._options.json:
+            return self._report.explained(text)
+        out.write("stdout", b"\n")
+        return 0
+
+    async def _propose(self, request: Request) -> Proposal:
+        options = self._options
+        reasons = True if options.json else False if options.print_only or options.yes or options.explain else None
+        proposal: Proposal | None = None
+        async with aclosing(self._session.propose(request, reasons=reasons)) as events:
+            async for event in events:
+                if isinstance(event, Said):
+                    stdio.say(f"aishell: {event.text}")
+                elif isinstance(event, Measured):
+                    self._report.measured(event)
+                else:
+                    proposal = event.proposal
+        assert proposal is not None
+        if options.json:
+            self._report.model(await self._session.describe())
+        self._report.proposed(proposal)
+        return proposal
+
+    def _print(self, proposal: Proposal) -> int:
+        for judged in proposal.steps:
+            stdio.Out().write("stdout", f"{judged.step.action.command}\n".encode("utf-8", "replace"))
+        for problem in proposal.problems:
+            stdio.say(f"aishell: careful: {visible(problem)}")
+        return 0
+
+    async def _agreed(self, proposal: Proposal) -> tuple[ApprovedStep, ...]:
+        """The steps that may run. Raises ConsentMissing."""
+        session, options = self._session, self._options
+        if not session.needs_consent(proposal) or options.yes:
+            steps = session.approve(proposal, consent=options.yes)
+            if os.isatty(2) and not options.json:
+                for step in steps:
+                    stdio.say(stdio.style(f"$ {visible(step.step.action.command)}", "2"))
+            return steps
+        if options.json:
+            return session.approve(proposal, consent=False)
+        if not consent.can_ask(piped=self._feed is not None):
+            stdio.say("\n".join(consent.describe(proposal, str)))
+            return session.approve(proposal, consent=False)
+        return await self._ask(proposal)
+
+    async def _ask(self, proposal: Proposal) -> tuple[ApprovedStep, ...]:
+        terminal = consent.Terminal()
+        try:
+            while True:
+                stdio.say("\n".join(consent.describe(proposal, lambda text: stdio.style(text, "1"))))
+                forbidden = [steps for steps in proposal.steps if steps.verdict.tier.name == "DENY"]
+                answer = "no" if forbidden else await terminal.ask()
+                if answer == "yes":
+                    return self._session.approve(proposal, consent=True)
+                if answer == "no":
+                    self._session.approve(proposal, consent=False) if forbidden else None
+                    raise ConsentMissing("Not run.")
+                command = proposal.steps[0].step.action.command
+                if answer == "explain":
+                    await self.explain(command, proposal.request.text)
+                elif edited := await terminal.edit(command):
+                    proposal = self._session.revise(proposal, edited)
+                    if edited != command:  # what a person has just written is agreed to
+                        return self._session.approve(proposal, consent=True)
+        finally:
+            terminal.close()
+
+    async def _carry_out(self, steps: tuple[ApprovedStep, ...]) -> int:
+        out = stdio.Out()
+        status = 0
+        timeout_s = self._options.timeout_s
+        if timeout_s is None:
+            unattended = self._options.yes or all(step.by == "policy" for step in steps)
+            timeout_s = self._unattended_timeout_s if unattended else 0.0
+        async with aclosing(self._session.carry_out(steps, feed=self._feed, timeout_s=timeout_s)) as events:
+            async for event in events:
+                if isinstance(event, Finished):
+                    status = event.outcome.exit_code
+                    self._report.finished(event.outcome)
+                    if event.outcome.status == "timed out" and not self._options.json:
+                        stdio.say(f"aishell: ended after {timeout_s:g} s (--timeout S allows another time)")
+                elif not self._options.json:
+                    out.write(event.stream, event.data)
+        out.finish()
+        return self._report.print(status) if self._options.json else status

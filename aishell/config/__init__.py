@@ -1,0 +1,1 @@
+"""Settings, where they are read from, and the folders aishell keeps its things in."""

@@ -1,0 +1,43 @@
+"""The places aishell reads and writes, by the XDG base directory specification."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Paths:
+    config_file: Path
+    assets: Path
+    """Models and other fetched files."""
+    cache: Path
+    """What can be computed again."""
+    state: Path
+    """Logs, and output too long for memory."""
+
+    @classmethod
+    def from_environment(cls, environment: dict[str, str]) -> Paths:
+        """HOME may be missing (cron, `env -i`): then the account's own home is meant."""
+        home = Path(environment.get("HOME") or pwd.getpwuid(os.getuid()).pw_dir)
+
+        def base(variable: str, default: str) -> Path:
+            value = environment.get(variable, "")
+            return Path(value) if value.startswith("/") else home / default  # the specification ignores relative ones
+
+        cache = base("XDG_CACHE_HOME", ".cache") / "aishell"
+        return cls(
+            config_file=base("XDG_CONFIG_HOME", ".config") / "aishell" / "aishell.toml",
+            assets=cache / "assets",
+            cache=cache,
+            state=base("XDG_STATE_HOME", ".local/state") / "aishell",
+        )
+
+
+def shipped(name: str) -> Path:
+    """A file of `config/` as it came with this installation: beside the package in a checkout, else under share/."""
+    beside = Path(__file__).parents[2] / "config" / name
+    return beside if beside.is_file() else Path(sys.prefix) / "share" / "aishell" / name

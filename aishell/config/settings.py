@@ -1,0 +1,54 @@
+"""Every setting with its default. `config/aishell.toml` says the same with comments; a test keeps the two equal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelSettings:
+    use: str = "qwen2.5-coder-1.5b"
+    """An id of the catalog, one added with `aishell model add`, or a path to a GGUF file."""
+    backend: Literal["engine", "llama", "scripted"] = "engine"
+    context_tokens: int = 4096
+    threads: int = 0
+    gpu_layers: int = -1
+    chat_template: str = ""
+    prefix_cache_mb: int = 512
+    script: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlannerSettings:
+    max_tokens: int = 256
+    repair: bool = True
+    piped_bytes: int = 1200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActionSettings:
+    unattended_timeout_s: float = 120.0
+    keep_kb: int = 256
+    spill_mb: int = 256
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    model: ModelSettings = field(default_factory=ModelSettings)
+    planner: PlannerSettings = field(default_factory=PlannerSettings)
+    actions: ActionSettings = field(default_factory=ActionSettings)
+
+
+LOWEST: dict[str, float] = {
+    "model.context_tokens": 512,
+    "model.threads": 0,
+    "model.gpu_layers": -1,
+    "model.prefix_cache_mb": 0,
+    "planner.max_tokens": 16,
+    "planner.piped_bytes": 0,
+    "actions.unattended_timeout_s": 0,
+    "actions.keep_kb": 1,
+    "actions.spill_mb": 0,
+}
+"""The smallest value each number may have."""

@@ -1,0 +1,61 @@
+"""Every error a user can meet, with the exit status each one ends in.
+
+    AishellError                70  our own fault, unless a subclass says otherwise
+    +-- UsageError              64  the command line cannot be understood
+    +-- ModelUnavailable        69  no model, a model that does not load, an engine that cannot be kept alive
+    |   +-- EngineCrashed           the engine process died or fell silent, and so did its successor
+    |   +-- AssetError              a file of the catalog cannot be had, or is not what it should be
+    +-- NoPlan                  70  the model answered, and nothing in the answer can be run
+    +-- ConsentMissing          77  a step needs a person's yes and there is none
+    +-- ConfigError             78  a settings file or AISHELL_* variable is wrong
+    +-- Interrupted            130  Ctrl-C
+
+`str(error)` is one sentence for the user; `hint` says what to do next. Exit statuses: sysexits.h and shell custom.
+"""
+
+EXIT_TIMED_OUT = 124
+EXIT_NOT_RUNNABLE = 126
+EXIT_INTERRUPTED = 130
+EXIT_CLOSED_PIPE = 141
+
+
+class AishellError(Exception):
+    """A failure that can be told in one sentence."""
+
+    exit_status = 70
+
+    def __init__(self, message: str, *, hint: str = "") -> None:
+        super().__init__(message)
+        self.hint = hint
+
+
+class UsageError(AishellError):
+    exit_status = 64
+
+
+class ModelUnavailable(AishellError):
+    exit_status = 69
+
+
+class EngineCrashed(ModelUnavailable):
+    pass
+
+
+class AssetError(ModelUnavailable):
+    pass
+
+
+class NoPlan(AishellError):
+    pass
+
+
+class ConsentMissing(AishellError):
+    exit_status = 77
+
+
+class ConfigError(AishellError):
+    exit_status = 78
+
+
+class Interrupted(AishellError):
+    exit_status = EXIT_INTERRUPTED

@@ -1,0 +1,280 @@
+"""The values that flow through aishell. All are frozen: a room hands on a new value and never edits an old one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import Literal
+
+
+class Tier(IntEnum):
+    """How much a step may do before a person has agreed; the higher, the stricter."""
+
+    READ = 0
+    """Proven to change nothing: runs at once."""
+    DRY = 1
+    """Local effects that can be tried out first."""
+    ASK = 2
+    """Needs a person's yes."""
+    DENY = 3
+    """Never runs from words, not even with `--yes`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piped:
+    """Data that came in on standard input: a bounded first part, for the planner to look at."""
+
+    head: bytes
+    complete: bool
+    """Whether `head` is all of it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    text: str
+    cwd: str
+    piped: Piped | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of a conversation with a language model."""
+
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """What a language model is asked."""
+
+    messages: tuple[Message, ...]
+    stable: int = 0
+    """How many of the first messages never change between requests; a backend may keep them computed."""
+    begin: str = ""
+    """Words put into the model's mouth: the reply goes on from here and does not repeat them."""
+    max_tokens: int = 256
+    stop: tuple[str, ...] = ()
+    """Generation ends before the first of these; they are not part of the reply."""
+    temperature: float = 0.0
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """The next part of a reply, as it is produced."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Restarted:
+    """The engine died and was started again: what was said before is void, the reply begins anew."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """The end of a reply: why it ended and what it took. Times in seconds."""
+
+    finish: Literal["stop", "length", "cancelled"]
+    prompt_tokens: int
+    """All tokens of the prompt."""
+    reused_tokens: int
+    """Those of them that were not computed again."""
+    reply_tokens: int
+    load_s: float = 0.0
+    prefill_s: float = 0.0
+    decode_s: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelInfo:
+    """What a backend runs."""
+
+    name: str
+    backend: str
+    context_tokens: int
+    details: dict[str, str | int | float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ShellCommand:
+    command: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One action of a plan."""
+
+    action: ShellCommand
+    why: str = ""
+    """One line in the user's language; empty when nobody asked for it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    steps: tuple[Step, ...]
+    problems: tuple[str, ...] = ()
+    """What validation still holds against the plan after the attempt to repair it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Word:
+    """One word of a command as the shell would see it before expansion."""
+
+    literal: str
+    """Its text without quotes, up to the first thing that only the shell can know."""
+    fixed: bool
+    """Whether `literal` is all of it: no variable, substitution, glob or brace."""
+
+    def __str__(self) -> str:
+        return self.literal if self.fixed else f"{self.literal}..."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Redirect:
+    operator: str
+    target: Word
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A simple command."""
+
+    words: tuple[Word, ...]
+    """Program and arguments; empty for a bare assignment or redirection."""
+    assigned: tuple[str, ...] = ()
+    """Names of the variables set for it, or in the shell when `words` is empty."""
+
+    @property
+    def program(self) -> str:
+        """The program's name as written; empty when there is none or only the shell can know it."""
+        return self.words[0].literal if self.words and self.words[0].fixed else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Script:
+    """What a parser makes of a command line: every simple command in it, also inside substitutions."""
+
+    calls: tuple[Call, ...] = ()
+    redirects: tuple[Redirect, ...] = ()
+    functions: tuple[str, ...] = ()
+    """Names it defines."""
+    unjudged: tuple[str, ...] = ()
+    """Constructs in it that the judge does not follow, in words."""
+    error: str = ""
+    """Why it cannot be parsed; then all else is empty."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    tier: Tier
+    reasons: tuple[str, ...]
+    """Why this tier, one short phrase each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedStep:
+    step: Step
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    request: Request
+    steps: tuple[JudgedStep, ...]
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApprovedStep:
+    """A step that may run. Only `actions.policy` makes these, and the executor takes nothing else."""
+
+    step: Step
+    cwd: str
+    by: Literal["policy", "user"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Feed:
+    """What a command reads: first these bytes, then a file descriptor to its end (-1: nothing more)."""
+
+    head: bytes = b""
+    descriptor: int = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Captured:
+    """A stream of output, bounded: its first and last bytes, and where the whole lies if it was longer."""
+
+    head: bytes
+    tail: bytes
+    total: int
+    """Bytes produced altogether."""
+    spill: str | None = None
+    """A file with everything up to the spill limit, when head and tail do not hold it all."""
+
+    @property
+    def truncated(self) -> bool:
+        return self.total > len(self.head) + len(self.tail)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    step: Step
+    status: Literal["done", "failed", "timed out", "interrupted"]
+    exit_code: int
+    """The command's own; 128 + n when signal n ended it, 124 when it ran out of time."""
+    stdout: Captured
+    stderr: Captured
+    elapsed: float
+    """Seconds."""
+
+
+# Events: all that goes up to a front end.
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A sentence about what is going on, for the person."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """The next part of an answer in words, as it is produced."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """What the model took for this request."""
+
+    usage: tuple[Usage, ...]
+    first_piece_s: float | None
+    total_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proposed:
+    proposal: Proposal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Printed:
+    """Bytes a running step wrote, as they arrive."""
+
+    stream: Literal["stdout", "stderr"]
+    data: bytes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    outcome: Outcome
+
+
+Event = Said | Told | Measured | Proposed | Printed | Finished

@@ -1,0 +1,1 @@
+"""Words to a plan: which lines are words, what the model is asked, and whether its answer can be run."""

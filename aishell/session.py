@@ -1,0 +1,112 @@
+"""One conversation between a person and a machine: words to a proposal, and an approved proposal to outcomes.
+
+The two halves share nothing but values. Between them nothing waits: a proposal can be shown, stored, tested, or left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass
+
+from aishell.actions import executor, parse, policy, run
+from aishell.actions.executor import Limits
+from aishell.actions.risk import Rules
+from aishell.core.ports import Backend
+from aishell.core.types import (
+    ApprovedStep,
+    Feed,
+    Finished,
+    JudgedStep,
+    Measured,
+    ModelInfo,
+    Plan,
+    Printed,
+    Proposal,
+    Proposed,
+    Request,
+    Said,
+    ShellCommand,
+    Step,
+    Tier,
+    Told,
+    Verdict,
+)
+from aishell.planner.plan import Planner
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    backend: Backend
+    planner: Planner
+    rules: Rules
+    limits: Limits
+
+    async def propose(
+        self, request: Request, *, reasons: bool | None = None
+    ) -> AsyncGenerator[Said | Measured | Proposed, None]:
+        """What to do about `request`, judged; the Proposed comes last. Nothing runs.
+
+        `reasons`: whether each step should say why; None: only where a person will be asked.
+        Raises NoPlan, ModelUnavailable.
+        """
+
+        def wants_reason(command: str) -> bool:
+            return reasons if reasons is not None else self.judge(command, request.cwd).tier > Tier.READ
+
+        async with aclosing(self.planner.plan(request, wants_reason)) as items:
+            async for item in items:
+                if isinstance(item, Plan):
+                    steps = tuple(self._judged(step, request) for step in item.steps)
+                    yield Proposed(proposal=Proposal(request=request, steps=steps, problems=item.problems))
+                else:
+                    yield item
+
+    def revise(self, proposal: Proposal, command: str) -> Proposal:
+        """The proposal with a command the person wrote instead, judged anew."""
+        step = Step(action=ShellCommand(command=command))
+        return Proposal(request=proposal.request, steps=(self._judged(step, proposal.request),))
+
+    def judge(self, command: str, cwd: str) -> Verdict:
+        return self.rules.judge(parse.inspect(command), cwd)
+
+    def needs_consent(self, proposal: Proposal) -> bool:
+        return policy.needs_consent(proposal)
+
+    def approve(self, proposal: Proposal, *, consent: bool) -> tuple[ApprovedStep, ...]:
+        """What may run of it. Raises ConsentMissing when a step needs a consent that was not given, or is forbidden."""
+        return policy.approve(proposal, consent=consent)
+
+    def typed(self, step: Step, cwd: str) -> ApprovedStep:
+        """A shell line a person wrote, ready to run."""
+        return policy.typed(step, cwd)
+
+    async def explain(self, command: str, request: str) -> AsyncGenerator[Told | Said | Measured, None]:
+        """What a command does, in words as they are produced."""
+        async with aclosing(self.planner.explain(command, request)) as items:
+            async for item in items:
+                yield item
+
+    async def carry_out(
+        self, steps: tuple[ApprovedStep, ...], *, feed: Feed | None = None, timeout_s: float = 0.0
+    ) -> AsyncGenerator[Printed | Finished, None]:
+        """Run approved steps in order, until one fails."""
+        for step in steps:
+            async with aclosing(executor.execute(step, self.limits, feed=feed, timeout_s=timeout_s)) as items:
+                async for item in items:
+                    yield item
+                    if isinstance(item, Finished) and item.outcome.exit_code != 0:
+                        return
+
+    def run_line(self, line: str, cwd: str) -> tuple[int, str]:
+        """Run a line a person typed, with the terminal as it is; its exit status and the folder it ended in."""
+        return run.run_line(line, cwd)
+
+    async def describe(self) -> ModelInfo:
+        return await self.backend.describe()
+
+    async def close(self) -> None:
+        await self.backend.close()
+
+    def _judged(self, step: Step, request: Request) -> JudgedStep:
+        return JudgedStep(step=step, verdict=self.judge(step.action.command, request.cwd))

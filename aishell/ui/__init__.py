@@ -1,0 +1,1 @@
+"""What a person sees and types. Knows the session and the core values, nothing below them."""

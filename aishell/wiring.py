@@ -1,0 +1,99 @@
+"""From settings to the objects that do the work: the only module that names concrete classes."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aishell.assets.catalog import Asset, Catalog
+from aishell.config.load import Loaded, load
+from aishell.config.paths import Paths, shipped
+from aishell.config.settings import Settings
+from aishell.core.errors import ModelUnavailable
+
+if TYPE_CHECKING:
+    from aishell.core.ports import Backend
+    from aishell.session import Session
+
+
+def settings() -> tuple[Loaded, Paths]:
+    """What is in force for this run. Raises ConfigError."""
+    environment = dict(os.environ)
+    paths = Paths.from_environment(environment)
+    return load(paths.config_file, environment), paths
+
+
+def catalog(paths: Paths) -> Catalog:
+    return Catalog(shipped("assets.toml"), paths.assets)
+
+
+def chosen_model(wanted: Settings, paths: Paths) -> tuple[Asset, Path]:
+    """The model in use and its file. Raises ModelUnavailable when it is not here."""
+    known = catalog(paths)
+    asset = known.get(wanted.model.use)
+    if not known.present(asset):
+        raise ModelUnavailable(
+            f"The model {asset.id} is not on this machine.",
+            hint=f"`aishell model pull {asset.id}` fetches it ({asset.size / 1e9:.1f} GB).",
+        )
+    return asset, known.location(asset)
+
+
+def open_backend(wanted: Settings, paths: Paths) -> Backend:
+    """The language model behind its Protocol; nothing is loaded yet. Raises ModelUnavailable."""
+    if wanted.model.backend == "scripted":
+        from aishell.backends.scripted import ScriptedBackend
+
+        return ScriptedBackend.from_file(Path(wanted.model.script).expanduser())
+    from aishell.backends.spec import LlamaSpec
+
+    asset, file = chosen_model(wanted, paths)
+    spec = LlamaSpec(
+        path=str(file),
+        name=asset.id,
+        context_tokens=wanted.model.context_tokens,
+        threads=wanted.model.threads,
+        gpu_layers=wanted.model.gpu_layers,
+        chat_template=wanted.model.chat_template or asset.chat_template,
+        prefix_folder=str(paths.cache / "prefixes") if wanted.model.prefix_cache_mb else "",
+        prefix_bytes=wanted.model.prefix_cache_mb << 20,
+    )
+    if wanted.model.backend == "llama":
+        from aishell.backends.inprocess import LlamaBackend
+
+        return LlamaBackend(spec)
+    from aishell.backends.client import EngineBackend
+
+    engine = EngineBackend(spec, log=paths.state / "engine.log")
+    engine.start()  # the model loads while the rest of aishell is still being imported
+    return engine
+
+
+def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Session:
+    """Everything a front end needs; without `model` nothing can be asked of it. Raises ModelUnavailable, ConfigError."""
+    from aishell.backends.scripted import ScriptedBackend
+
+    backend = open_backend(wanted, paths) if model else ScriptedBackend(())
+    from aishell.actions.executor import Limits
+    from aishell.actions.parse import inspect
+    from aishell.actions.risk import Rules
+    from aishell.planner.plan import Planner
+    from aishell.session import Session
+
+    return Session(
+        backend=backend,
+        planner=Planner(
+            backend,
+            inspect,
+            max_tokens=wanted.planner.max_tokens,
+            repair=wanted.planner.repair,
+            piped_bytes=wanted.planner.piped_bytes,
+        ),
+        rules=Rules.from_file(shipped("policy.toml")),
+        limits=Limits(
+            keep_bytes=wanted.actions.keep_kb << 10,
+            spill_bytes=wanted.actions.spill_mb << 20,
+            spill_folder=str(paths.state / "spill"),
+        ),
+    )

@@ -1,0 +1,1 @@
+"""What builds and checks aishell; not part of the installed package."""
