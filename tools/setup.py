@@ -17,8 +17,8 @@ import shutil
 import subprocess
 import sys
 import time
-import tomllib
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -87,10 +87,8 @@ def _done(stamp: str) -> bool:
 
 
 def _check_machine() -> None:
-    if sys.version_info < (3, 11):
-        raise SetupError(
-            f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}. Try: make setup PYTHON=python3.12"
-        )
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever runs make may have an older one
+        raise SetupError(f"Python 3.11 or newer is needed, this is {sys.version.split()[0]}. Try: make setup PYTHON=python3.12")
     llama_build.check_compiler()
     if not VENV.exists() and shutil.disk_usage(ROOT).free < _NEEDED_GB << 30:
         raise SetupError(f"about {_NEEDED_GB} GB of free disk are needed in {ROOT}.")
@@ -138,10 +136,17 @@ def pip_install(*what: str) -> None:
     )
 
 
+def _project() -> dict[str, Any]:
+    import tomllib  # new in Python 3.11, which has been checked by now
+
+    table: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    return table
+
+
 def _install_packages() -> None:
     """All but llama-cpp-python, which pip would build in its own way."""
     _say("installing packages")
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    project = _project()
     needed = [name for name in project["dependencies"] if not name.startswith("llama-cpp-python")]
     pip_install("setuptools>=77", *needed, *llama_build.RUNTIME_NEEDS, *project["optional-dependencies"]["dev"])
     pip_install("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
@@ -160,8 +165,7 @@ def _fetch_model_while(build: llama_build.Build, *, reference: bool) -> None:
         _say(f"model here after {time.monotonic() - began:.0f} s")
         if reference:
             _say("installing the reference embedder (sentence-transformers, torch)")
-            project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-            pip_install(*project["optional-dependencies"]["sentence"])
+            pip_install(*_project()["optional-dependencies"]["sentence"])
         model = next((_cache() / "assets" / DEFAULT_MODEL).glob("*.gguf"))
         build.finish(lambda wheel: pip_install("--force-reinstall", "--no-deps", wheel), PYTHON, model, _say)
     finally:

@@ -37,7 +37,7 @@ _CHANGES_BASH = (
 )
 BASH = ("bash", "--norc", "--noprofile", "+H", "-c")
 
-Status = Literal["done", "failed", "timed out", "interrupted"]
+_STATUS: dict[int, Literal["done", "interrupted"]] = {0: "done", 130: "interrupted"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,23 +66,12 @@ async def execute(
     process reads, and owns the terminal while it runs.
     """
     began = time.monotonic()
-    command = approved.step.action.command
     try:
-        process = subprocess.Popen(
-            [*BASH, command],
-            cwd=approved.cwd,
-            env=clean_environment(dict(os.environ)),
-            stdin=subprocess.PIPE if feed else None,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            process_group=0,
-        )
+        process = _start(approved, piped=feed is not None)
     except OSError as error:
         yield _not_started(approved, error)
         return
-    captures = {
-        name: Capture(limits.keep_bytes, limits.spill_bytes, limits.spill_folder) for name in ("stdout", "stderr")
-    }
+    captures = {name: Capture(limits.keep_bytes, limits.spill_bytes, limits.spill_folder) for name in ("stdout", "stderr")}
     run = _Run(process)
     code: int | None = None
     with Foreground(process.pid, wanted=feed is None):
@@ -97,20 +86,29 @@ async def execute(
                 run.end()
             if feeding:
                 feeding.cancel()
-                with suppress(asyncio.CancelledError):
-                    await feeding
-    status: Status = (
-        "timed out" if run.timed_out else "interrupted" if code == 130 else "done" if code == 0 else "failed"
-    )
+                await asyncio.wait([feeding])
     yield Finished(
         outcome=Outcome(
             step=approved.step,
-            status=status,
+            status="timed out" if run.timed_out else _STATUS.get(code, "failed"),
             exit_code=EXIT_TIMED_OUT if run.timed_out else code,
             stdout=captures["stdout"].done(),
             stderr=captures["stderr"].done(),
             elapsed=time.monotonic() - began,
         )
+    )
+
+
+def _start(approved: ApprovedStep, *, piped: bool) -> subprocess.Popen[bytes]:
+    """Raises OSError."""
+    return subprocess.Popen(
+        [*BASH, approved.step.action.command],
+        cwd=approved.cwd,
+        env=clean_environment(dict(os.environ)),
+        stdin=subprocess.PIPE if piped else None,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        process_group=0,
     )
 
 
@@ -144,9 +142,7 @@ class _Run:
                 task.cancel()
             await asyncio.gather(*readers, watcher, return_exceptions=True)
 
-    async def _read(
-        self, stream: Literal["stdout", "stderr"], pipe: object, queue: asyncio.Queue[Printed | None]
-    ) -> None:
+    async def _read(self, stream: Literal["stdout", "stderr"], pipe: object, queue: asyncio.Queue[Printed | None]) -> None:
         loop = asyncio.get_running_loop()
         reader = asyncio.StreamReader(limit=_CHUNK)
         transport, _ = await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), pipe)
@@ -169,7 +165,7 @@ class _Run:
                     await self.exit_code()
             self._signal(signal.SIGKILL)
         await asyncio.sleep(_DRAIN_S)
-        while not queue.empty():  # output still arrives and is taken: let it
+        while not queue.empty():  # noqa: ASYNC110 - output still arrives and is taken: let it
             await asyncio.sleep(_DRAIN_S)
         await queue.put(Printed(stream="stdout", data=b""))
 
@@ -212,12 +208,17 @@ class _Run:
             os.killpg(self._process.pid, number)
 
 
+def _resolve(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)
+
+
 async def _next_input(descriptor: int) -> bytes:
     """The next bytes of our own input, waited for without blocking the loop; a plain file is always ready."""
     loop = asyncio.get_running_loop()
     ready: asyncio.Future[None] = loop.create_future()
     try:
-        loop.add_reader(descriptor, lambda: ready.done() or ready.set_result(None))
+        loop.add_reader(descriptor, _resolve, ready)
     except OSError:  # epoll refuses plain files
         return os.read(descriptor, _CHUNK)
     try:

@@ -48,9 +48,8 @@ def forbidden(script: Script, cwd: str, environment: dict[str, str]) -> tuple[st
     """Why this must not run; empty when the floor has nothing against it."""
     home = os.path.realpath(environment.get("HOME") or "/root")
     reasons = [reason for call in script.calls if (reason := _call(_unwrapped(call), cwd, home))]
-    for redirect in script.redirects:
-        if redirect.operator in _WRITES and redirect.target.literal.startswith(_DISK):
-            reasons.append("it would overwrite a disk")
+    if any(redirect.operator in _WRITES and redirect.target.literal.startswith(_DISK) for redirect in script.redirects):
+        reasons.append("it would overwrite a disk")
     called = {call.program for call in script.calls}
     if any(name in called and "a background job" in script.unjudged for name in script.functions):
         reasons.append("it is a fork bomb")
@@ -81,12 +80,7 @@ def _call(words: tuple[Word, ...], cwd: str, home: str) -> str:
         and any(_everything(w, cwd, home, whole_home=False) for w in operands[1:])
     ):
         return "it would change the permissions of the whole system"
-    if (
-        name == "find"
-        and any(w.literal == "-delete" for w in words)
-        and operands[:1]
-        and _everything(operands[0], cwd, home)
-    ):
+    if name == "find" and any(w.literal == "-delete" for w in words) and operands[:1] and _everything(operands[0], cwd, home):
         return f"it would delete everything below {operands[0]}" if len(words) <= 3 else ""
     if name.startswith("mkfs") or name in ("wipefs", "blkdiscard"):
         return "it would erase a file system" if any(w.literal.startswith("/dev/") for w in operands) else ""

@@ -90,8 +90,7 @@ def _script(tree: dict[str, Any]) -> Script:
             unjudged["a parameter expansion with an operator"] = None
         if node.get("Background") or node.get("Coprocess"):
             unjudged["a background job"] = None
-        for redirect in node.get("Redirs") or ():
-            redirects.append(Redirect(operator=redirect["Op"], target=_word(redirect.get("Word") or {})))
+        redirects += [Redirect(operator=r["Op"], target=_word(r.get("Word") or {})) for r in node.get("Redirs") or ()]
     if len(calls) > _MOST_CALLS:
         unjudged[f"more than {_MOST_CALLS} commands"] = None
     return Script(calls=tuple(calls), redirects=tuple(redirects), functions=tuple(functions), unjudged=tuple(unjudged))

@@ -35,7 +35,8 @@ class Source:
 
     def __str__(self) -> str:
         if self.wheels:
-            return f"{len(self.wheels)} wheel{'s' * (len(self.wheels) > 1)} ({self.wheels[0].package} {self.wheels[0].version} ...)"
+            first = self.wheels[0]
+            return f"{first.package} {first.version}" + (f" and {len(self.wheels) - 1} more" if len(self.wheels) > 1 else "")
         return self.url or self.file
 
 
@@ -68,9 +69,7 @@ class Catalog:
             tables = tomllib.loads(shipped.read_text("utf-8"))
             self._shipped = tuple(_asset(table) for table in tables.values())
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise AssetError(
-                f"The catalog {shipped} cannot be read: {error}.", hint="Install aishell again."
-            ) from error
+            raise AssetError(f"The catalog {shipped} cannot be read: {error}.", hint="Install aishell again.") from error
         self._added = self._read_added()
 
     def all(self) -> tuple[Asset, ...]:
@@ -146,9 +145,7 @@ def local_file(path: Path, *, name: str = "") -> Asset:
     """A GGUF file where it lies. Raises AssetError when it is not there."""
     path = Path(os.path.abspath(path))
     if not path.is_file():
-        raise AssetError(
-            f"There is no file {path}.", hint="Give the path of a GGUF file, or an id of `aishell model list`."
-        )
+        raise AssetError(f"There is no file {path}.", hint="Give the path of a GGUF file, or an id of `aishell model list`.")
     return Asset(
         id=name or slug(path.stem),
         kind="model",

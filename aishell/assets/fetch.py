@@ -98,7 +98,7 @@ def _prove(asset: Asset, whole: Path, work: Path, report: Report) -> None:
         raise AssetError(
             f"What was fetched as {asset.id} is not what it should be: {size} bytes with sha256 {found[:16]}..., "
             f"expected {asset.size} with {asset.sha256[:16]}... It was deleted.",
-            hint=f"`aishell model pull {asset.id}` tries again; if it fails the same way, the source was changed: do not use it.",
+            hint=f"`aishell model pull {asset.id}` tries again; if it fails the same way, the source was changed: leave it.",
         )
     if asset.kind == "model":
         try:

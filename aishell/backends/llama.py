@@ -17,7 +17,7 @@ from collections.abc import Callable, Generator, Iterator
 from types import ModuleType
 from typing import Any, Literal
 
-from aishell.backends import template
+from aishell.backends import loading, template
 from aishell.backends.prefix import PrefixStore
 from aishell.backends.spec import LlamaSpec
 from aishell.backends.stops import StopFilter
@@ -25,7 +25,6 @@ from aishell.core.errors import ModelUnavailable
 from aishell.core.types import Message, ModelInfo, Piece, Prompt, Usage
 
 _BATCH = 512
-_ALL_LAYERS = 999
 _TOP_K, _TOP_P = 40, 0.95
 _FRESH_START = 16
 """Tokens of a prompt worth keeping when another begins the same; fewer are not worth a look-up."""
@@ -36,9 +35,7 @@ Finish = Literal["stop", "length", "cancelled"]
 
 def bindings() -> Any:
     """The ctypes module `llama_cpp.llama_cpp`, without its package's imports. Raises ModelUnavailable."""
-    os.environ.setdefault(
-        "OMP_WAIT_POLICY", "passive"
-    )  # spinning threads took 20-46 s for a 1.5 s reply on a busy machine
+    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # spinning threads took 20-46 s for a 1.5 s reply on a busy machine
     os.environ.setdefault("GOMP_SPINCOUNT", "0")
     if "llama_cpp" not in sys.modules:
         found = importlib.util.find_spec("llama_cpp")
@@ -57,26 +54,6 @@ def bindings() -> Any:
     return library
 
 
-class _Log:
-    """The last error lines of llama.cpp, which says why a model does not load nowhere else."""
-
-    def __init__(self, library: Any) -> None:
-        self.lines: list[str] = []
-        self._callback = library.llama_log_callback(self._take)  # must outlive the library's use of it
-        library.llama_log_set(self._callback, None)
-
-    def _take(self, level: int, text: bytes, _data: object) -> None:
-        if level >= 4 and text:  # GGML_LOG_LEVEL_ERROR
-            self.lines = [*self.lines[-9:], text.decode("utf-8", "replace").strip()]
-
-    def reason(self) -> str:
-        known = ("unknown model architecture", "not within the file bounds", "invalid magic", "unable to allocate")
-        for line in self.lines:
-            if any(phrase in line for phrase in known):
-                return line.rpartition("error loading model: ")[2]
-        return self.lines[0] if self.lines else "llama.cpp gave no reason"
-
-
 class Llama:
     """A loaded model and one conversation's key-value cache.
 
@@ -87,14 +64,14 @@ class Llama:
         began = time.perf_counter()
         self.spec = spec
         self._lib = bindings()
-        self._log = _Log(self._lib)
+        self._log = loading.Log(self._lib)
         self._lib.llama_backend_init()
         self._threads = spec.threads or len(os.sched_getaffinity(0))
-        self._model, self._gpu_layers = self._load_model()
+        self._model, self._gpu_layers = loading.load_model(self._lib, spec, self._log)
         self._vocab = self._lib.llama_model_get_vocab(self._model)
-        self._context = self._make_context()
+        self._context = loading.make_context(self._lib, self._model, spec, self._log, threads=self._threads, batch=_BATCH)
         self._memory = self._lib.llama_get_memory(self._context)
-        self._render = self._renderer()
+        self._render = loading.renderer(self._lib, self._model, spec.chat_template)
         self._held: list[int] = []
         """Tokens whose keys and values lie in sequence 0, in order."""
         self._cancelled: Cancelled = lambda: False
@@ -102,62 +79,6 @@ class Llama:
         self._no_abort = self._lib.ggml_abort_callback()
         self._prefixes = PrefixStore.of(spec, self._lib.llama_version().decode())
         self.load_s = time.perf_counter() - began
-
-    # ---- loading
-
-    def _load_model(self) -> tuple[Any, int]:
-        lib = self._lib
-        layers = self.spec.gpu_layers if lib.llama_supports_gpu_offload() else 0
-        layers = _ALL_LAYERS if layers < 0 else layers
-        while True:
-            params = lib.llama_model_default_params()
-            params.n_gpu_layers = layers
-            model = lib.llama_model_load_from_file(os.fsencode(self.spec.path), params)
-            if model:
-                return model, layers
-            if layers == 0:
-                raise ModelUnavailable(
-                    f"The model file {self.spec.path} cannot be loaded: {self._log.reason()}.",
-                    hint="`aishell model list` shows the models at hand; `aishell model info ID` checks a file.",
-                )
-            layers = min(layers, 64) // 2  # offload failed, most likely for want of memory: try less, at last none
-
-    def _make_context(self) -> Any:
-        params = self._lib.llama_context_default_params()
-        trained = self._lib.llama_model_n_ctx_train(self._model)
-        params.n_ctx = min(self.spec.context_tokens, trained) if trained > 0 else self.spec.context_tokens
-        params.n_batch = _BATCH
-        params.n_threads = params.n_threads_batch = self._threads
-        params.flash_attn_type = self._lib.LLAMA_FLASH_ATTN_TYPE_AUTO
-        context = self._lib.llama_init_from_model(self._model, params)
-        if not context:
-            raise ModelUnavailable(
-                f"No memory for a context of {params.n_ctx} tokens: {self._log.reason()}.",
-                hint="Set model.context_tokens lower: `aishell config edit`.",
-            )
-        return context
-
-    def _renderer(self) -> template.Render:
-        source = (
-            self.spec.chat_template.encode() or self._lib.llama_model_chat_template(self._model, None)
-        ) or b"chatml"
-        if self._apply(source, [{"role": "user", "content": "x"}]) is not None:
-            return lambda messages: self._apply(source, messages) or ""
-        bos, eos = (self._lib.llama_vocab_get_text(self._vocab, token) for token in self._special())
-        return template.jinja_renderer(source.decode("utf-8", "replace"), (bos or b"").decode(), (eos or b"").decode())
-
-    def _special(self) -> tuple[int, int]:
-        return self._lib.llama_vocab_bos(self._vocab), self._lib.llama_vocab_eos(self._vocab)
-
-    def _apply(self, source: bytes, messages: list[dict[str, str]]) -> str | None:
-        """By llama.cpp's own renderer, which knows the common templates by sight; None when it does not know this one."""
-        chat = (self._lib.llama_chat_message * len(messages))()
-        for slot, message in zip(chat, messages, strict=True):
-            slot.role, slot.content = message["role"].encode(), message["content"].encode()
-        room = 4096 + 64 * len(messages)
-        buffer = ctypes.create_string_buffer(room)
-        size = self._lib.llama_chat_apply_template(source, chat, len(messages), True, buffer, room)
-        return buffer.raw[:size].decode() if 0 <= size <= room else None
 
     def info(self) -> ModelInfo:
         lib = self._lib
@@ -201,7 +122,7 @@ class Llama:
     def prompt_tokens(self, messages: tuple[Message, ...], stable: int) -> tuple[list[int], int]:
         """The prompt's tokens, and how many of them come before the first message that may change."""
         tokens: list[int] = []
-        bos = self._special()[0]
+        bos = self._lib.llama_vocab_bos(self._vocab)
         if self._lib.llama_vocab_get_add_bos(self._vocab) and bos >= 0:
             tokens.append(bos)
         seen = prefix = 0

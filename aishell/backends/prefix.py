@@ -30,9 +30,7 @@ class PrefixStore:
         """For one model file and library version; keeps nothing when the spec names no folder."""
         stat = os.stat(spec.path)
         identity = f"{os.path.realpath(spec.path)}:{stat.st_size}:{stat.st_mtime_ns}:{library}:{spec.gpu_layers}"
-        return cls(
-            folder=Path(spec.prefix_folder) if spec.prefix_folder else None, room=spec.prefix_bytes, identity=identity
-        )
+        return cls(folder=Path(spec.prefix_folder) if spec.prefix_folder else None, room=spec.prefix_bytes, identity=identity)
 
     def _path(self, tokens: list[int]) -> Path | None:
         if self.folder is None or not tokens:

@@ -1,4 +1,4 @@
-"""`python -m aishell.backends.prove MODEL.gguf`: a short generation, so that a build that crashes here does it in a child process.
+"""`python -m aishell.backends.prove MODEL.gguf`: a short generation, so that a bad build crashes in a child process.
 
 Exit 0 and one line on stdout when the model loaded and spoke; 1 with a sentence when it cannot be loaded; killed by a signal
 when the build does not suit this CPU.

@@ -7,23 +7,10 @@ from __future__ import annotations
 
 import os
 import signal
-from typing import NamedTuple
 
+from aishell.cli.options import Options
 from aishell.core.errors import AishellError, UsageError
 from aishell.planner.route import route
-
-
-class Options(NamedTuple):
-    text: str
-    arguments: tuple[str, ...] = ()
-    separated: bool = False
-    """Whether `--` stood before the arguments."""
-    print_only: bool = False
-    yes: bool = False
-    json: bool = False
-    explain: bool = False
-    timeout_s: float | None = None
-
 
 _SWITCHES = {"--print": "print_only", "--yes": "yes", "-y": "yes", "--json": "json", "--explain": "explain"}
 
@@ -111,6 +98,4 @@ def _shell(options: Options, line: str) -> int:
     try:
         os.execvp("bash", ["bash", "-c", line, *arguments])
     except OSError as error:
-        raise AishellError(
-            f"bash cannot be started: {error.strerror}.", hint="aishell needs bash on the PATH."
-        ) from error
+        raise AishellError(f"bash cannot be started: {error.strerror}.", hint="aishell needs bash on the PATH.") from error

@@ -31,13 +31,7 @@ def _show() -> int:
     for section, keys in asdict(loaded.settings).items():
         print(f"[{section}]")
         for key, value in keys.items():
-            text = (
-                f'"{value}"'
-                if isinstance(value, str)
-                else str(value).lower()
-                if isinstance(value, bool)
-                else str(value)
-            )
+            text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
             origin = loaded.sources.get(f"{section}.{key}")
             print(f"{key} = {text}{f'  # {origin}' if origin else ''}")
     return 0

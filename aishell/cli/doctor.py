@@ -77,9 +77,7 @@ def _processor() -> str:
             if key.strip() == "model name":
                 name = value.strip()
             elif key.strip() == "flags":
-                features = " ".join(
-                    flag for flag in ("avx2", "avx512f", "avx512_vnni", "amx_tile") if flag in value.split()
-                )
+                features = " ".join(flag for flag in ("avx2", "avx512f", "avx512_vnni", "amx_tile") if flag in value.split())
                 break
     except OSError:
         pass
@@ -123,6 +121,7 @@ def _model(loaded: Loaded, paths: Paths) -> str:
 def _self_test(loaded: Loaded, paths: Paths) -> str:
     """A real request through the real engine."""
     session = wiring.open_session(loaded.settings, paths)
+    text = ""
 
     async def trial() -> int:
         nonlocal text
@@ -134,11 +133,12 @@ def _self_test(loaded: Loaded, paths: Paths) -> str:
                     command = event.proposal.steps[0].step.action.command
             info = await session.describe()
             build = f"; {info.details['build']}" if "build" in info.details else ""
-            text = f"{_TRIAL!r} became {command!r} in {time.perf_counter() - began:.1f} s on {info.name} ({info.backend}{build})"
+            text = (
+                f"{_TRIAL!r} became {command!r} in {time.perf_counter() - began:.1f} s on {info.name} ({info.backend}{build})"
+            )
             return 0
         finally:
             await session.close()
 
-    text = ""
     run_async(trial())
     return text

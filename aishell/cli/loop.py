@@ -7,7 +7,8 @@ import sys
 
 from aishell import wiring
 from aishell.cli import stdio
-from aishell.cli.command import Options, is_command
+from aishell.cli.command import is_command
+from aishell.cli.options import Options
 from aishell.cli.words import Turn, run_async
 from aishell.core.errors import AishellError
 from aishell.core.types import Request

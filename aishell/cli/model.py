@@ -60,9 +60,7 @@ def _list(catalog: Catalog) -> int:
         here = "here" if catalog.present(asset) else "-"
         mark = "*" if asset.id == chosen else " "
         size = f"{asset.size / 1e6:.0f} MB" if asset.size else "? MB"
-        print(
-            f"{mark} {asset.id:<22} {asset.kind:<9} {size:>8}  {here:<5} {visible(asset.title)}  [{visible(asset.licence)}]"
-        )
+        print(f"{mark} {asset.id:<22} {asset.kind:<9} {size:>8}  {here:<5} {visible(asset.title)}  [{visible(asset.licence)}]")
     return 0
 
 
@@ -83,9 +81,7 @@ def _add(catalog: Catalog, source: str, name: str, digest: str) -> int:
     asset = local_file(Path(source).expanduser(), name=slug(name) if name else "")
     read_gguf(Path(asset.path))
     if digest and sha256(Path(asset.path)) != digest.lower():
-        raise AssetError(
-            f"{source} does not have that sha256.", hint="It is not the file you expect; it was not added."
-        )
+        raise AssetError(f"{source} does not have that sha256.", hint="It is not the file you expect; it was not added.")
     catalog.add(asset)
     print(f"added {asset.id}, which stays where it is; `aishell model use {asset.id}` makes it the default")
     return 0
@@ -154,11 +150,7 @@ def _info(catalog: Catalog, asset: Asset) -> int:
     elif asset.kind == "model":
         gguf = read_gguf(file)
         checked = sha256(file)
-        state = (
-            "whole"
-            if not asset.sha256 or checked == asset.sha256
-            else f"DAMAGED (sha256 {checked}): remove and pull it"
-        )
+        state = "whole" if not asset.sha256 or checked == asset.sha256 else f"DAMAGED (sha256 {checked}): remove and pull it"
         rows += [("state", state), ("architecture", gguf.architecture), ("context", f"{gguf.context} tokens")]
         rows += [("tensors", str(gguf.tensors)), ("name inside", str(gguf.values.get("general.name", "-")))]
         rows.append(("chat template", "yes" if "tokenizer.chat_template" in gguf.values else "none: chatml is assumed"))
@@ -184,9 +176,7 @@ def _progress(asset: Asset) -> Iterator[fetching.Report]:
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True)) as bars:
-        tasks = {
-            doing: bars.add_task(f"{doing} {asset.id}", total=None, visible=False) for doing in ("fetching", "checking")
-        }
+        tasks = {doing: bars.add_task(f"{doing} {asset.id}", total=None, visible=False) for doing in ("fetching", "checking")}
 
         def report(now: fetching.Progress) -> None:
             bars.update(tasks[now.doing], completed=now.done, total=now.total or None, visible=True)

@@ -49,9 +49,7 @@ class Out:
     """Where a command's output goes: as it is into a pipe or file, made harmless onto a terminal."""
 
     def __init__(self) -> None:
-        self._filters = {
-            name: Sanitizer(colours=_colours(number)) if os.isatty(number) else None for name, number in _NUMBERS
-        }
+        self._filters = {name: Sanitizer(colours=_colours(number)) if os.isatty(number) else None for name, number in _NUMBERS}
 
     def write(self, stream: Stream, data: bytes, *, final: bool = False) -> None:
         """Raises BrokenPipeError."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from aishell import wiring
 from aishell.cli import stdio
-from aishell.cli.command import Options
+from aishell.cli.options import Options
 from aishell.cli.report import Report
 from aishell.core.errors import AishellError, ConsentMissing
 from aishell.core.text import visible

@@ -153,16 +153,12 @@ def _with(settings: Settings, name: str, value: Any, origin: str) -> Settings:
 
 
 def _unknown(name: str, origin: str) -> ConfigError:
-    section, _, key = name.rpartition(".")
-    candidates = {candidate: candidate for candidate in names()} | {
-        candidate.split(".")[1]: candidate for candidate in names()
-    }
+    key = name.rpartition(".")[2]
+    candidates = {candidate: candidate for candidate in names()} | {candidate.split(".")[1]: candidate for candidate in names()}
     candidates |= {f.name: f"[{f.name}]" for f in fields(Settings)}
     near = difflib.get_close_matches(name, candidates, 1, 0) + difflib.get_close_matches(key, candidates, 1, 0)
     best = max(near, key=lambda found: max(_likeness(found, name), _likeness(found, key)))
-    return ConfigError(
-        f"{origin}: there is no setting {name.strip('.')}.", hint=f"The nearest is {candidates[best]}. {_EDIT}"
-    )
+    return ConfigError(f"{origin}: there is no setting {name.strip('.')}.", hint=f"The nearest is {candidates[best]}. {_EDIT}")
 
 
 def _likeness(one: str, other: str) -> float:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Literal, NamedTuple
 
 from aishell.planner import lexicon
@@ -89,7 +90,7 @@ def _is_word(operand: str) -> bool:
 
 def _counted(operands: list[str]) -> float:
     """`5 commits`, `10 files`: a number before a noun."""
-    pairs = zip(operands, operands[1:], strict=False)
+    pairs = pairwise(operands)
     return 1.0 if any(a.isdigit() and b.lower() in lexicon.CONTENT_WORDS for a, b in pairs) else 0.0
 
 

@@ -98,9 +98,14 @@ class Terminal:
         """Typed up to Enter, without blocking the loop, so that Ctrl-C is heard."""
         loop = asyncio.get_running_loop()
         ready: asyncio.Future[None] = loop.create_future()
-        loop.add_reader(self._descriptor, lambda: ready.done() or ready.set_result(None))
+        loop.add_reader(self._descriptor, _resolve, ready)
         try:
             await ready
         finally:
             loop.remove_reader(self._descriptor)
         return os.read(self._descriptor, 4096).decode("utf-8", "replace")
+
+
+def _resolve(ready: asyncio.Future[None]) -> None:
+    if not ready.done():
+        ready.set_result(None)

@@ -1,0 +1,17 @@
+"""What was asked for on the command line of `aishell -c`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Options(NamedTuple):
+    text: str
+    arguments: tuple[str, ...] = ()
+    separated: bool = False
+    """Whether `--` stood before the arguments."""
+    print_only: bool = False
+    yes: bool = False
+    json: bool = False
+    explain: bool = False
+    timeout_s: float | None = None
