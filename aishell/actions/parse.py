@@ -11,10 +11,12 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from aishell.core.errors import AishellError
+from aishell.core.text import has_hidden
 from aishell.core.types import Call, Redirect, Script, Word
 
 _TIMEOUT_S = 2.0
@@ -62,7 +64,13 @@ def inspect(command: str) -> Script:
     if done.returncode:
         reason = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["not valid shell syntax"]
         return Script(error=re.sub(r"^(?:<standard input>:)?\d+:\d+: ", "", reason[0]))
-    return _script(json.loads(done.stdout))
+    try:
+        script = _script(json.loads(done.stdout))
+    except RecursionError:
+        return Script(error="it is nested too deeply")
+    if has_hidden(command):
+        script = replace(script, unjudged=(*script.unjudged, "hidden characters"))
+    return script
 
 
 def _shfmt() -> str:
@@ -143,8 +151,14 @@ def _part(part: dict[str, Any]) -> tuple[str, bool]:
     if kind == "DblQuoted":
         text = ""
         for inner in part.get("Parts") or ():
-            if inner.get("Type") != "Lit":
+            if inner.get("Type") == "Lit":
+                text += _QUOTED_ESCAPE.sub(lambda m: m[1] or "", str(inner.get("Value", "")))
+                continue
+            piece, fixed = _part(inner)
+            text += piece
+            if not fixed:
                 return text, False
-            text += _QUOTED_ESCAPE.sub(lambda m: m[1] or "", str(inner.get("Value", "")))
         return text, True
+    if kind == "ParamExp" and part.get("Param", {}).get("Value") == "HOME" and _plain_parameter(part):
+        return "~", True  # the one variable whose value matters to judging and cannot be set by a line that passes
     return "", False

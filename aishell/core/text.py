@@ -16,7 +16,7 @@ _INTRODUCER = re.compile("[\x1b\x90\x98\x9b\x9d\x9e\x9f]")
 _SEQUENCE = re.compile(
     "(?:\x1b[\\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)"  # strings: OSC, DCS, SOS, PM, APC
     "|(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI
-    "|\x1b[ -/]*[0-Z\\\\`-~]"  # two-character escapes
+    "|\x1b[ -/]*[0-OQ-WYZ\\\\`-~]"  # two-character escapes
 )
 _UNFINISHED = re.compile(
     "(?:\x1b[\\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c]*\x1b?|(?:\x1b\\[|\x9b)[0-?]*[ -/]*|\x1b[ -/]*"
@@ -34,6 +34,11 @@ def _shown(match: re.Match[str]) -> str:
     if code < 0x20:
         return chr(0x2400 + code)
     return f"<U+{code:04X}>"
+
+
+def has_hidden(text: str) -> bool:
+    """Whether `text` has characters that a reader would not see, or a terminal would act on."""
+    return bool(_HIDDEN.search(text))
 
 
 def visible(text: str) -> str:

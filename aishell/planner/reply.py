@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 
+_FENCE = re.compile(r"^[ \t]*```([\w-]*)[ \t]*$", re.M)
 _PROMPT_SIGN = re.compile(r"^\$ ")
-_FENCED = re.compile(r"^[ \t]*```[\w-]*[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.S | re.M)
-_CLOSING = re.compile(r"(?:^|\n)[ \t]*```")
 _INLINE = re.compile(r"`([^`\n]+)`")
 
 
 def command(text: str) -> str:
     """The command in a reply that goes on from an opened fence, opens its own, or is a bare command; empty when none is."""
-    if fenced := _FENCED.search(text):
-        text = fenced[1]
-    elif closing := _CLOSING.search(text):
-        text = text[: closing.start()]
+    fences = list(_FENCE.finditer(text))
+    if fences:
+        first, before = fences[0], text[: fences[0].start()]
+        if before.strip() and len(fences) == 1 and not first[1]:
+            text = before  # it closes the one that was opened for the model
+        else:
+            text = text[first.end() : fences[1].start() if len(fences) > 1 else len(text)]
     text = _PROMPT_SIGN.sub("", text.strip())
     inline = _INLINE.fullmatch(text)
     return inline[1] if inline else text

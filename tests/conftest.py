@@ -1,0 +1,86 @@
+"""What several tests need: the catalog's real models, and a shell to run the real command in."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aishell import wiring
+from aishell.assets.fetch import fetch
+from aishell.config.paths import Paths
+
+ROOT = Path(__file__).resolve().parents[1]
+AISHELL = [sys.executable, "-m", "aishell"]
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def model_file(name: str) -> Path:
+    """A model of the catalog from the user's cache, fetched when it is not there: the real one, never a stand-in."""
+    catalog = wiring.catalog(Paths.from_environment(dict(os.environ)))
+    return fetch(catalog, catalog.get(name))
+
+
+@pytest.fixture(scope="session")
+def tiny_model() -> Path:
+    return model_file("smollm2-135m")
+
+
+@pytest.fixture(scope="session")
+def default_model() -> Path:
+    return model_file("qwen2.5-coder-1.5b")
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A home folder of its own; models and computed prefixes still come from the real cache."""
+    folder = tmp_path / "home"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def environment(home: Path) -> dict[str, str]:
+    cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("AISHELL_", "XDG_"))}
+    return {**kept, "HOME": str(home), "XDG_CACHE_HOME": cache, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def aishell(environment: dict[str, str], home: Path) -> Run:
+    """Run the real command in a process of its own: `aishell(*arguments, cwd=, env=, input=)`."""
+
+    def run(
+        *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None, input: str | None = None, timeout: float = 110
+    ) -> subprocess.CompletedProcess[str]:
+        stdin = {"input": input} if input is not None else {"stdin": subprocess.DEVNULL}
+        return subprocess.run(  # type: ignore[call-overload,no-any-return]
+            [*AISHELL, *arguments],
+            cwd=cwd or home,
+            env={**environment, **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=timeout,
+            check=False,
+            **stdin,
+        )
+
+    return run
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Callable[..., dict[str, str]]:
+    """Variables that make aishell use a scripted model: `script({"words": "reply"})`."""
+
+    def variables(lines: dict[str, str], delay_s: float = 0.0) -> dict[str, str]:
+        file = tmp_path / "script.json"
+        file.write_text(json.dumps([{"when": when, "say": say, "delay_s": delay_s} for when, say in lines.items()]))
+        return {"AISHELL_MODEL_BACKEND": "scripted", "AISHELL_MODEL_SCRIPT": str(file)}
+
+    return variables
