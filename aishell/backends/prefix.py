@@ -47,10 +47,11 @@ class PrefixStore:
         count = ctypes.c_size_t()
         library.llama_memory_seq_rm(library.llama_get_memory(context), 0, -1, -1)
         size = library.llama_state_seq_load_file(context, os.fsencode(path), 0, array, len(tokens), ctypes.byref(count))
-        with suppress(OSError):
-            if size and list(array[: count.value]) == tokens:
+        if size and list(array[: count.value]) == tokens:
+            with suppress(OSError):  # the folder may be read-only
                 os.utime(path)
-                return True
+            return True
+        with suppress(OSError):
             path.unlink()  # damaged: the next prefill writes it anew
         library.llama_memory_seq_rm(library.llama_get_memory(context), 0, -1, -1)
         return False
