@@ -93,7 +93,11 @@ def _score(folder: Path, target: Path, answers: list[dict[str, Any]]) -> dict[st
     predictions.write_text("".join(json.dumps(answer) + "\n" for answer in answers))
     ids.write_text(json.dumps([answer["id"] for answer in answers]))
     python = Path.home() / ".cache/aishell-bench/venv/bin/python"
-    command = [str(python), "score.py", str(predictions), "--embed"] if python.exists() else [sys.executable, "score.py", str(predictions)]
+    command = (
+        [str(python), "score.py", str(predictions), "--embed"]
+        if python.exists()
+        else [sys.executable, "score.py", str(predictions)]
+    )
     environment = {name: value for name, value in os.environ.items() if name not in ("NL2SH_PRIVATE", "PYTHONPATH")}
     done = subprocess.run(
         [*command, "--ids-file", str(ids), "--out", str(target / "verdicts.jsonl")],

@@ -57,10 +57,14 @@ def aishell(environment: dict[str, str], home: Path) -> Run:
     """Run the real command in a process of its own: `aishell(*arguments, cwd=, env=, input=)`."""
 
     def run(
-        *arguments: str, cwd: Path | None = None, env: dict[str, str] | None = None, input: str | None = None, timeout: float = 110
+        *arguments: str,
+        cwd: Path | None = None,
+        env: dict[str, str] | None = None,
+        input: str | None = None,
+        timeout: float = 110,
     ) -> subprocess.CompletedProcess[str]:
         stdin = {"input": input} if input is not None else {"stdin": subprocess.DEVNULL}
-        return subprocess.run(  # type: ignore[call-overload,no-any-return]
+        return subprocess.run(
             [*AISHELL, *arguments],
             cwd=cwd or home,
             env={**environment, **(env or {})},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import signal
 import time
@@ -65,7 +66,7 @@ def test_a_reply_streams_and_is_the_same_every_time(make: Made, tiny_model: Path
                 arrivals.append(time.monotonic())
         assert len(arrivals) > 20
         spread = arrivals[-1] - arrivals[0]
-        gaps = sorted(b - a for a, b in zip(arrivals, arrivals[1:], strict=False))
+        gaps = sorted(b - a for a, b in itertools.pairwise(arrivals))
         assert gaps[len(gaps) // 2] > spread / len(arrivals) / 20  # a reply gathered and replayed has no gaps
         first, usage = await reply(backend.stream(COUNT))
         again, reused = await reply(backend.stream(COUNT))
@@ -114,7 +115,8 @@ def test_a_long_prefill_can_be_cancelled_in_the_middle(tiny_model: Path) -> None
 def test_an_engine_killed_in_the_middle_is_started_again_and_answers(tiny_model: Path) -> None:
     async def use(backend: Any) -> None:
         expected, _ = await reply(backend.stream(COUNT))
-        text, said = "", []
+        text = ""
+        said: list[str] = []
         async for item in backend.stream(COUNT):
             if isinstance(item, Piece):
                 text += item.text
@@ -143,7 +145,7 @@ def test_an_engine_that_dies_twice_is_an_error_in_a_sentence(tiny_model: Path) -
 def test_an_engine_that_hangs_is_ended_and_replaced(tiny_model: Path) -> None:
     async def use(backend: Any) -> None:
         stopped = False
-        said = []
+        said: list[str] = []
         async for item in backend.stream(COUNT):
             if isinstance(item, Piece) and not stopped:
                 stopped = True

@@ -70,7 +70,9 @@ def test_what_cannot_run_is_said(command: str, complaint: str) -> None:
     assert complaint in "; ".join(problems(command, "do it", inspect(command), which))
 
 
-@pytest.mark.parametrize("command", ["ls", "cd /tmp && ls", "f() { ls; }; f", "[ -f x ] && echo y", "for i in a; do ls $i; done"])
+@pytest.mark.parametrize(
+    "command", ["ls", "cd /tmp && ls", "f() { ls; }; f", "[ -f x ] && echo y", "for i in a; do ls $i; done"]
+)
 def test_what_can_run_has_no_problems(command: str) -> None:
     assert problems(command, "do it", inspect(command), which) == ()
 

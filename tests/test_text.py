@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import re
 
@@ -13,7 +14,7 @@ from aishell.core.text import Sanitizer, one_line, visible
 def clean(data: bytes, *cuts: int) -> str:
     sanitizer = Sanitizer()
     edges = [0, *sorted(cuts), len(data)]
-    pieces = [data[a:b] for a, b in zip(edges, edges[1:], strict=False)]
+    pieces = [data[a:b] for a, b in itertools.pairwise(edges)]
     return "".join(sanitizer.feed(piece) for piece in pieces) + sanitizer.feed(b"", final=True)
 
 

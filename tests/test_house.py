@@ -1,0 +1,120 @@
+"""The rules of the house: what is imported when, how big things are, and that the documents tell the truth."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from aishell.cli import USAGE
+from tests.conftest import ROOT, Run
+from tools import budgets, llama_build
+
+HEAVY = (
+    "asyncio",
+    "dataclasses",
+    "argparse",
+    "llama_cpp",
+    "numpy",
+    "textual",
+    "prompt_toolkit",
+    "rich",
+    "torch",
+    "sqlite3",
+    "json",
+)
+
+
+def loaded_after(code: str) -> set[str]:
+    done = subprocess.run(
+        [sys.executable, "-c", f"{code}\nimport sys; print(*sys.modules)"], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    ("code", "heavy"),
+    [
+        ("import aishell.cli", HEAVY),
+        ("import aishell.cli.command", HEAVY),
+        ("import aishell.wiring", ("asyncio", "llama_cpp", "numpy", "textual", "prompt_toolkit", "rich", "torch")),
+        ("import aishell.session", ("llama_cpp", "numpy", "textual", "prompt_toolkit", "rich", "torch")),
+        ("import aishell.cli.words", ("llama_cpp", "numpy", "textual", "prompt_toolkit", "rich", "torch")),
+        ("from aishell.backends.llama import bindings; bindings()", ("numpy", "jinja2", "torch", "asyncio")),
+    ],
+)
+def test_nothing_heavy_is_imported_before_it_is_needed(code: str, heavy: tuple[str, ...]) -> None:
+    assert not loaded_after(code) & set(heavy)
+
+
+def test_the_budget_check_can_fail() -> None:
+    long_function = "def f():\n" + "    x = 1\n" * 41
+    assert [*budgets.sizes(Path("x.py"), long_function)] == ["x.py:1: f has 42 lines, at most 40"]
+    assert [*budgets.sizes(Path("x.py"), "x = 1\n" * 301)] == ["x.py: 301 lines, at most 300"]
+    assert budgets.cycles({"a": {"b"}, "b": {"c"}, "c": {"a"}}) == ["import cycle: a -> b -> c -> a"]
+    assert budgets.cycles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_amx_is_left_out_where_the_cpu_has_it_and_every_flavour_is_more_careful() -> None:
+    native, portable, baseline = llama_build.flavours("avx2 amx_tile amx_int8")
+    assert "-mno-amx-tile" in native.flags
+    assert "-DGGML_NATIVE=OFF" in portable.flags
+    assert "-DGGML_AVX2=OFF" in baseline.flags
+    assert "amx" not in llama_build.flavours("avx2")[0].flags
+
+
+def test_a_build_that_crashes_is_made_again_more_carefully(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With real processes: a stand-in for pip that makes an empty wheel, and a stand-in for Python that crashes once."""
+    pip = tmp_path / "python-that-builds"
+    pip.write_text('#!/bin/sh\nwhile [ "$1" != --wheel-dir ]; do shift; done\necho "$CMAKE_ARGS" > "$2/x.whl"\n')
+    crashing = tmp_path / "python-that-crashes-once"
+    crashing.write_text(f"#!/bin/sh\n[ -e {tmp_path}/tried ] && echo ok && exit 0\ntouch {tmp_path}/tried\nkill -SEGV $$\n")
+    for file in (pip, crashing):
+        file.chmod(0o755)
+    monkeypatch.setattr(llama_build, "_venv_python", lambda: str(pip))
+    said: list[str] = []
+    installed: list[str] = []
+    build = llama_build.Build("cpu", tmp_path / "cache")
+    build.begin()
+    build.finish(lambda wheel: installed.append(Path(wheel).read_text()), crashing, tmp_path / "m", said.append)
+    assert "SIGSEGV" in " ".join(said)
+    assert "portable build, proven" in said[-1]
+    assert ["NATIVE=ON" in flags for flags in installed] == [True, False]
+    again = llama_build.Build("cpu", tmp_path / "cache")
+    assert again.cached()  # the careful one: the crash is remembered
+
+
+def test_a_wrong_accelerator_is_told(tmp_path: Path) -> None:
+    with pytest.raises(llama_build.BuildError, match="vulkan"):
+        llama_build.Build("magic", tmp_path)
+
+
+def test_a_missing_compiler_names_the_packages(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(llama_build.BuildError, match="build-essential"):
+        llama_build.check_compiler()
+
+
+def test_setup_a_second_time_does_nothing() -> None:
+    done = subprocess.run(["make", "setup"], cwd=ROOT, capture_output=True, text=True, check=True, timeout=20)
+    assert "building" not in done.stderr
+    assert "installing" not in done.stderr
+
+
+def test_the_readme_says_what_is_true(aishell: Run) -> None:
+    readme = (ROOT / "README.md").read_text()
+    assert "make run" in readme
+    assert "make test" in readme
+    assert aishell("--help").stdout == USAGE
+    for link in re.findall(r"\]\((?!https?:)([^)#]+)", readme):
+        assert (ROOT / link).exists(), link
+    assert len(readme.splitlines()) < 80
+
+
+def test_the_scripting_document_knows_every_option_and_status() -> None:
+    text = (ROOT / "docs/scripting.md").read_text()
+    for word in (*re.findall(r"--[a-z]+", USAGE.split("aishell model")[0]), "64", "69", "70", "77", "78", "124", "130", "141"):
+        assert word in text, word
