@@ -120,7 +120,7 @@ def test_the_prefix_is_the_same_for_every_request() -> None:
     one = prompts.plan(Request(text="a", cwd="/x"), max_tokens=9, piped_bytes=9)
     two = prompts.plan(Request(text="b", cwd="/y", piped=Piped(head=b"1", complete=True)), max_tokens=9, piped_bytes=9)
     assert one.messages[: one.stable] == two.messages[: two.stable]
-    assert one.stable == len(one.messages) - 1
+    assert one.stable == two.stable == len(one.messages) - 1 == len(two.messages) - 3
 
 
 def test_piped_data_is_bounded_and_cannot_close_the_fence() -> None:

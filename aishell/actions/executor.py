@@ -72,9 +72,9 @@ async def execute(
         yield _not_started(approved, error)
         return
     captures = {name: Capture(limits.keep_bytes, limits.spill_bytes, limits.spill_folder) for name in ("stdout", "stderr")}
-    run = _Run(process)
     code: int | None = None
-    with Foreground(process.pid, wanted=feed is None):
+    with Foreground(process.pid, wanted=feed is None) as foreground:
+        run = _Run(process, foreground)
         feeding = asyncio.create_task(run.feed(feed)) if feed else None
         try:
             async for printed in run.output(timeout_s):
@@ -115,8 +115,9 @@ def _start(approved: ApprovedStep, *, piped: bool) -> subprocess.Popen[bytes]:
 class _Run:
     """One process with its two output pipes."""
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], foreground: Foreground) -> None:
         self._process = process
+        self._foreground = foreground
         self.timed_out = False
 
     async def output(self, timeout_s: float) -> AsyncGenerator[Printed, None]:
@@ -173,6 +174,7 @@ class _Run:
         """The shell's way of saying it: 128 + n for a signal."""
         pause = 0.001
         while (code := self._process.poll()) is None:
+            self._foreground.follow_stop()
             await asyncio.sleep(pause)
             pause = min(pause * 1.5, 0.02)
         return code if code >= 0 else 128 - code

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import subprocess
+import time
 
 from aishell.actions.terminal import Foreground
+
+_LOOK_S = 0.005
 
 # The line is $1, so that no quoting can break out of it; the folder comes back through a descriptor of its own.
 _WRAPPER = 'trap "pwd -P >&$AISHELL_FOLDER_FD" EXIT; eval "$1"'
@@ -26,8 +29,10 @@ def run_line(line: str, cwd: str) -> tuple[int, str]:
             )
         finally:
             os.close(writable)
-        with Foreground(process.pid, wanted=True):
-            status = process.wait()
+        with Foreground(process.pid, wanted=True) as foreground:
+            while (status := process.poll()) is None:
+                foreground.follow_stop()
+                time.sleep(_LOOK_S)
         os.set_blocking(folder.fileno(), False)  # a program left in the background may still hold the other end
         said = (folder.read() or b"").decode("utf-8", "surrogateescape").strip("\n")
     return (status if status >= 0 else 128 - status), said if os.path.isdir(said) else cwd

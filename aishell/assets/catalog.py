@@ -82,7 +82,8 @@ class Catalog:
                 return asset
         if "/" in name or name.endswith(".gguf"):
             return local_file(Path(name).expanduser())
-        near = difflib.get_close_matches(name, [asset.id for asset in self.all()], 1, 0.4)
+        ids = [asset.id for asset in self.all()]
+        near = [known for known in ids if name in known] or difflib.get_close_matches(name, ids, 1, 0.4)
         raise AssetError(
             f"There is no model {name!r} in the catalog.",
             hint=(f"Did you mean {near[0]}? " if near else "")

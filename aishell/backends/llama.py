@@ -54,6 +54,10 @@ def bindings() -> Any:
     return library
 
 
+def _usable_cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 class Llama:
     """A loaded model and one conversation's key-value cache.
 
@@ -66,7 +70,7 @@ class Llama:
         self._lib = bindings()
         self._log = loading.Log(self._lib)
         self._lib.llama_backend_init()
-        self._threads = spec.threads or len(os.sched_getaffinity(0))
+        self._threads = spec.threads or _usable_cores()
         self._model, self._gpu_layers = loading.load_model(self._lib, spec, self._log)
         self._vocab = self._lib.llama_model_get_vocab(self._model)
         self._context = loading.make_context(self._lib, self._model, spec, self._log, threads=self._threads, batch=_BATCH)

@@ -92,7 +92,7 @@ def _reopen(descriptor: int) -> None:
     try:
         os.fstat(descriptor)
     except OSError:
-        os.open(os.devnull, os.O_RDWR)  # takes the lowest free number
+        os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # open takes the lowest free number
 
 
 def _close_stdout() -> None:

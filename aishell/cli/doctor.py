@@ -69,7 +69,7 @@ def _version(name: str) -> str:
 
 
 def _processor() -> str:
-    usable = len(os.sched_getaffinity(0))
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     name, features = platform.machine(), ""
     try:
         for line in Path("/proc/cpuinfo").read_text().splitlines():

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import signal
 import sys
+from collections.abc import Coroutine
 
 from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.command import is_command
 from aishell.cli.options import Options
 from aishell.cli.words import Turn, run_async
-from aishell.core.errors import AishellError
+from aishell.config.load import Loaded
+from aishell.config.paths import Paths
+from aishell.core.errors import EXIT_INTERRUPTED, AishellError, ModelUnavailable
 from aishell.core.types import Request
 from aishell.planner.route import route
+from aishell.session import Session
 from aishell.ui.line import Lines
 
 _HELLO = """\
@@ -22,33 +28,52 @@ Folder changes last; other changes to the shell (variables, aliases) end with th
 
 def run() -> int:
     loaded, paths = wiring.settings()
-    session = wiring.open_session(loaded.settings, paths)
-    interactive = os.isatty(0) and os.isatty(1)
-    lines = Lines.on_terminal(paths.state / "line_history") if interactive else Lines.from_stream(sys.stdin)
-    if interactive:
+    if os.isatty(0) and os.isatty(1):
+        lines = Lines.on_terminal(paths.state / "line_history")
         stdio.say(_HELLO)
+    else:
+        lines = Lines.from_stream(sys.stdin)
+    return run_async(_Loop(loaded, paths).all(lines))
 
-    async def loop() -> int:
+
+class _Loop:
+    def __init__(self, loaded: Loaded, paths: Paths) -> None:
+        self._loaded = loaded
+        self._paths = paths
+        self._thinking: Session | None = None
+        """With a model; None until there is one. Shell lines never need it."""
+        self._plain = wiring.open_session(loaded.settings, paths, model=False)
+
+    async def all(self, lines: Lines) -> int:
         status = 0
+        try:
+            self._session()  # the model loads while the first line is typed
+        except ModelUnavailable as error:
+            stdio.complain(error)
         try:
             async for text in lines.read():
                 if text.split()[:1] in (["exit"], ["quit"]):
                     break
-                status = await one(text)
+                status = await self._one(text)
         finally:
-            await session.close()
+            if self._thinking:
+                await self._thinking.close()
         return status
 
-    async def one(text: str) -> int:
+    def _session(self) -> Session:
+        if self._thinking is None:
+            self._thinking = wiring.open_session(self._loaded.settings, self._paths)
+        return self._thinking
+
+    async def _one(self, text: str) -> int:
         routed = route(text, is_command, os.path.exists)
         try:
             if routed.where == "shell":
-                status, folder = session.run_line(routed.text, os.getcwd())
+                status, folder = self._plain.run_line(routed.text, os.getcwd())
                 os.chdir(folder)
                 return status
-            options = Options(routed.text)
-            turn = Turn(session, options, loaded.settings.actions.unattended_timeout_s, None)
-            return await turn.words(Request(text=routed.text, cwd=os.getcwd()))
+            turn = Turn(self._session(), Options(routed.text), self._loaded.settings.actions.unattended_timeout_s, None)
+            return await _interruptible(turn.words(Request(text=routed.text, cwd=os.getcwd())))
         except AishellError as error:
             stdio.complain(error)
             return error.exit_status
@@ -56,4 +81,20 @@ def run() -> int:
             stdio.say(f"aishell: {error.strerror}")
             return 1
 
-    return run_async(loop())
+
+async def _interruptible(work: Coroutine[None, None, int]) -> int:
+    """Ctrl-C ends this piece of work and not the session."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not task.cancelled():  # it is the session that is to end
+            task.cancel()
+            await asyncio.wait([task])
+            raise
+        stdio.say("")
+        return EXIT_INTERRUPTED
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)

@@ -86,9 +86,12 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example("make deploy.sh executable for its owner", "chmod u+x deploy.sh", "adds the execute bit for the owner"),
     Example(
-        "names and sizes in bytes of the files in this folder only",
-        "find . -maxdepth 1 -type f -printf '%s %f\\n'",
-        "does not look into subfolders",
+        "the three largest files in this folder, not in its subfolders",
+        "find . -maxdepth 1 -type f -printf '%s %f\\n' | sort -rn | head -n 3",
+        "sizes in bytes, sorted, first three",
+    ),
+    Example(
+        "which shell scripts below tools mention curl", "grep -rl --include='*.sh' 'curl' tools", "searches their contents"
     ),
     Example(
         "second column of data.csv without duplicates",

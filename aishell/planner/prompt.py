@@ -33,9 +33,10 @@ def plan(request: Request, *, max_tokens: int, piped_bytes: int) -> Prompt:
     head = [Message(role="system", content=_SYSTEM)]
     for example in EXAMPLES:
         head += _turns(example)
-    head += _turns(PIPED_EXAMPLE)
-    asked = Message(role="user", content=request.text + _data(request.piped, piped_bytes))
-    return Prompt(messages=(*head, asked), stable=len(head), begin=_OPEN, stop=(_CLOSE,), max_tokens=max_tokens)
+    data = _data(request.piped, piped_bytes)
+    hint = _turns(PIPED_EXAMPLE) if data else ()  # behind the stable part, so that the two kinds of request share it
+    asked = Message(role="user", content=request.text + data)
+    return Prompt(messages=(*head, *hint, asked), stable=len(head), begin=_OPEN, stop=(_CLOSE,), max_tokens=max_tokens)
 
 
 def reason(asked: Prompt, command: str) -> Prompt:
