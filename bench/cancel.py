@@ -50,7 +50,7 @@ async def _one(backend: Backend, number: int, *, in_prefill: bool) -> float:
     began = time.perf_counter()
     task.cancel()
     await asyncio.wait([task])
-    await stream.aclose()
+    await stream.aclose()  # returns when the engine has said that it stopped
     return 1000 * (time.perf_counter() - began)
 
 

@@ -45,7 +45,7 @@ def place(home: Path) -> Path:
         ("print the current working directory", "place"),
         ("显示 notes.txt 里包含 error 的行", "four error"),
         ("统计 src 目录下一共有多少个 .py 文件", "3"),
-        ("显示当前目录下最大的文件", "big.bin"),
+        ("列出当前目录下所有大于 100KB 的文件", "big.bin"),
     ],
 )
 def test_a_question_is_answered_by_reading(aishell: Run, place: Path, request_text: str, expected: str) -> None:

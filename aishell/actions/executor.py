@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from typing import Literal
 
@@ -62,8 +62,7 @@ async def execute(
 ) -> AsyncGenerator[Printed | Finished, None]:
     """Run one step; its output as it arrives, then the Outcome. `timeout_s` 0: no limit.
 
-    Closing the generator, or cancelling its task, ends the whole process group. Without `feed` the command reads what this
-    process reads, and owns the terminal while it runs.
+    Closing it ends the whole process group. Without `feed` the command reads what this process reads, and owns the terminal.
     """
     began = time.monotonic()
     try:
@@ -77,9 +76,10 @@ async def execute(
         run = _Run(process, foreground)
         feeding = asyncio.create_task(run.feed(feed)) if feed else None
         try:
-            async for printed in run.output(timeout_s):
-                captures[printed.stream].feed(printed.data)
-                yield printed
+            async with aclosing(run.output(timeout_s)) as output:
+                async for printed in output:
+                    captures[printed.stream].feed(printed.data)
+                    yield printed
             code = await run.exit_code()
         finally:
             if code is None or run.timed_out:  # what a finished command left in the background was meant to stay

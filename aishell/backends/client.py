@@ -9,7 +9,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import AsyncGenerator
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import asdict
 from pathlib import Path
 
@@ -72,14 +72,16 @@ class EngineBackend:
 
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
         try:
-            async for item in self._attempt(prompt):
-                yield item
+            async with aclosing(self._attempt(prompt)) as items:  # closed with this one, and not whenever it is collected
+                async for item in items:
+                    yield item
             return
         except _Died as death:
             yield Restarted(reason=f"The model engine {death}; it was started again.")
         try:
-            async for item in self._attempt(prompt):
-                yield item
+            async with aclosing(self._attempt(prompt)) as items:
+                async for item in items:
+                    yield item
         except _Died as death:
             raise EngineCrashed(
                 f"The model engine {death}, twice.",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import select
 import stat
 import sys
+import time
 from typing import Literal
 
 from aishell.core.errors import AishellError
@@ -15,6 +17,7 @@ from aishell.core.types import Feed, Piped
 _FIRST_BYTES_S = 1.0
 _MORE_BYTES_S = 0.2
 _PEEK = 16 << 10
+_LONG_WAIT_S = 6.0
 
 Stream = Literal["stdout", "stderr"]
 
@@ -81,6 +84,37 @@ def say(text: str) -> None:
 def style(text: str, code: str) -> str:
     """`text` in an SGR style, where standard error shows it."""
     return f"\x1b[{code}m{text}\x1b[0m" if _colours(2) else text
+
+
+class Waiting:
+    """A sign on the terminal that something is going on, from the first second; gone without a trace at the end."""
+
+    def __init__(self) -> None:
+        self._task: asyncio.Task[None] | None = None
+
+    async def __aenter__(self) -> None:
+        if os.isatty(2) and os.environ.get("TERM") != "dumb":
+            self._task = asyncio.create_task(self._show())
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._task:
+            self._task.cancel()
+            await asyncio.wait([self._task])
+            _tell("\r\x1b[K")
+
+    async def _show(self) -> None:
+        began = time.monotonic()
+        while True:
+            await asyncio.sleep(1.0)
+            seconds = time.monotonic() - began
+            first = "; a model's first request takes longest" if seconds > _LONG_WAIT_S else ""
+            _tell("\r" + style(f"thinking, {seconds:.0f} s{first} (Ctrl-C stops it)", "2") + "\x1b[K")
+
+
+def _tell(text: str) -> None:
+    if sys.stderr:
+        sys.stderr.write(text)
+        sys.stderr.flush()
 
 
 def complain(error: AishellError) -> None:

@@ -19,18 +19,18 @@ ADDRESSES = frozenset(["me", "my", "please", "i'm"])
 
 CONTENT_WORDS = frozenset(
     """
-    a i all no more less file files folder folders directory directories process processes port ports disk space size sizes
-    memory cpu usage line lines word words character characters column columns row rows page pages log logs error errors
-    message messages user users group groups name names number numbers count list lists date dates day days week weeks month
-    months year years hour hours minute minutes second seconds today yesterday tomorrow now time times empty hidden big
-    large largest biggest small smallest old older oldest new newer newest latest last first recent recently modified
-    changed created deleted duplicate duplicates unique different same similar running open listening installed available
-    used free hungry heavy slow slower fast faster better human readable format recursively quickly contents content text
-    texts images pictures photos videos music songs documents scripts programs applications packages commits changes
-    branches branch containers services server servers machine computer system network connection connections address
-    password permissions owner version versions project projects archive archives backup backups everything something
-    anything nothing website print show display together apart again total average maximum minimum sum longest shortest
-    random executable weather
+    a i all no more less file files folder folders directory directories process processes port ports disk space size
+    sizes memory cpu usage line lines word words character characters column columns row rows page pages log logs error
+    errors message messages user users group groups name names number numbers count list lists date dates day days week
+    weeks month months year years hour hours minute minutes second seconds today yesterday tomorrow now time times empty
+    hidden big large largest biggest small smallest old older oldest new newer newest latest last first recent recently
+    modified changed created deleted duplicate duplicates unique different same similar running open listening installed
+    available used free hungry heavy slow slower fast faster better human readable format recursively quickly contents
+    content text texts images pictures photos videos music songs documents scripts programs applications packages commits
+    changes branches branch containers services server servers machine computer system network connection connections
+    address password permissions owner version versions project projects archive archives backup backups everything
+    something anything nothing website part parts piece pieces copies print show display together apart again total
+    average maximum minimum sum longest shortest random executable weather
     """.split()
 )
 """Worth 1: likely in a sentence, possible as an operand."""

@@ -62,12 +62,14 @@ class Planner:
         """The Plan is the last item. Raises NoPlan when two answers hold no command, ModelUnavailable from the backend."""
         meter = _Meter()
         asked = prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes)
-        async for item in self._ask(asked, meter):
-            yield item
+        async with aclosing(self._ask(asked, meter)) as said:
+            async for item in said:
+                yield item
         command, wrong = self._checked(meter.text, request)
         if wrong and self._repair:
-            async for item in self._ask(prompts.repair(asked, command, "; ".join(wrong)), meter):
-                yield item
+            async with aclosing(self._ask(prompts.repair(asked, command, "; ".join(wrong)), meter)) as said:
+                async for item in said:
+                    yield item
             second, still_wrong = self._checked(meter.text, request)
             if len(still_wrong) < len(wrong):
                 command, wrong = second, still_wrong
@@ -75,8 +77,9 @@ class Planner:
             raise NoPlan("The model gave no command for this.", hint="Say it in other words, or more exactly.")
         why = ""
         if wants_reason(command):
-            async for item in self._ask(prompts.reason(asked, command), meter):
-                yield item
+            async with aclosing(self._ask(prompts.reason(asked, command), meter)) as said:
+                async for item in said:
+                    yield item
             why = replies.sentence(meter.text)
         yield meter.measured()
         yield Plan(steps=(Step(action=ShellCommand(command=command), why=why),), problems=wrong)
@@ -90,8 +93,9 @@ class Planner:
         """The explanation, as it is produced."""
         meter = _Meter()
         prompt = prompts.explain(command, request, max_tokens=self._max_tokens)
-        async for item in self._ask(prompt, meter, tell=True):
-            yield item
+        async with aclosing(self._ask(prompt, meter, tell=True)) as told:
+            async for item in told:
+                yield item
         yield meter.measured()
 
     @overload
