@@ -70,6 +70,12 @@ def test_time_out_ends_the_whole_group() -> None:
     assert gone(int(printed[0][1].data))
 
 
+def test_time_out_holds_for_a_command_that_has_closed_its_output() -> None:
+    outcome, _ = run("exec >&- 2>&-; sleep 20", timeout_s=0.3)
+    assert outcome.exit_code == 124
+    assert outcome.elapsed < 5
+
+
 def test_cancelling_ends_the_whole_group(tmp_path: Path) -> None:
     async def go() -> None:
         step = policy.typed(Step(action=ShellCommand(command="sleep 322 & echo $! > pid; wait")), str(tmp_path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import shutil
 import struct
 import threading
 from collections.abc import Iterator
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from aishell.assets import download, fetch
+from aishell.assets import download, fetch, wheels
 from aishell.assets.catalog import Asset, Catalog, Source, WheelMember, local_file
 from aishell.assets.verify import read_gguf
 from aishell.core.errors import AssetError, Interrupted
@@ -149,10 +150,30 @@ def test_a_full_disk_gives_the_space_back(server: Server, tmp_path: Path) -> Non
     assert left_behind(tmp_path) == []
 
 
+def test_progress_is_counted_while_folders_come_and_go(tmp_path: Path) -> None:
+    stop = threading.Event()
+
+    def churn() -> None:
+        while not stop.is_set():
+            for name in ("a", "b", "c"):
+                (tmp_path / name / "deep").mkdir(parents=True)
+                (tmp_path / name / "deep" / "file").write_bytes(b"12345")
+            for name in ("a", "b", "c"):
+                shutil.rmtree(tmp_path / name)
+
+    thread = threading.Thread(target=churn)
+    thread.start()
+    try:
+        assert max(wheels._arrived(tmp_path) for _ in range(2000)) > 0
+    finally:
+        stop.set()
+        thread.join()
+
+
 def test_a_wheel_that_does_not_exist_is_told(tmp_path: Path) -> None:
-    wheels = (WheelMember(package="aishell-no-such-package-xyz", version="1", member="x"),)
+    members = (WheelMember(package="aishell-no-such-package-xyz", version="1", member="x"),)
     with pytest.raises(AssetError, match="could not fetch"):
-        fetch.fetch(catalog(tmp_path), asset(Source(wheels=wheels)))
+        fetch.fetch(catalog(tmp_path), asset(Source(wheels=members)))
 
 
 def gguf(tensors: int = 0, *, version: int = 3, entries: bytes = b"", count: int = 0) -> bytes:

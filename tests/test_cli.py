@@ -111,7 +111,7 @@ def test_json_tells_what_was_not_run_and_what_went_wrong(aishell: Run, script: S
     assert said["steps"][0]["status"] == "proposed"
     assert said["error"]["message"]
     done = aishell("-c", "--json", "do it please", env={"AISHELL_MODEL_USE": "/nonexistent.gguf"})
-    assert done.returncode == 69
+    assert done.returncode == json.loads(done.stdout)["exit_code"] == 69
 
 
 def test_explain_runs_nothing(aishell: Run, script: Script, home: Path) -> None:

@@ -74,9 +74,9 @@ async def execute(
     code: int | None = None
     with Foreground(process.pid, wanted=feed is None) as foreground:
         run = _Run(process, foreground)
-        feeding = asyncio.create_task(run.feed(feed)) if feed else None
+        tasks = run.begin(feed, timeout_s)
         try:
-            async with aclosing(run.output(timeout_s)) as output:
+            async with aclosing(run.output()) as output:
                 async for printed in output:
                     captures[printed.stream].feed(printed.data)
                     yield printed
@@ -84,9 +84,9 @@ async def execute(
         finally:
             if code is None or run.timed_out:  # what a finished command left in the background was meant to stay
                 run.end()
-            if feeding:
-                feeding.cancel()
-                await asyncio.wait([feeding])
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)
     yield Finished(
         outcome=Outcome(
             step=approved.step,
@@ -120,14 +120,19 @@ class _Run:
         self._foreground = foreground
         self.timed_out = False
 
-    async def output(self, timeout_s: float) -> AsyncGenerator[Printed, None]:
+    def begin(self, feed: Feed | None, timeout_s: float) -> list[asyncio.Task[None]]:
+        """What goes on beside the output: the time limit, and the input."""
+        tasks = [asyncio.create_task(self.limit(timeout_s))]
+        return [*tasks, asyncio.create_task(self.feed(feed))] if feed else tasks
+
+    async def output(self) -> AsyncGenerator[Printed, None]:
         """Until both pipes end, or shortly after the process does: a daemon it left may hold them open for ever."""
         queue: asyncio.Queue[Printed | None] = asyncio.Queue(8)  # bounded: a slow reader slows the command down
         readers = [
             asyncio.create_task(self._read("stdout", self._process.stdout, queue)),
             asyncio.create_task(self._read("stderr", self._process.stderr, queue)),
         ]
-        watcher = asyncio.create_task(self._watch(timeout_s, queue))
+        watcher = asyncio.create_task(self._watch(queue))
         open_pipes = len(readers)
         try:
             while open_pipes:
@@ -154,7 +159,8 @@ class _Run:
         finally:
             transport.close()
 
-    async def _watch(self, timeout_s: float, queue: asyncio.Queue[Printed | None]) -> None:
+    async def limit(self, timeout_s: float) -> None:
+        """End the group when its time is over, whether or not it still writes."""
         try:
             async with asyncio.timeout(timeout_s or None):
                 await self.exit_code()
@@ -165,6 +171,9 @@ class _Run:
                 async with asyncio.timeout(_GRACE_S):
                     await self.exit_code()
             self._signal(signal.SIGKILL)
+
+    async def _watch(self, queue: asyncio.Queue[Printed | None]) -> None:
+        await self.exit_code()
         await asyncio.sleep(_DRAIN_S)
         while not queue.empty():  # noqa: ASYNC110 - output still arrives and is taken: let it
             await asyncio.sleep(_DRAIN_S)

