@@ -99,7 +99,7 @@ EXAMPLES: tuple[Example, ...] = (
     ),
     Example(
         "这里最大的两个文件",
-        "find . -maxdepth 1 -type f -printf '%s %f\\n' | sort -rn | head -n 2",
+        "find . -maxdepth 1 -type f -printf '%s %p\\n' | sort -rn | head -n 2",
         "按字节数排序，取前两个文件",
     ),
 )
