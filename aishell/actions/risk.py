@@ -23,6 +23,8 @@ _BUILTINS = frozenset({"[", ":", "cd", "echo", "false", "printf", "pwd", "test",
 _READING = frozenset({"<", "<<", "<<-", "<<<"})
 _DUPLICATES = frozenset({">&", "<&"})
 _EXEC_ENDS = (";", "+")
+_NETWORK = re.compile(r"/dev/(tcp|udp)/")
+"""To bash, in a redirection, these are connections."""
 _HIDDEN_GLOB = re.compile(r"(^|/)\.($|[^./])")
 """The beginning of a pattern that may match a hidden file."""
 
@@ -72,7 +74,7 @@ class Rules:
             return Verdict(tier=Tier.DENY, reasons=floor)
         doubts = [f"it has {construct}" for construct in script.unjudged]
         for call in script.calls:
-            doubts += [reason for reason in (self._doubt(call, cwd),) if reason]
+            doubts += [reason for reason in (self._doubt(call),) if reason]
         for redirect in script.redirects:
             doubts += [reason for reason in (self._redirect_doubt(redirect),) if reason]
         if doubts:
@@ -81,7 +83,7 @@ class Rules:
 
     # ---- one simple command
 
-    def _doubt(self, call: Call, cwd: str) -> str:
+    def _doubt(self, call: Call) -> str:
         """Why this command is not proven harmless; empty when it is."""
         for name in call.assigned:
             if not self.harmless_variable.fullmatch(name):
@@ -90,33 +92,36 @@ class Rules:
             return ""
         if not call.program:
             return "the program's name is only known when it runs"
-        return self._program_doubt(call.words, cwd)
+        return self._program_doubt(call.words)
 
-    def _program_doubt(self, words: tuple[Word, ...], cwd: str) -> str:
+    def _program_doubt(self, words: tuple[Word, ...]) -> str:
         name = words[0].literal
         shown = visible(name)
         rule = self.read.get(name)
         if not words[0].fixed or rule is None:
             return f"{shown or 'its program'} is not known to only read"
-        if name not in _BUILTINS and not self._trusted(name, cwd):
+        if name not in _BUILTINS and not self._trusted(name):
             return f"{shown} does not lie in a system folder"
         for word in words[1:]:
             if self._secret(word):
                 return f"it may read a secret: {visible(str(word))}"
         if rule.any:
             return ""
-        reason = self._arguments_doubt(rule, words[1:], cwd)
+        reason = self._arguments_doubt(rule, words[1:])
         return f"{shown}: {reason}" if reason else ""
 
-    def _trusted(self, name: str, cwd: str) -> bool:
-        found = shutil.which(name, path=self.environment.get("PATH", os.defpath))
-        return found is not None and os.path.realpath(os.path.dirname(os.path.join(cwd, found))) in self.trusted_folders
+    def _trusted(self, name: str) -> bool:
+        path = self.environment.get("PATH", os.defpath)
+        if not all(folder.startswith("/") for folder in path.split(os.pathsep)):
+            return False  # a relative folder means another one after a `cd`
+        found = shutil.which(name, path=path)
+        return found is not None and os.path.realpath(os.path.dirname(found)) in self.trusted_folders
 
     def _secret(self, word: Word) -> bool:
         path = os.path.expanduser(word.literal)
         return bool(self.secret.search(path)) or (not word.fixed and bool(_HIDDEN_GLOB.search(path)))
 
-    def _arguments_doubt(self, rule: Rule, words: tuple[Word, ...], cwd: str) -> str:
+    def _arguments_doubt(self, rule: Rule, words: tuple[Word, ...]) -> str:
         """Walks options and operands left to right, as getopt with permutation does."""
         operands: list[Word] = []
         at, options_over = 0, False
@@ -129,14 +134,14 @@ class Rules:
             if options_over or text == "-" or not text.startswith("-"):
                 operands.append(word)
                 if rule.runs == "rest":
-                    return self._fed_doubt(words[at - 1 :], cwd)
+                    return self._fed_doubt(words[at - 1 :])
                 continue
             if text == "--":
                 options_over = True
                 continue
             if rule.runs == "exec" and text == "-exec":
                 end = next((i for i in range(at, len(words)) if words[i].literal in _EXEC_ENDS), len(words))
-                if reason := self._program_doubt(words[at:end], cwd):
+                if reason := self._program_doubt(words[at:end]):
                     return reason
                 at = end + 1
                 continue
@@ -146,12 +151,12 @@ class Rules:
             at += taken
         return self._operands_doubt(rule, operands)
 
-    def _fed_doubt(self, words: tuple[Word, ...], cwd: str) -> str:
+    def _fed_doubt(self, words: tuple[Word, ...]) -> str:
         """For a program that receives more arguments from its input: any of those may be an option."""
         rule = self.read.get(words[0].literal)
         if rule is None or not rule.any:
             return f"{visible(words[0].literal)} is not known to only read whatever arguments it is given"
-        return self._program_doubt(words, cwd)
+        return self._program_doubt(words)
 
     @staticmethod
     def _option(rule: Rule, text: str) -> int:
@@ -179,6 +184,8 @@ class Rules:
 
     def _redirect_doubt(self, redirect: Redirect) -> str:
         target = redirect.target
+        if redirect.operator == "<" and (not target.fixed or _NETWORK.match(target.literal)):
+            return f"it may open a connection: {visible(str(target)) or 'a name only known when it runs'}"
         if redirect.operator in _READING:
             return f"it may read a secret: {visible(str(target))}" if self._secret(target) else ""
         if target.fixed and target.literal == "/dev/null":
