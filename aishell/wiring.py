@@ -76,11 +76,13 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
 
     backend = open_backend(wanted, paths) if model else ScriptedBackend(())
     from aishell.actions.executor import Limits
+    from aishell.actions.options import unknown_options
     from aishell.actions.parse import inspect
     from aishell.actions.risk import Rules
     from aishell.planner.plan import Planner
     from aishell.session import Session
 
+    rules = Rules.from_file(shipped("policy.toml"))
     return Session(
         backend=backend,
         planner=Planner(
@@ -89,8 +91,9 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
             max_tokens=wanted.planner.max_tokens,
             repair=wanted.planner.repair,
             piped_bytes=wanted.planner.piped_bytes,
+            unknown_options=lambda script: unknown_options(script, rules),
         ),
-        rules=Rules.from_file(shipped("policy.toml")),
+        rules=rules,
         limits=Limits(
             keep_bytes=wanted.actions.keep_kb << 10,
             spill_bytes=wanted.actions.spill_mb << 20,

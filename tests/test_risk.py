@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from aishell.actions import policy
+from aishell.actions.options import unknown_options
 from aishell.actions.parse import inspect
 from aishell.actions.risk import Rules
 from aishell.config.paths import shipped
@@ -181,6 +182,24 @@ def test_a_program_from_elsewhere_is_asked_about(tmp_path: Path) -> None:
     assert rules.judge(inspect("cat x"), "/").tier == Tier.READ
     here = replace(rules, environment={**RULES.environment, "PATH": f".:{RULES.environment['PATH']}"})
     assert here.judge(inspect("cd /tmp && cat x"), "/").tier == Tier.ASK
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("ls -lh --max-depth=1", ("ls has no option --max-depth",)),
+        ("du --max-depth=1 | sort --reverse", ()),
+        ("sort --rev x", ()),
+        ("ls | xargs grep --include=x --frob", ()),
+        ("xargs --frob ls", ("xargs has no option --frob",)),
+        ("ls -- --frob", ()),
+        ("frobnicate --frob", ()),
+        ("ps aux --sort=-%mem", ()),
+        ("grep --colour=always x $(ls --frob)", ("ls has no option --frob",)),
+    ],
+)
+def test_invented_options_are_found_by_the_programs_own_help(command: str, told: tuple[str, ...]) -> None:
+    assert unknown_options(inspect(command), RULES) == told
 
 
 def proposal(wanted: Tier) -> Proposal:

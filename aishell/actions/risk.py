@@ -100,7 +100,7 @@ class Rules:
         rule = self.read.get(name)
         if not words[0].fixed or rule is None:
             return f"{shown or 'its program'} is not known to only read"
-        if name not in _BUILTINS and not self._trusted(name):
+        if name not in _BUILTINS and not self.trusted(name):
             return f"{shown} does not lie in a system folder"
         for word in words[1:]:
             if self._secret(word):
@@ -110,7 +110,8 @@ class Rules:
         reason = self._arguments_doubt(rule, words[1:])
         return f"{shown}: {reason}" if reason else ""
 
-    def _trusted(self, name: str) -> bool:
+    def trusted(self, name: str) -> bool:
+        """Whether `name` is found in a folder that only the system's owner writes to."""
         path = self.environment.get("PATH", os.defpath)
         if not all(folder.startswith("/") for folder in path.split(os.pathsep)):
             return False  # a relative folder means another one after a `cd`

@@ -14,7 +14,7 @@ from aishell.core.ports import Backend
 from aishell.core.types import Measured, Plan, Prompt, Request, Restarted, Said, ShellCommand, Step, Told, Usage
 from aishell.planner import prompt as prompts
 from aishell.planner import reply as replies
-from aishell.planner.validate import Inspect, Which, problems
+from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
 
 WantsReason = Callable[[str], bool]
 """Whether anyone will read the reason for this command: decoding it takes half as long as the command itself."""
@@ -50,6 +50,7 @@ class Planner:
         repair: bool = True,
         piped_bytes: int = 1200,
         which: Which = shutil.which,
+        unknown_options: UnknownOptions = no_unknown_options,
     ) -> None:
         self._backend = backend
         self._inspect = inspect
@@ -57,6 +58,7 @@ class Planner:
         self._repair = repair
         self._piped_bytes = piped_bytes
         self._which = which
+        self._unknown_options = unknown_options
 
     async def plan(self, request: Request, wants_reason: WantsReason) -> AsyncGenerator[Said | Measured | Plan, None]:
         """The Plan is the last item. Raises NoPlan when two answers hold no command, ModelUnavailable from the backend."""
@@ -87,7 +89,8 @@ class Planner:
     def _checked(self, text: str, request: Request) -> tuple[str, tuple[str, ...]]:
         """The command in a reply, and what is wrong with it."""
         command = replies.command(text)
-        return command, problems(command, request.text, self._inspect(command), self._which)
+        script = self._inspect(command)
+        return command, problems(command, request.text, script, self._which, self._unknown_options)
 
     async def explain(self, command: str, request: str) -> AsyncGenerator[Told | Said | Measured, None]:
         """The explanation, as it is produced."""

@@ -17,15 +17,28 @@ _PLACEHOLDER = re.compile(
 
 Inspect = Callable[[str], Script]
 Which = Callable[[str], str | None]
+UnknownOptions = Callable[[Script], tuple[str, ...]]
+"""What is wrong with the options in a script, in words."""
 
 
-def problems(command: str, request: str, script: Script, which: Which = shutil.which) -> tuple[str, ...]:
+def no_unknown_options(_script: Script) -> tuple[str, ...]:
+    return ()
+
+
+def problems(
+    command: str,
+    request: str,
+    script: Script,
+    which: Which = shutil.which,
+    unknown_options: UnknownOptions = no_unknown_options,
+) -> tuple[str, ...]:
     """In words the model and the person both understand; empty when the command can run."""
     if not command.strip():
         return ("there is no command in it",)
     if script.error:
         return (f"bash cannot parse it: {script.error}",)
     found = [f"{name} is not installed on this machine" for name in _missing(script, which)]
+    found += unknown_options(script)
     found += [
         f"{text} is a placeholder, not a real name"
         for text in dict.fromkeys(match[0] for match in _PLACEHOLDER.finditer(command))
