@@ -114,6 +114,13 @@ def test_json_tells_what_was_not_run_and_what_went_wrong(aishell: Run, script: S
     assert done.returncode == json.loads(done.stdout)["exit_code"] == 69
 
 
+@pytest.mark.parametrize("encoding", ["ascii", "utf-8:strict"])
+def test_text_in_any_encoding_is_answered(aishell: Run, script: Script, encoding: str) -> None:
+    env = {**script({".": "echo 你好"}), "PYTHONIOENCODING": encoding}
+    said = json.loads(aishell("-c", "--json", "列出文件 \udcff", env=env).stdout)
+    assert said["steps"][0]["stdout"] == "你好\n"
+
+
 def test_explain_runs_nothing(aishell: Run, script: Script, home: Path) -> None:
     lines = script({"^Request": "It removes x.", "delete": "touch ran"})
     done = aishell("-c", "--explain", "delete the file x", env=lines)

@@ -5,6 +5,7 @@ Only this package reads the command line, prints, and exits.
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -35,6 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
     argv = sys.argv[1:] if arguments is None else arguments
     for descriptor in (0, 1, 2):
         _reopen(descriptor)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a name that is no text must not end in a traceback
     try:
         status = _dispatch(argv)
         if sys.stdout:

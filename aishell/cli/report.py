@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Any
 
 from aishell.core.errors import AishellError
@@ -83,7 +84,8 @@ class Report:
 
     def print(self, status: int) -> int:
         """On standard output; `status` is handed back."""
-        print(json.dumps({**self._object, "exit_code": status}, ensure_ascii=False), flush=True)
+        unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+        print(json.dumps({**self._object, "exit_code": status}, ensure_ascii=not unicode), flush=True)
         return status
 
 

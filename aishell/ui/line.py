@@ -22,9 +22,13 @@ class Lines:
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import FileHistory
 
-        history.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        history.touch(0o600)
-        session: PromptSession[str] = PromptSession(history=FileHistory(str(history)))
+        session: PromptSession[str]
+        try:
+            history.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            history.touch(0o600)
+            session = PromptSession(history=FileHistory(str(history)))
+        except OSError:  # a home that cannot be written: the session just forgets
+            session = PromptSession()
         return cls(lambda: _typed(session))
 
     @classmethod
