@@ -20,6 +20,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tools import compiler
+
 VERSION = "0.3.36"
 RUNTIME_NEEDS = ("numpy", "jinja2", "diskcache", "typing-extensions")
 """What llama-cpp-python imports."""
@@ -32,6 +34,11 @@ ACCELERATORS = {
     "rocm": "-DGGML_HIP=ON",
 }
 _AMX = "-mno-amx-tile -mno-amx-int8 -mno-amx-bf16"
+_EXACT = "-DGGML_LLAMAFILE=OFF"
+"""llamafile's kernels compute two or more tokens in another way than one, so that a few tokens checked together could be other
+words than the same tokens one by one (logits differ by 0.5; without them by nothing, up to 3 tokens). Prompts lose 0 to 5 %."""
+_SOURCE = 2
+"""Counts changes of tools/llama_source.py: an older wheel in the cache is another build."""
 _PROOF_S = 300.0
 
 
@@ -61,13 +68,20 @@ def cpu_identity() -> str:
     return f"{platform.machine()}-{hashlib.sha256(' '.join(sorted(cpu_flags().split())).encode()).hexdigest()[:10]}"
 
 
-def flavours(flags: str) -> list[Flavour]:
-    """In the order to try them, for a CPU with these features."""
-    native = "-DGGML_NATIVE=ON"
+def flavours(flags: str, compiler: tuple[str, str] = ("cc", "")) -> list[Flavour]:
+    """In the order to try them, for a CPU with these features. The careful ones use the system's own compiler."""
+    native = f"-DGGML_NATIVE=ON {_EXACT}"
     if "amx" in flags:
         native += f" -DCMAKE_C_FLAGS='{_AMX}' -DCMAKE_CXX_FLAGS='{_AMX}'"
     off = " ".join(f"-DGGML_{name}=OFF" for name in ("NATIVE", "SSE42", "AVX", "AVX2", "BMI2", "FMA", "F16C"))
-    return [Flavour("native", native), Flavour("portable", "-DGGML_NATIVE=OFF"), Flavour("baseline", off)]
+    name, choice = compiler
+    fastest = [Flavour(f"native-{name}", f"{native} {choice}")] if choice else []
+    return [
+        *fastest,
+        Flavour("native", native),
+        Flavour("portable", f"-DGGML_NATIVE=OFF {_EXACT}"),
+        Flavour("baseline", f"{off} {_EXACT}"),
+    ]
 
 
 def check_compiler() -> None:
@@ -86,17 +100,17 @@ def check_compiler() -> None:
 class Build:
     """The wheel for one accelerator: from the cache, or built in the background between `begin` and `finish`."""
 
-    def __init__(self, accel: str, cache: Path) -> None:
+    def __init__(self, accel: str, cache: Path, say: Callable[[str], None] = lambda _text: None) -> None:
         if accel not in ACCELERATORS:
             raise BuildError(f"ACCEL={accel} is not one of {', '.join(ACCELERATORS)}.")
         self.accel = accel
         self._cache = cache / "wheels"
         self.log = self._cache / "build.log"
-        self._flavours = flavours(cpu_flags())
+        self._flavours = flavours(cpu_flags(), compiler.best(say) if accel == "cpu" else ("cc", ""))
         self._process: subprocess.Popen[bytes] | None = None
 
     def _folder(self, flavour: Flavour) -> Path:
-        identity = f"{VERSION} {self.accel} {flavour.flags} {os.environ.get('CMAKE_ARGS', '')}"
+        identity = f"{VERSION} {_SOURCE} {self.accel} {flavour.flags} {os.environ.get('CMAKE_ARGS', '')}"
         key = hashlib.sha256(identity.encode()).hexdigest()[:10]
         return self._cache / f"{VERSION}-{self.accel}-{flavour.name}-{cpu_identity()}-{key}"
 
@@ -129,7 +143,14 @@ class Build:
             if not self._wheel(flavour):
                 if self._process is None:
                     self._start(flavour)
-                self._wait(flavour)
+                try:
+                    self._wait(flavour)
+                except BuildError as error:
+                    if not flavour.name.startswith("native-"):
+                        raise  # the system's own compiler fails for want of something, and would again
+                    self._crashed(flavour).write_text(str(error))
+                    say(f"the {flavour.name} build failed; building it another way")
+                    continue
                 say(f"llama.cpp built ({flavour.name}); waited {time.monotonic() - began:.0f} s for it")
             install(str(self._wheel(flavour)))
             verdict = prove(python, model)
@@ -145,19 +166,12 @@ class Build:
         shutil.rmtree(target, ignore_errors=True)
         (target / "part").mkdir(parents=True)
         arguments = f"{flavour.flags} {ACCELERATORS[self.accel]} {os.environ.get('CMAKE_ARGS', '')}"
-        command = [
-            sys.executable if not (venv := _venv_python()) else venv,
-            "-m",
-            "pip",
-            "wheel",
-            "--no-deps",
-            "--no-cache-dir",
-        ]
-        command += ["--no-binary", "llama-cpp-python", "--verbose", "--wheel-dir", str(target / "part")]
+        source = str(Path(__file__).with_name("llama_source.py"))
+        command = [_venv_python() or sys.executable, source, "--version", VERSION, "--wheel-dir", str(target / "part")]
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [*command, f"llama-cpp-python=={VERSION}"],
-                env={**os.environ, "CMAKE_ARGS": arguments, "FORCE_CMAKE": "1"},
+                command,
+                env={**os.environ, "CMAKE_ARGS": arguments},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,

@@ -30,6 +30,14 @@ PYTHON = VENV / "bin" / "python"
 STAMP = VENV / "aishell-setup"
 DEFAULT_MODEL = "qwen2.5-coder-1.5b"
 _NEEDED_GB = 8
+_INPUTS = (
+    "pyproject.toml",
+    "constraints.txt",
+    "tools/setup.py",
+    "tools/llama_build.py",
+    "tools/compiler.py",
+    "tools/llama_source.py",
+)
 
 
 class SetupError(Exception):
@@ -47,7 +55,7 @@ def main() -> int:
         _check_machine()
         _make_venv()
         _install_packages()
-        _fetch_model_while(llama_build.Build(accel, _cache()), reference=reference)
+        _fetch_model_while(llama_build.Build(accel, _cache(), _say), reference=reference)
         _do_main_job()
         STAMP.write_text(stamp)
         _say(f"ready after {time.monotonic() - began:.0f} s")
@@ -72,7 +80,7 @@ def _cache() -> Path:
 def _stamp(accel: str, *, reference: bool) -> str:
     """Changes when anything that set-up depends on changes."""
     digest = hashlib.sha256()
-    for name in ("pyproject.toml", "constraints.txt", "tools/setup.py", "tools/llama_build.py"):
+    for name in _INPUTS:
         digest.update((ROOT / name).read_bytes())
     about = f"{accel} {reference} {sys.version_info[:2]} {llama_build.cpu_identity()}"
     return digest.hexdigest() + f"\n{about}\n"
