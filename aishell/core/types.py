@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
+
+from aishell.core.model import Finish as Finish
+from aishell.core.model import Message as Message
+from aishell.core.model import ModelInfo as ModelInfo
+from aishell.core.model import Piece as Piece
+from aishell.core.model import Priority as Priority
+from aishell.core.model import Prompt as Prompt
+from aishell.core.model import Restarted as Restarted
+from aishell.core.model import Usage as Usage
 
 
 class Tier(IntEnum):
@@ -34,69 +43,6 @@ class Request:
     text: str
     cwd: str
     piped: Piped | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """One turn of a conversation with a language model."""
-
-    role: Literal["system", "user", "assistant"]
-    content: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
-    """What a language model is asked."""
-
-    messages: tuple[Message, ...]
-    stable: int = 0
-    """How many of the first messages never change between requests; a backend may keep them computed."""
-    begin: str = ""
-    """Words put into the model's mouth: the reply goes on from here and does not repeat them."""
-    max_tokens: int = 256
-    stop: tuple[str, ...] = ()
-    """Generation ends before the first of these; they are not part of the reply."""
-    temperature: float = 0.0
-    seed: int = 0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
-    """The next part of a reply, as it is produced."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Restarted:
-    """The engine died and was started again: what was said before is void, the reply begins anew."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
-    """The end of a reply: why it ended and what it took. Times in seconds."""
-
-    finish: Literal["stop", "length", "cancelled"]
-    prompt_tokens: int
-    """All tokens of the prompt."""
-    reused_tokens: int
-    """Those of them that were not computed again."""
-    reply_tokens: int
-    load_s: float = 0.0
-    prefill_s: float = 0.0
-    decode_s: float = 0.0
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelInfo:
-    """What a backend runs."""
-
-    name: str
-    backend: str
-    context_tokens: int
-    details: dict[str, str | int | float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
