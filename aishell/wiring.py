@@ -13,6 +13,9 @@ from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
 
 if TYPE_CHECKING:
+    from aishell.backends.client import EngineBackend
+    from aishell.backends.launch import Place
+    from aishell.backends.spec import LlamaSpec
     from aishell.core.ports import Backend
     from aishell.session import Session
 
@@ -46,28 +49,53 @@ def open_backend(wanted: Settings, paths: Paths) -> Backend:
         from aishell.backends.scripted import ScriptedBackend
 
         return ScriptedBackend.from_file(Path(wanted.model.script).expanduser())
+    spec = model_spec(wanted, paths)
+    if wanted.model.backend == "llama":
+        from aishell.backends.inprocess import LlamaBackend
+
+        return LlamaBackend(spec)
+    engine = open_engine(wanted, paths, spec)
+    engine.start()  # the model loads while the rest of aishell is still being imported
+    return engine
+
+
+def open_engine(wanted: Settings, paths: Paths, spec: LlamaSpec) -> EngineBackend:
+    """The engine of this model, shared or not; nothing is started yet."""
+    from aishell.backends.client import EngineBackend
+
+    return EngineBackend(spec, place=engine_place(paths, spec) if wanted.engine.resident else None, log=engine_log(paths))
+
+
+def engine_log(paths: Paths) -> Path:
+    return paths.state / "engine.log"
+
+
+def engine_place(paths: Paths, spec: LlamaSpec) -> Place:
+    from aishell.backends.launch import Place
+
+    return Place(paths.runtime, spec.key())
+
+
+def model_spec(wanted: Settings, paths: Paths) -> LlamaSpec:
+    """What llama.cpp is started with. Raises ModelUnavailable when the model is not here."""
     from aishell.backends.spec import LlamaSpec
 
     asset, file = chosen_model(wanted, paths)
-    spec = LlamaSpec(
+    return LlamaSpec(
         path=str(file),
         name=asset.id,
+        sha256=asset.sha256,
         context_tokens=wanted.model.context_tokens,
         threads=wanted.model.threads,
         gpu_layers=wanted.model.gpu_layers,
         chat_template=wanted.model.chat_template or asset.chat_template,
         prefix_folder=str(paths.cache / "prefixes") if wanted.model.prefix_cache_mb else "",
         prefix_bytes=wanted.model.prefix_cache_mb << 20,
+        repack=wanted.model.repack and wanted.engine.resident,  # one reply does not earn back a longer load
+        draft=wanted.engine.draft,
+        cache_tokens=wanted.engine.cache_tokens if wanted.engine.resident else 0,
+        idle_s=60 * wanted.engine.idle_minutes,
     )
-    if wanted.model.backend == "llama":
-        from aishell.backends.inprocess import LlamaBackend
-
-        return LlamaBackend(spec)
-    from aishell.backends.client import EngineBackend
-
-    engine = EngineBackend(spec, log=paths.state / "engine.log")
-    engine.start()  # the model loads while the rest of aishell is still being imported
-    return engine
 
 
 def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Session:

@@ -1,4 +1,4 @@
-"""The engine process seen from the shell: started, listened to, cancelled, and started again once when it dies."""
+"""The engine seen from a shell: found or started, asked, cancelled, and started again once when it dies."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
-from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from aishell.backends import wire
+from aishell.backends import launch, state, wire
+from aishell.backends.launch import Place
 from aishell.backends.spec import LlamaSpec
 from aishell.core.errors import EngineCrashed, ModelUnavailable
 from aishell.core.types import ModelInfo, Piece, Prompt, Restarted, Usage
@@ -21,51 +21,49 @@ from aishell.core.types import ModelInfo, Piece, Prompt, Restarted, Usage
 _SILENCE_S = 120.0
 """The engine gives a sign of life every 2 s while it computes; loading a large model from a slow disk gives none."""
 _CANCEL_S = 5.0
+_AHEAD = 256
+"""Frames taken from the engine before their reader asks for them; then the engine has to wait."""
 
 
-class _Died(Exception):
+class Died(Exception):
     """The engine process ended, or was ended because it hung."""
 
 
 class EngineBackend:
-    """Implements `core.ports.Backend` with one engine process, which lives as long as this object."""
+    """Implements `core.ports.Backend`. With a `place` the engine there is shared by all shells and outlives this object;
+    without, there is one of its own, which ends with it. Several requests may be under way at once."""
 
-    def __init__(self, spec: LlamaSpec, *, log: Path | None = None, silence_s: float = _SILENCE_S) -> None:
+    def __init__(
+        self, spec: LlamaSpec, *, place: Place | None = None, log: Path | None = None, silence_s: float = _SILENCE_S
+    ) -> None:
         self._spec = spec
+        self._fingerprint = spec.fingerprint()
+        self._place = place
         self._log = log
         self._silence_s = silence_s
         self._process: subprocess.Popen[bytes] | None = None
         self._socket: socket.socket | None = None
-        self._reader: asyncio.StreamReader | None = None
         self._writer: asyncio.StreamWriter | None = None
+        self._listening: asyncio.Task[None] | None = None
+        self._answers: dict[int, asyncio.Queue[wire.Frame | None]] = {}
+        self._connecting = asyncio.Lock()
         self._number = 0
-
-    @property
-    def pid(self) -> int | None:
-        return self._process.pid if self._process else None
+        self.pid: int | None = None
+        """Of the engine, once it has said hello."""
 
     def start(self) -> None:
-        """Begin loading the model now, so that it is ready sooner. Needs no event loop. Does nothing when already begun."""
-        if self._process is not None:
+        """Begin loading the model now, so that it is ready sooner. Needs no event loop. Raises ModelUnavailable."""
+        if self._socket is not None:
+            return
+        if self._place:
+            self._socket, process = launch.find_or_start(self._place, self._spec, self._log)
+            self._process = process or self._process
             return
         ours, theirs = socket.socketpair()
-        environment = {**os.environ, "OMP_WAIT_POLICY": "passive", "GOMP_SPINCOUNT": "0"}
-        with theirs, self._open_log() as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "aishell.backends.engine", "--fd", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=environment,
-                cwd="/",  # the user's folder may vanish, and must not be imported from
-                start_new_session=True,  # Ctrl-C in the terminal is for the shell to judge
-            )
-        ours.sendall(wire.pack(asdict(self._spec)))
+        with theirs:
+            self._process = launch.spawn(self._spec, ["--connection", str(theirs.fileno())], theirs, self._log)
         self._socket = ours
-
-    def _open_log(self) -> _LogFile:
-        return _LogFile(self._log)
+        self.pid = self._process.pid
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
         return self._stream(prompt)
@@ -76,36 +74,53 @@ class EngineBackend:
                 async for item in items:
                     yield item
             return
-        except _Died as death:
+        except Died as death:
             yield Restarted(reason=f"The model engine {death}; it was started again.")
         try:
             async with aclosing(self._attempt(prompt)) as items:
                 async for item in items:
                     yield item
-        except _Died as death:
-            raise EngineCrashed(
-                f"The model engine {death}, twice.",
-                hint="`aishell doctor` tests the build and the model"
-                + (f"; the engine's log is {self._log}." if self._log else "."),
-            ) from None
+        except Died as death:
+            raise self._crashed(f"The model engine {death}, twice.") from None
 
     async def describe(self) -> ModelInfo:
-        try:
-            number = await self._send("describe")
-            return wire.info_from_wire((await self._frame(number))["info"])
-        except _Died as death:
-            raise EngineCrashed(f"The model engine {death}.", hint="`aishell doctor` tests the build.") from None
+        return wire.info_from_wire((await self.ask("describe"))["info"])
+
+    async def embed(self, texts: list[str]) -> list[list[float]]:
+        """One vector of length 1 for each text, in the background. Raises ModelUnavailable."""
+        vectors: list[list[float]] = (await self.ask("embed", texts=texts))["vectors"]
+        return vectors
+
+    async def tokenize(self, text: str) -> list[int]:
+        tokens: list[int] = (await self.ask("tokenize", text=text))["tokens"]
+        return tokens
+
+    async def status(self) -> dict[str, Any]:
+        return await self.ask("status")
+
+    async def ask(self, kind: str, **fields: object) -> wire.Frame:
+        """The answer to a request that has one frame; asked again once when the engine dies. Raises ModelUnavailable."""
+        for _ in range(2):
+            try:
+                number = await self._send(kind, **fields)
+                try:
+                    while (frame := await self._frame(number))["type"] == "working":
+                        pass
+                    return frame
+                finally:
+                    self._answers.pop(number, None)
+            except Died as death:
+                reason = f"The model engine {death}."
+        raise self._crashed(reason)
 
     async def close(self) -> None:
-        """The engine ends with its connection."""
-        if self._writer:
-            self._writer.close()
-            with suppress(OSError):
-                await self._writer.wait_closed()
-        elif self._socket:
-            self._socket.close()
-        self._kill()
-        self._reader = self._writer = self._socket = None
+        """A shared engine goes on; one of its own ends."""
+        if self._listening:
+            self._listening.cancel()
+            await asyncio.wait([self._listening])
+        self._disconnect()
+        if not self._place:
+            self._kill()
 
     # ---- one request
 
@@ -120,12 +135,13 @@ class EngineBackend:
                 elif frame["type"] == "usage":
                     finished = True
                     yield wire.usage_from_wire(frame["usage"])
-        except (_Died, ModelUnavailable):
+        except (Died, ModelUnavailable):
             finished = True
             raise
         finally:
             if not finished:
                 await self._cancel(number)
+            self._answers.pop(number, None)
 
     async def _cancel(self, number: int) -> None:
         """Stop the generation and read up to its end; an engine that does not obey is ended."""
@@ -134,18 +150,23 @@ class EngineBackend:
             async with asyncio.timeout(_CANCEL_S):
                 while (await self._frame(number))["type"] != "usage":
                     pass
-        except (TimeoutError, _Died, ModelUnavailable):
-            self._forget()
+        except TimeoutError:
+            self._end_hung()
+        except (Died, ModelUnavailable):
+            pass
 
     async def _send(self, kind: str, **fields: object) -> int:
+        async with self._connecting:
+            if self._writer is None or self._writer.is_closing():
+                await self._connect()
         self._number += 1
+        self._answers[self._number] = asyncio.Queue(_AHEAD)
         await self._write({"type": kind, "id": self._number, **fields})
         return self._number
 
     async def _write(self, frame: wire.Frame) -> None:
         if self._writer is None:
-            await self._connect()
-        assert self._writer is not None
+            raise Died("closed its connection")
         try:
             self._writer.write(wire.pack(frame))
             await self._writer.drain()
@@ -153,81 +174,121 @@ class EngineBackend:
             raise self._death() from None
 
     async def _connect(self) -> None:
-        self.start()
+        """Raises Died, ModelUnavailable."""
+        self._disconnect(keep_socket=True)
+        await asyncio.to_thread(self.start)
+        greeting, reader, writer = await self._greet()
+        if greeting.get("version") != wire.VERSION or greeting.get("fingerprint") != self._fingerprint:
+            with suppress(
+                OSError
+            ):  # it serves those it has, and ends; an older one that does not know the word just stays idle
+                writer.write(wire.pack({"type": "stop", "now": False}))
+                await writer.drain()
+            writer.close()
+            if not self._place:
+                raise ModelUnavailable("The engine is of another version of aishell.", hint="Run `make setup` again.")
+            unwanted = int(greeting.get("pid", 0))
+            found = await asyncio.to_thread(launch.renew, self._place, self._spec, self._log, unwanted)
+            self._socket, self._process = found
+            greeting, reader, writer = await self._greet()
+        self.pid = int(greeting.get("pid", 0)) or None
+        self._writer = writer
+        self._listening = asyncio.ensure_future(self._listen(reader))
+
+    async def _greet(self) -> tuple[wire.Frame, asyncio.StreamReader, asyncio.StreamWriter]:
         assert self._socket is not None
-        self._reader, self._writer = await asyncio.open_connection(sock=self._socket, limit=wire.LONGEST_FRAME)
-        hello = await self._read()
-        if hello.get("version") != wire.VERSION:
-            self._forget()
-            raise ModelUnavailable("The engine is of another version of aishell.", hint="Run `make setup` again.")
-
-    async def _frame(self, number: int) -> wire.Frame:
-        """The next frame of request `number`. Raises ModelUnavailable when the engine says so, _Died when it is gone."""
-        while True:
-            frame = await self._read()
-            if frame.get("id") != number:
-                continue  # the rest of something cancelled
-            if frame["type"] == "error":
-                raise ModelUnavailable(frame["message"], hint=frame["hint"])
-            return frame
-
-    async def _read(self) -> wire.Frame:
-        assert self._reader is not None
+        reader, writer = await asyncio.open_unix_connection(sock=self._socket, limit=wire.LONGEST_FRAME)
         try:
             async with asyncio.timeout(self._silence_s):
-                header = await self._reader.readexactly(wire.HEADER.size)
-                return wire.unpack(await self._reader.readexactly(wire.body_length(header)))
+                return await _read(reader), reader, writer
         except TimeoutError:
-            self._forget()
-            raise _Died(f"gave no sign of life for {self._silence_s:g} s") from None
+            writer.close()
+            self._end_hung()
+            raise Died(f"gave no sign of life for {self._silence_s:g} s") from None
         except (OSError, asyncio.IncompleteReadError, wire.BadFrame):
+            writer.close()
             raise self._death() from None
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        """Give every frame to the request it belongs to, until the connection ends."""
+        try:
+            while True:
+                frame = await _read(reader)
+                if answers := self._answers.get(frame.get("id", 0)):
+                    await answers.put(frame)  # waits when its reader is slow, and with it the engine
+        except (OSError, asyncio.IncompleteReadError, wire.BadFrame):
+            pass
+        finally:
+            if self._writer:
+                self._writer.close()
+            self._writer = self._socket = None
+            for answers in self._answers.values():
+                while answers.full():
+                    answers.get_nowait()
+                answers.put_nowait(None)
+
+    async def _frame(self, number: int) -> wire.Frame:
+        """The next frame of request `number`. Raises ModelUnavailable when the engine says so, Died when it is gone."""
+        try:
+            async with asyncio.timeout(self._silence_s):
+                frame = await self._answers[number].get()
+        except TimeoutError:
+            self._end_hung()
+            raise Died(f"gave no sign of life for {self._silence_s:g} s") from None
+        if frame is None:
+            raise self._death()
+        if frame["type"] == "error":
+            raise ModelUnavailable(frame["message"], hint=frame["hint"])
+        return frame
 
     # ---- endings
 
-    def _death(self) -> _Died:
+    def _death(self) -> Died:
         """The engine's end in words; the next request starts another."""
-        process = self._process
         status: int | None = None
-        if process:
+        if self._process:
             with suppress(subprocess.TimeoutExpired):
-                status = process.wait(1.0)
-        self._forget()
+                status = self._process.wait(1.0)
+        elif self._place and (last := state.read(self._place.state)) and state.memory_kills() > last.kills:
+            status = -signal.SIGKILL
+        self._disconnect()
+        self._process = None
         if status is None:
-            return _Died("closed its connection")
+            return Died("closed its connection")
         if status == -signal.SIGKILL:
-            return _Died("was killed, most likely because memory ran out")
+            return Died("was killed, most likely because memory ran out")
         if status < 0:
-            return _Died(f"crashed ({signal.Signals(-status).name})")
-        return _Died(f"ended with status {status}")
+            return Died(f"crashed ({signal.Signals(-status).name})")
+        return Died(f"ended with status {status}")
 
-    def _forget(self) -> None:
-        self._kill()
+    def _end_hung(self) -> None:
+        """End an engine that does not answer, so that the next request starts another."""
+        last = state.read(self._place.state) if self._place else None
+        if self._process:
+            self._kill()
+        elif last and last.lives():  # never a process that only has the same number
+            with suppress(OSError):
+                os.kill(last.pid, signal.SIGKILL)
+        self._disconnect()
+
+    def _disconnect(self, *, keep_socket: bool = False) -> None:
         if self._writer:
             self._writer.close()
-        self._process = self._reader = self._writer = self._socket = None
+            self._writer = self._socket = None
+        elif self._socket and not keep_socket:
+            self._socket.close()
+            self._socket = None
 
     def _kill(self) -> None:
         if self._process and self._process.poll() is None:
             self._process.kill()
             self._process.wait()
 
+    def _crashed(self, message: str) -> EngineCrashed:
+        log = f"; the engine's log is {self._log}." if self._log else "."
+        return EngineCrashed(message, hint=f"`aishell doctor` tests the build and the model{log}")
 
-class _LogFile:
-    """Where the engine's own words go: a private file begun anew with each engine, or nowhere."""
 
-    def __init__(self, path: Path | None) -> None:
-        self._path = path
-
-    def __enter__(self) -> int:
-        self._descriptor = os.open(os.devnull, os.O_WRONLY)
-        if self._path:
-            with suppress(OSError):
-                self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-                descriptor = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-                os.close(self._descriptor)
-                self._descriptor = descriptor
-        return self._descriptor
-
-    def __exit__(self, *_: object) -> None:
-        os.close(self._descriptor)
+async def _read(reader: asyncio.StreamReader) -> wire.Frame:
+    header = await reader.readexactly(wire.HEADER.size)
+    return wire.unpack(await reader.readexactly(wire.body_length(header)))

@@ -7,6 +7,7 @@ import threading
 from collections.abc import AsyncGenerator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
+from aishell.backends.batching import Runner
 from aishell.backends.llama import Llama
 from aishell.backends.spec import LlamaSpec
 from aishell.core.types import ModelInfo, Piece, Prompt, Restarted, Usage
@@ -18,11 +19,11 @@ class LlamaBackend:
     def __init__(self, spec: LlamaSpec) -> None:
         self._spec = spec
         self._worker = ThreadPoolExecutor(1, "llama")
-        self._model: Llama | None = None
+        self._runner: Runner | None = None
 
-    def _loaded(self) -> Llama:
-        self._model = self._model or Llama(self._spec)
-        return self._model
+    def _loaded(self) -> Runner:
+        self._runner = self._runner or Runner(Llama(self._spec))
+        return self._runner
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
         return self._stream(prompt)
@@ -40,14 +41,18 @@ class LlamaBackend:
             while (item := await run(self._worker, next, items, None)) is not None:
                 yield item
         finally:
-            cancelled.set()  # seen inside a prefill and between tokens; the worker is free again right after
+            cancelled.set()
+            if self._runner:
+                self._runner.model.interrupt(
+                    True
+                )  # seen inside a prefill and between tokens; the worker is free again right after
             await asyncio.shield(run(self._worker, lambda: sum(1 for _ in items)))
 
     async def describe(self) -> ModelInfo:
-        return await asyncio.get_running_loop().run_in_executor(self._worker, lambda: self._loaded().info())
+        return await asyncio.get_running_loop().run_in_executor(self._worker, lambda: self._loaded().model.info())
 
     async def close(self) -> None:
-        model, self._model = self._model, None
-        if model:
-            await asyncio.get_running_loop().run_in_executor(self._worker, model.close)
+        runner, self._runner = self._runner, None
+        if runner:
+            await asyncio.get_running_loop().run_in_executor(self._worker, runner.model.close)
         self._worker.shutdown()

@@ -1,42 +1,40 @@
 """llama.cpp, through the C interface that llama-cpp-python carries. Blocking; one thread owns a model.
 
-The high-level `Llama` class is not used: it copies logits to numpy, keeps no prefix on disk, and cannot be stopped inside a
-prefill. Importing only its ctypes layer takes 50 ms instead of 200 (measured; the rest is numpy and jinja2).
+The high-level `Llama` class is not used: it computes one conversation at a time, keeps no prefix on disk, and cannot be
+stopped inside a prefill. Importing only its ctypes layer takes 50 ms instead of 200 (measured; the rest is numpy and jinja2).
 """
 
 from __future__ import annotations
 
-import codecs
 import ctypes
 import importlib.machinery
 import importlib.util
 import os
 import sys
 import time
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable
 from types import ModuleType
-from typing import Any, Literal
+from typing import Any, NamedTuple
 
 from aishell.backends import loading, template
-from aishell.backends.prefix import PrefixStore
-from aishell.backends.spec import LlamaSpec
-from aishell.backends.stops import StopFilter
+from aishell.backends.spec import WAITING, LlamaSpec
 from aishell.core.errors import ModelUnavailable
-from aishell.core.types import Message, ModelInfo, Piece, Prompt, Usage
+from aishell.core.types import Message, ModelInfo
 
-_BATCH = 512
+BATCH = 512
+"""Tokens computed at once, at most."""
+SEQUENCES = 32
+_TILE, _PADDED = 64, 38
+"""llama.cpp's flash attention on a CPU takes 64 new tokens at once and fewer of them one by one: 60 tokens behind 1,300 take
+479 ms, 64 take 319 (measured). From 38 on it pays to fill up."""
 _TOP_K, _TOP_P = 40, 0.95
-_FRESH_START = 16
-"""Tokens of a prompt worth keeping when another begins the same; fewer are not worth a look-up."""
-
-Cancelled = Callable[[], bool]
-Finish = Literal["stop", "length", "cancelled"]
+_TEMPLATES_KEPT = 8
 
 
 def bindings() -> Any:
     """The ctypes module `llama_cpp.llama_cpp`, without its package's imports. Raises ModelUnavailable."""
-    os.environ.setdefault("OMP_WAIT_POLICY", "passive")  # spinning threads took 20-46 s for a 1.5 s reply on a busy machine
-    os.environ.setdefault("GOMP_SPINCOUNT", "0")
+    for variable, value in WAITING.items():  # read when the OpenMP runtime is loaded
+        os.environ.setdefault(variable, value)
     if "llama_cpp" not in sys.modules:
         found = importlib.util.find_spec("llama_cpp")
         if found is None or not found.submodule_search_locations:
@@ -54,62 +52,98 @@ def bindings() -> Any:
     return library
 
 
-def _usable_cores() -> int:
+def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+class Row(NamedTuple):
+    """One token to compute."""
+
+    token: int
+    position: int
+    sequence: int
+    wanted: bool
+    """Whether what follows it is asked for."""
+
+
+class NoRoom(Exception):
+    """The key-value cache has no place for this batch; nothing was changed."""
+
+
+class Aborted(Exception):
+    """The computation was stopped by the abort question; nothing that was computed of it counts."""
+
+
 class Llama:
-    """A loaded model and one conversation's key-value cache.
+    """A loaded model and the key-value cache of up to SEQUENCES conversations.
 
     Raises ModelUnavailable when the file cannot be loaded. `load_s` is the time that took.
     """
 
-    def __init__(self, spec: LlamaSpec) -> None:
+    def __init__(self, spec: LlamaSpec, *, alive: Callable[[], None] = lambda: None) -> None:
         began = time.perf_counter()
         self.spec = spec
-        self._lib = bindings()
-        self._log = loading.Log(self._lib)
-        self._lib.llama_backend_init()
-        self._threads = spec.threads or _usable_cores()
-        self._model, self._gpu_layers = loading.load_model(self._lib, spec, self._log)
-        self._vocab = self._lib.llama_model_get_vocab(self._model)
-        self._context = loading.make_context(self._lib, self._model, spec, self._log, threads=self._threads, batch=_BATCH)
-        self._memory = self._lib.llama_get_memory(self._context)
-        self._render = loading.renderer(self._lib, self._model, spec.chat_template)
-        self._held: list[int] = []
-        """Tokens whose keys and values lie in sequence 0, in order."""
-        self._cancelled: Cancelled = lambda: False
-        self._abort = self._lib.ggml_abort_callback(lambda _data: self._cancelled())
-        self._no_abort = self._lib.ggml_abort_callback()
-        self._prefixes = PrefixStore.of(spec, self._lib.llama_version().decode())
+        self.lib = bindings()
+        self.log = loading.Log(self.lib)
+        self.lib.llama_backend_init()
+        self.threads = spec.threads or usable_cores()
+        self._model, self.plan = loading.load_model(self.lib, spec, self.log, alive)
+        self._vocab = self.lib.llama_model_get_vocab(self._model)
+        self.words = int(self.lib.llama_vocab_n_tokens(self._vocab))
+        self.context = loading.make_context(
+            self.lib, self._model, spec, self.log, threads=self.threads, batch=BATCH, sequences=SEQUENCES + 1
+        )
+        self._memory = self.lib.llama_get_memory(self.context)
+        self._render = loading.renderer(self.lib, self._model, spec.chat_template)
+        self._stable: dict[tuple[Message, ...], tuple[list[int], int]] = {}
+        self._batch = self.lib.llama_batch_init(BATCH, 0, 1)
+        self._decode_threads = self.threads
+        self._stop = loading.StopFlag(self.lib, self.context)
         self.load_s = time.perf_counter() - began
 
     def info(self) -> ModelInfo:
-        lib = self._lib
+        lib = self.lib
         buffer = ctypes.create_string_buffer(128)
         lib.llama_model_desc(self._model, buffer, len(buffer))
         return ModelInfo(
             name=self.spec.name,
             backend="llama.cpp",
-            context_tokens=int(lib.llama_n_ctx(self._context)),
+            context_tokens=self.longest,
             details={
                 "description": buffer.value.decode("utf-8", "replace"),
                 "bytes": int(lib.llama_model_size(self._model)),
                 "parameters": int(lib.llama_model_n_params(self._model)),
-                "threads": self._threads,
-                "gpu_layers": self._gpu_layers,
+                "threads": self.threads,
+                "gpu_layers": self.plan.gpu_layers,
+                "repacked": self.plan.repack,
                 "build": lib.llama_print_system_info().decode("utf-8", "replace").strip(" |\n"),
                 "library": lib.llama_version().decode(),
                 "load_s": round(self.load_s, 3),
             },
         )
 
+    @property
+    def raw(self) -> Any:
+        """llama.cpp's own handle of the model."""
+        return self._model
+
+    @property
+    def longest(self) -> int:
+        """Tokens of the longest conversation."""
+        return min(self.spec.context_tokens, self.room)
+
+    @property
+    def room(self) -> int:
+        """Tokens of all conversations together."""
+        return int(self.lib.llama_n_ctx(self.context))
+
     def close(self) -> None:
         """Free the model; safe to call twice."""
-        if self._context:
-            self._lib.llama_free(self._context)
-            self._lib.llama_model_free(self._model)
-            self._context = self._model = None
+        if self.context:
+            self.lib.llama_batch_free(self._batch)
+            self.lib.llama_free(self.context)
+            self.lib.llama_model_free(self._model)
+            self.context = self._model = None
 
     # ---- tokens
 
@@ -118,151 +152,113 @@ class Llama:
         data = text.encode("utf-8", "replace")
         room = len(data) + 8
         tokens = (ctypes.c_int32 * room)()
-        count = self._lib.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
+        count = self.lib.llama_tokenize(self._vocab, data, len(data), tokens, room, False, special)
         if count < 0:
             raise ModelUnavailable("The model's tokenizer refused the text.")
         return list(tokens[:count])
 
     def prompt_tokens(self, messages: tuple[Message, ...], stable: int) -> tuple[list[int], int]:
         """The prompt's tokens, and how many of them come before the first message that may change."""
-        tokens: list[int] = []
-        bos = self._lib.llama_vocab_bos(self._vocab)
-        if self._lib.llama_vocab_get_add_bos(self._vocab) and bos >= 0:
-            tokens.append(bos)
-        seen = prefix = 0
-        for part in template.parts(self._render, messages):
-            if not part.structural:
-                seen += 1
-            tokens += self.tokenize(part.text, special=part.structural)
-            if not part.structural and seen == stable:
-                prefix = len(tokens)
-        return tokens, prefix
+        parts = template.parts(self._render, messages)
+        split, seen = 0, 0
+        for number, part in enumerate(parts):
+            seen += not part.structural
+            if seen == stable and stable:
+                split = number + 1
+                break
+        head = messages[:stable]
+        if head not in self._stable:  # 57 messages take 5 ms, and are the same in every request
+            while len(self._stable) >= _TEMPLATES_KEPT:
+                self._stable.pop(next(iter(self._stable)))
+            bos = self.lib.llama_vocab_bos(self._vocab)
+            begin = [bos] if self.lib.llama_vocab_get_add_bos(self._vocab) and bos >= 0 else []
+            tokens = begin + self._tokens(parts[:split])
+            self._stable[head] = tokens, len(tokens) if split else 0
+        tokens, prefix = self._stable[head]
+        return tokens + self._tokens(parts[split:]), prefix
 
-    def _text(self, token: int) -> bytes:
+    def _tokens(self, parts: list[template.Part]) -> list[int]:
+        return [token for part in parts for token in self.tokenize(part.text, special=part.structural)]
+
+    def text(self, token: int) -> bytes:
         buffer = ctypes.create_string_buffer(256)
-        size = self._lib.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, False)
+        size = self.lib.llama_token_to_piece(self._vocab, token, buffer, len(buffer), 0, False)
         return buffer.raw[:size] if size > 0 else b""
 
-    # ---- generation
+    def ends(self, token: int) -> bool:
+        return bool(self.lib.llama_vocab_is_eog(self._vocab, token))
 
-    def generate(self, prompt: Prompt, cancelled: Cancelled = lambda: False) -> Iterator[Piece | Usage]:
-        """The reply to `prompt`, then one Usage. `cancelled` is asked between tokens and inside a prefill."""
-        began = time.perf_counter()
-        tokens, prefix = self.prompt_tokens(prompt.messages, prompt.stable)
-        tokens += self.tokenize(prompt.begin)
-        room = int(self._lib.llama_n_ctx(self._context)) - len(tokens)
-        if room < 16:
-            raise ModelUnavailable(
-                f"The request is too long for the model: {len(tokens)} tokens of {room + len(tokens)}.",
-                hint="Give less text, or set model.context_tokens higher: `aishell config edit`.",
-            )
-        self._cancelled = cancelled
-        reused = self._reuse(tokens, prefix)
-        complete = self._prefill(tokens, reused, prefix)
-        prefilled = time.perf_counter()
-        finish: Finish = "cancelled"
-        reply = 0
-        if complete:
-            finish, reply = yield from self._decode(prompt, min(prompt.max_tokens, room))
-        yield Usage(
-            finish=finish,
-            prompt_tokens=len(tokens),
-            reused_tokens=reused,
-            reply_tokens=reply,
-            load_s=self.load_s,
-            prefill_s=prefilled - began,
-            decode_s=time.perf_counter() - prefilled,
-        )
+    # ---- computing
 
-    def _reuse(self, tokens: list[int], prefix: int) -> int:
-        """Make sequence 0 hold the longest beginning of `tokens` that need not be computed; its length."""
-        common = 0
-        for mine, theirs in zip(self._held, tokens[:-1], strict=False):  # the last token is computed for its logits
-            if mine != theirs:
-                break
-            common += 1
-        if common < prefix - _FRESH_START and self._prefixes.restore(self._lib, self._context, tokens[:prefix]):
-            self._held = tokens[:prefix]
-            return min(prefix, len(tokens) - 1)
-        self._forget(common)
-        return common
-
-    def _forget(self, keep: int) -> None:
-        if not self._lib.llama_memory_seq_rm(self._memory, 0, keep, -1):  # a recurrent model cannot drop a part
-            self._lib.llama_memory_clear(self._memory, True)
-            keep = 0
-        self._held = self._held[:keep]
-
-    def _prefill(self, tokens: list[int], at: int, prefix: int) -> bool:
-        """Compute `tokens[at:]`, and keep the state of the stable prefix on disk on the way. False: cancelled."""
-        self._forget(at)
-        at = len(self._held)
-        self._lib.llama_set_abort_callback(self._context, self._abort, None)
-        try:
-            while at < len(tokens):
-                end = prefix if at < prefix else len(tokens)
-                chunk = tokens[at : min(end, at + _BATCH)]
-                if self._cancelled() or not self._compute(chunk):
-                    return False
-                at += len(chunk)
-                if at == prefix:
-                    self._prefixes.save(self._lib, self._context, self._held)
-        finally:
-            self._lib.llama_set_abort_callback(self._context, self._no_abort, None)
-        return True
-
-    def _compute(self, chunk: list[int]) -> bool:
-        """One batch behind what sequence 0 holds. False when it was aborted; raises ModelUnavailable when it failed."""
-        array = (ctypes.c_int32 * len(chunk))(*chunk)
-        status = self._lib.llama_decode(self._context, self._lib.llama_batch_get_one(array, len(chunk)))
-        if status == 0:
-            self._held += chunk
-            return True
-        self._forget(len(self._held))
+    def compute(self, rows: list[Row]) -> None:
+        """One batch. Raises NoRoom, ModelUnavailable; Aborted when another thread calls `interrupt` meanwhile."""
+        if _PADDED <= len(rows) < _TILE:  # filled up with tokens of nobody, which nobody looks at
+            rows = [*rows, *(Row(rows[0].token, at, SEQUENCES, False) for at in range(_TILE - len(rows)))]
+            try:
+                self.compute(rows)
+            finally:
+                self.trim(SEQUENCES, 0)
+            return
+        batch = self._batch
+        batch.n_tokens = len(rows)
+        for at, row in enumerate(rows):
+            batch.token[at], batch.pos[at], batch.logits[at] = row.token, row.position, row.wanted
+            batch.n_seq_id[at] = 1
+            batch.seq_id[at][0] = row.sequence
+        status = self.lib.llama_decode(self.context, batch)
+        if status == 1:
+            raise NoRoom
         if status == 2:
-            return False
-        raise ModelUnavailable(f"llama.cpp could not compute the reply (status {status}): {self._log.reason()}.")
+            raise Aborted
+        if status:
+            raise ModelUnavailable(f"llama.cpp could not compute the reply (status {status}): {self.log.reason()}.")
 
-    def _sampler(self, prompt: Prompt) -> Any:
-        lib = self._lib
+    def interrupt(self, wanted: bool) -> None:
+        """From any thread: let the batch that is being computed stop (within a few ms), or the next one not."""
+        self._stop.set(wanted)
+
+    def use_threads(self, decode: int) -> None:
+        """For single tokens; long batches always use all."""
+        if decode != self._decode_threads:
+            self._decode_threads = decode
+            self.lib.llama_set_n_threads(self.context, decode, self.threads)
+
+    def logits(self, row: int) -> Any:
+        """What the model expects after row `row` of the last batch: a numpy view, float32, one value a token."""
+        import numpy
+
+        pointer = self.lib.llama_get_logits_ith(self.context, row)
+        return numpy.ctypeslib.as_array(pointer, (self.words,))
+
+    def sampler(self, temperature: float, seed: int) -> Any:
+        """A chain for replies that are not greedy; to be freed with `free_sampler`."""
+        lib = self.lib
         chain = lib.llama_sampler_chain_init(lib.llama_sampler_chain_default_params())
-        if prompt.temperature <= 0:
-            lib.llama_sampler_chain_add(chain, lib.llama_sampler_init_greedy())
-            return chain
         for sampler in (
             lib.llama_sampler_init_top_k(_TOP_K),
             lib.llama_sampler_init_top_p(_TOP_P, 1),
-            lib.llama_sampler_init_temp(prompt.temperature),
-            lib.llama_sampler_init_dist(prompt.seed),
+            lib.llama_sampler_init_temp(temperature),
+            lib.llama_sampler_init_dist(seed),
         ):
             lib.llama_sampler_chain_add(chain, sampler)
         return chain
 
-    def _decode(self, prompt: Prompt, limit: int) -> Generator[Piece, None, tuple[Finish, int]]:
-        sampler = self._sampler(prompt)
-        decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        stops = StopFilter(prompt.stop)
-        finish: Finish = "length"
-        count = 0
-        try:
-            while count < limit:
-                if self._cancelled():
-                    finish = "cancelled"
-                    break
-                token = self._lib.llama_sampler_sample(sampler, self._context, -1)
-                if self._lib.llama_vocab_is_eog(self._vocab, token):
-                    finish = "stop"
-                    break
-                count += 1
-                if text := stops.feed(decoder.decode(self._text(token))):
-                    yield Piece(text=text)
-                if stops.stopped:
-                    finish = "stop"
-                    break
-                if count < limit:
-                    self._compute([token])
-        finally:
-            self._lib.llama_sampler_free(sampler)
-        if text := stops.feed(decoder.decode(b"", True), final=True):
-            yield Piece(text=text)
-        return finish, count
+    def grammar(self, gbnf: str) -> Any:
+        """Raises ModelUnavailable when it is none."""
+        sampler = self.lib.llama_sampler_init_grammar(self._vocab, gbnf.encode(), b"root")
+        if not sampler:
+            raise ModelUnavailable("The grammar cannot be used: llama.cpp does not understand it.")
+        return sampler
+
+    # ---- conversations
+
+    def copy(self, source: int, target: int, length: int) -> None:
+        """Let `target`, which is empty, share the first `length` tokens of `source`."""
+        self.lib.llama_memory_seq_cp(self._memory, source, target, 0, length)
+
+    def trim(self, sequence: int, length: int) -> bool:
+        """Keep the first `length` tokens. False when the model cannot drop a part; then the sequence is empty."""
+        if self.lib.llama_memory_seq_rm(self._memory, sequence, length, -1):
+            return True
+        self.lib.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+        return False

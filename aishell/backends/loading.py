@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import ctypes
 import os
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
-from aishell.backends import template
+from aishell.backends import fit, template
 from aishell.backends.spec import LlamaSpec
 from aishell.core.errors import ModelUnavailable
 
-_ALL_LAYERS = 999
 _ERROR = 4  # GGML_LOG_LEVEL_ERROR
 _TELLING = (
     "unknown model architecture",
@@ -38,33 +39,71 @@ class Log:
         return telling.rpartition(": error loading model: ")[2] or (self.lines or ["llama.cpp gave no reason"])[0]
 
 
-def load_model(lib: Any, spec: LlamaSpec, log: Log) -> tuple[Any, int]:
-    """The model, and how many of its layers are on a GPU. Raises ModelUnavailable."""
-    layers = spec.gpu_layers if lib.llama_supports_gpu_offload() else 0
-    layers = _ALL_LAYERS if layers < 0 else layers
+class StopFlag:
+    """Asked by llama.cpp before every part of a computation, a thousand times a token.
+
+    A Python function there costs 7 ms a token (measured). So the question is C's own strlen, of a text that is empty until
+    the computation is to stop.
+    """
+
+    def __init__(self, lib: Any, context: Any) -> None:
+        self._text = ctypes.create_string_buffer(2)
+        self._ask = ctypes.cast(ctypes.CDLL(None).strlen, lib.ggml_abort_callback)
+        lib.llama_set_abort_callback(context, self._ask, ctypes.cast(self._text, ctypes.c_void_p))
+
+    def set(self, wanted: bool) -> None:
+        self._text[0] = b"1" if wanted else b"\0"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """How a model was loaded."""
+
+    gpu_layers: int
+    repack: bool
+    said: str = ""
+    """A sentence about what did not work as wished; empty: all did."""
+
+
+def load_model(lib: Any, spec: LlamaSpec, log: Log, alive: Callable[[], None]) -> tuple[Any, Plan]:
+    """The model, and how it was loaded; `alive` is called on the way. Raises ModelUnavailable."""
+    wanted = fit.layers(lib, spec)
+    repack = spec.repack and wanted == 0 and fit.memory(spec, repack=True) == ""
+    if refusal := fit.memory(spec, repack=repack) if wanted == 0 else "":
+        raise ModelUnavailable(refusal, hint="Close other programs, or choose a smaller model: `aishell model list`.")
+
+    def going_on(_share: float, _data: object) -> bool:
+        alive()
+        return True
+
+    progress = lib.llama_progress_callback(going_on)
+    layers = wanted
     while True:
         params = lib.llama_model_default_params()
         params.n_gpu_layers = layers
-        # Repacking the weights for the CPU takes 2 to 3 s of every load and 600 MB, for 8 % in decoding and nothing
-        # in prefill (measured: Qwen 1.5B Q4_K_M, 2 cores with AVX-512): a process of one reply does not earn it back.
-        params.use_extra_bufts = layers > 0
+        params.use_extra_bufts = repack or layers > 0
+        params.progress_callback = progress
         model = lib.llama_model_load_from_file(os.fsencode(spec.path), params)
         if model:
-            return model, layers
+            said = f"Only {layers} of {wanted} layers fit on the GPU." if layers else "The GPU could not be used: on the CPU."
+            return model, Plan(gpu_layers=layers, repack=repack, said=said if layers < wanted else "")
         if layers == 0:
             raise ModelUnavailable(
                 f"The model file {spec.path} cannot be loaded: {log.reason()}.",
                 hint="`aishell model list` shows the models at hand; `aishell model info ID` checks a file.",
             )
-        layers = min(layers, 64) // 2  # offload failed, most likely for want of memory: try less, at last none
+        layers //= 2  # offload failed, most likely for want of memory: try less, at last none
 
 
-def make_context(lib: Any, model: Any, spec: LlamaSpec, log: Log, *, threads: int, batch: int) -> Any:
-    """Room for one conversation. Raises ModelUnavailable."""
+def make_context(lib: Any, model: Any, spec: LlamaSpec, log: Log, *, threads: int, batch: int, sequences: int) -> Any:
+    """Room for conversations. Raises ModelUnavailable."""
     params = lib.llama_context_default_params()
     trained = lib.llama_model_n_ctx_train(model)
-    params.n_ctx = min(spec.context_tokens, trained) if trained > 0 else spec.context_tokens
+    longest = min(spec.context_tokens, trained) if trained > 0 else spec.context_tokens
+    params.n_ctx = max(longest, spec.cache_tokens)
     params.n_batch = batch
+    params.n_seq_max = sequences
+    params.kv_unified = True  # all conversations share one cache, and cells of a common beginning are stored once
     params.n_threads = params.n_threads_batch = threads
     params.flash_attn_type = lib.LLAMA_FLASH_ATTN_TYPE_AUTO
     context = lib.llama_init_from_model(model, params)

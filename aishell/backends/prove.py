@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 
+from aishell.backends.batching import Runner
 from aishell.backends.llama import Llama
 from aishell.backends.spec import LlamaSpec
 from aishell.core.errors import AishellError
@@ -20,9 +21,9 @@ def main() -> int:
     """A prompt long enough to take the matrix path (where AMX builds crash) and a reply long enough to take the vector one."""
     question = "Reply with one word. " * 12 + "Which program lists the files of a folder?"
     try:
-        model = Llama(LlamaSpec(path=sys.argv[1], name="proof", context_tokens=1024))
+        runner = Runner(Llama(LlamaSpec(path=sys.argv[1], name="proof", context_tokens=1024)))
         prompt = Prompt(messages=(Message(role="user", content=question),), max_tokens=_TOKENS)
-        said = "".join(item.text for item in model.generate(prompt) if isinstance(item, Piece))
+        said = "".join(item.text for item in runner.generate(prompt) if isinstance(item, Piece))
     except AishellError as error:
         sys.stderr.write(f"{error}\n")
         return 1

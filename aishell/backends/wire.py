@@ -1,8 +1,10 @@
 """Frames between a shell and the engine: a 4-byte big-endian length, then that many bytes of one JSON object.
 
-Version 1. Client to engine: `generate` {id, prompt}, `cancel` {id}, `describe` {id}.
-Engine to client: `hello` {version, pid} once, then for a request's id `piece` {text}, `working` (still computing),
-and exactly one end: `usage` {...}, `info` {...} or `error` {message, hint}.
+Version 2; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `embed` {id, texts, priority},
+`tokenize` {id, text}, `describe` {id}, `status` {id}, `cancel` {id}, `stop` {now}.
+Engine to client: `hello` {version, fingerprint, pid} once, then for a request's id `piece` {text}, `working` (still at it),
+and exactly one end: `usage` {usage}, `vectors` {vectors}, `tokens` {tokens}, `info` {info}, `status` {...} or `error`
+{message, hint}.
 """
 
 from __future__ import annotations
@@ -12,9 +14,9 @@ import struct
 from dataclasses import asdict
 from typing import Any
 
-from aishell.core.types import Message, ModelInfo, Prompt, Usage
+from aishell.core.types import Message, ModelInfo, Priority, Prompt, Usage
 
-VERSION = 1
+VERSION = 2
 HEADER = struct.Struct(">I")
 LONGEST_FRAME = 16 << 20
 
@@ -44,7 +46,7 @@ def unpack(body: bytes) -> Frame:
         frame = json.loads(body)
     except ValueError as error:
         raise BadFrame(str(error)) from error
-    if not isinstance(frame, dict) or "type" not in frame:
+    if not isinstance(frame, dict) or not isinstance(frame.get("type"), str):
         raise BadFrame("not an object with a type")
     return frame
 
@@ -53,12 +55,20 @@ def prompt_to_wire(prompt: Prompt) -> Frame:
     return asdict(prompt)
 
 
-def prompt_from_wire(data: Frame) -> Prompt:
-    """Raises BadFrame."""
+def prompt_from_wire(data: Any) -> Prompt:
+    """Raises BadFrame: every field is looked at, since a wrong one would end the engine of all shells."""
     try:
-        messages = tuple(Message(**message) for message in data.pop("messages"))
-        return Prompt(messages=messages, stop=tuple(data.pop("stop")), **data)
-    except (KeyError, TypeError) as error:
+        fields = dict(data)
+        messages = tuple(Message(role=str(m["role"]), content=str(m["content"])) for m in fields.pop("messages"))  # type: ignore[arg-type]
+        texts = {name: tuple(map(str, fields.pop(name))) for name in ("stop", "likely")}
+        numbers = {name: int(fields.pop(name)) for name in ("stable", "max_tokens", "seed")}
+        others = {name: float(fields.pop(name)) for name in ("temperature", "max_seconds")}
+        priority = Priority(fields.pop("priority"))
+        begin, grammar = str(fields.pop("begin")), str(fields.pop("grammar"))
+        if fields or not messages:
+            raise ValueError(f"unknown: {', '.join(fields)}" if fields else "no messages")
+        return Prompt(messages=messages, priority=priority, begin=begin, grammar=grammar, **texts, **numbers, **others)  # type: ignore[arg-type]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadFrame(f"not a prompt: {error}") from error
 
 

@@ -21,6 +21,7 @@ aishell - a terminal shell that understands plain words
       --explain    explain instead of running          --json        one JSON object on standard output
       --timeout S  end it after S seconds
   aishell model list|pull|add|use|remove|info      language models on this machine
+  aishell engine start|status|stop|restart|logs    the process that keeps the model loaded
   aishell config show|path|edit                    settings
   aishell doctor                                   does everything work here?
   aishell --version, --help
@@ -74,6 +75,10 @@ def _dispatch(argv: list[str]) -> int:
         from aishell.cli import model
 
         return model.run(argv[1:])
+    if command == "engine":
+        from aishell.cli import engine
+
+        return engine.run(argv[1:])
     if command == "config":
         from aishell.cli import config
 

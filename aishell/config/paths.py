@@ -18,6 +18,8 @@ class Paths:
     """What can be computed again."""
     state: Path
     """Logs, and output too long for memory."""
+    runtime: Path
+    """Sockets; gone after a restart of the machine, and on this machine only."""
 
     @classmethod
     def from_environment(cls, environment: dict[str, str]) -> Paths:
@@ -34,7 +36,16 @@ class Paths:
             assets=cache / "assets",
             cache=cache,
             state=base("XDG_STATE_HOME", ".local/state") / "aishell",
+            runtime=_runtime(environment),
         )
+
+
+def _runtime(environment: dict[str, str]) -> Path:
+    """A home folder may lie on a network, where sockets do not work; a cron job has no XDG_RUNTIME_DIR, but means the same."""
+    for folder in (environment.get("XDG_RUNTIME_DIR", ""), f"/run/user/{os.getuid()}"):
+        if folder.startswith("/") and os.path.isdir(folder) and os.access(folder, os.W_OK):
+            return Path(folder) / "aishell"
+    return Path("/tmp") / f"aishell-{os.getuid()}"
 
 
 def shipped(name: str) -> Path:

@@ -16,7 +16,16 @@ class ModelSettings:
     gpu_layers: int = -1
     chat_template: str = ""
     prefix_cache_mb: int = 512
+    repack: bool = True
     script: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSettings:
+    resident: bool = True
+    idle_minutes: float = 30.0
+    cache_tokens: int = 8192
+    draft: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +45,7 @@ class ActionSettings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
+    engine: EngineSettings = field(default_factory=EngineSettings)
     planner: PlannerSettings = field(default_factory=PlannerSettings)
     actions: ActionSettings = field(default_factory=ActionSettings)
 
@@ -45,6 +55,8 @@ LOWEST: dict[str, float] = {
     "model.threads": 0,
     "model.gpu_layers": -1,
     "model.prefix_cache_mb": 0,
+    "engine.idle_minutes": 0,
+    "engine.cache_tokens": 0,
     "planner.max_tokens": 16,
     "planner.piped_bytes": 0,
     "actions.unattended_timeout_s": 0,
