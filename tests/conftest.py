@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -45,11 +49,23 @@ def home(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.fixture(scope="session")
+def runtime() -> Iterator[Path]:
+    """Where the engines of these tests are found: never the user's own. Ended with the tests."""
+    folder = Path(tempfile.mkdtemp(prefix="aishell-", dir="/tmp"))  # short: a socket's path has little room
+    yield folder
+    for state in folder.glob("aishell/engine-*.json"):
+        with suppress(OSError):
+            os.kill(json.loads(state.read_text())["pid"], signal.SIGTERM)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture
-def environment(home: Path) -> dict[str, str]:
+def environment(home: Path, runtime: Path) -> dict[str, str]:
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AISHELL_", "XDG_"))}
-    return {**kept, "HOME": str(home), "XDG_CACHE_HOME": cache, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT)}
+    ours = {"HOME": str(home), "XDG_CACHE_HOME": cache, "XDG_RUNTIME_DIR": str(runtime), "PYTHONPATH": str(ROOT)}
+    return {**kept, **ours, "TERM": "xterm-256color"}
 
 
 @pytest.fixture

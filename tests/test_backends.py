@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from aishell.backends import wire
+from aishell.backends.batching import Runner
 from aishell.backends.client import EngineBackend
 from aishell.backends.inprocess import LlamaBackend
 from aishell.backends.llama import Llama
@@ -194,7 +195,7 @@ def test_an_unknown_architecture_is_named(tiny_model: Path, tmp_path: Path) -> N
 def test_a_request_longer_than_the_context_is_refused(tiny_model: Path) -> None:
     model = Llama(spec(tiny_model, context_tokens=512))
     with pytest.raises(ModelUnavailable, match="too long"):
-        list(model.generate(Prompt(messages=(Message(role="user", content="word " * 600),))))
+        list(Runner(model).generate(Prompt(messages=(Message(role="user", content="word " * 600),))))
     model.close()
 
 
@@ -204,7 +205,7 @@ def test_a_stable_prefix_is_kept_on_disk_for_the_next_process(tiny_model: Path, 
     seen = []
     for _ in range(2):
         model = Llama(spec(tiny_model, prefix_folder=str(tmp_path)))
-        items = list(model.generate(prompt))
+        items = list(Runner(model).generate(prompt))
         seen.append(("".join(i.text for i in items if isinstance(i, Piece)), items[-1]))
         model.close()
     (first, cold), (second, warm) = seen
@@ -217,7 +218,7 @@ def test_a_stable_prefix_is_kept_on_disk_for_the_next_process(tiny_model: Path, 
     assert file.stat().st_mode & 0o77 == 0
     file.write_bytes(file.read_bytes()[:100])  # damaged: computed again, not believed
     model = Llama(spec(tiny_model, prefix_folder=str(tmp_path)))
-    items = list(model.generate(prompt))
+    items = list(Runner(model).generate(prompt))
     model.close()
     assert "".join(i.text for i in items if isinstance(i, Piece)) == first
 
@@ -234,7 +235,7 @@ def test_foreign_text_cannot_speak_as_the_system(tiny_model: Path) -> None:
 def test_words_put_in_its_mouth_and_stop_strings_hold(tiny_model: Path) -> None:
     model = Llama(spec(tiny_model))
     prompt = Prompt(messages=COUNT.messages, begin="One, two, three,", stop=(" five",), max_tokens=50)
-    text = "".join(item.text for item in model.generate(prompt) if isinstance(item, Piece))
+    text = "".join(item.text for item in Runner(model).generate(prompt) if isinstance(item, Piece))
     assert "four" in text
     assert "five" not in text
     model.close()

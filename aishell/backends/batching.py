@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from aishell.backends import exact
 from aishell.backends.cache import Cache
 from aishell.backends.choosing import Chooser
 from aishell.backends.draft import Drafter
-from aishell.backends.job import Item, Job
+from aishell.backends.job import Item, Job, Part
 from aishell.backends.llama import BATCH, Aborted, Llama, NoRoom, Row
+from aishell.backends.pace import Pace
 from aishell.core.errors import AishellError, ModelUnavailable
 from aishell.core.types import Finish, Piece, Priority, Prompt, Usage
 
@@ -23,17 +23,6 @@ TOGETHER = 8
 """Replies computed at once; more wait their turn."""
 _SHORT_CHUNK = 128
 """Of a prompt, while others wait for their next token or nobody waits for this."""
-
-
-@dataclass(slots=True)
-class Part:
-    """A job's share of a batch."""
-
-    job: Job
-    rows: list[int]
-    """Where its wanted rows are; empty while its prompt is not all computed."""
-    tokens: list[int]
-    guesses: list[int]
 
 
 class Runner:
@@ -44,20 +33,18 @@ class Runner:
         self.cache = Cache(model)
         self._chooser = Chooser(model)
         self._drafter = Drafter()
+        self._pace = Pace(model)
         self._jobs: list[Job] = []
         self._ended = ended
         self._served: dict[int, int] = {}
         """When each client was last given a place, so that all get their turn."""
         self._turn = 0
-        self._others = 0.0
+        self._crowded = False
+        """Whether a job had to give up its place: nobody takes one before somebody else ends."""
         self._active: list[Job] = []
         self._urgency = Priority.NOW
         self.exact = exact.remembered(self.cache) if model.spec.draft else 1
         """How many tokens may be checked together; None until that is known."""
-
-    @property
-    def jobs(self) -> int:
-        return len(self._jobs)
 
     def waiting_jobs(self) -> list[Job]:
         return list(self._jobs)
@@ -122,7 +109,7 @@ class Runner:
         ready = [job for job in ready if job.prompt.priority == urgent]
         active = [job for job in ready if job.sequence][:TOGETHER]
         waiting = sorted((job for job in ready if not job.sequence), key=lambda job: self._served.get(job.client, 0))
-        while waiting and len(active) < TOGETHER:
+        while waiting and len(active) < TOGETHER and not (self._crowded and active):
             job = waiting.pop(0)
             if self._open(job):
                 active.append(job)
@@ -198,12 +185,12 @@ class Runner:
 
     def _compute(self, active: list[Job], parts: list[Part], rows: list[Row]) -> None:
         began = time.perf_counter()
-        self._threads(len(rows))
+        self._pace.set(len(rows))
         self.model.interrupt(False)
         self._active, self._urgency = active, active[0].prompt.priority
         try:
             # What came between the choice of these jobs and the line above has not interrupted anything: look again.
-            if all(job.cancelled for job in active) or any(job.prompt.priority < self._urgency for job in list(self._jobs)):
+            if all(job.cancelled for job in active) or self._outdone():
                 return
             self.model.compute(rows)
         except Aborted:
@@ -224,13 +211,9 @@ class Runner:
         if len(parts) == 1 and parts[0].rows and len(rows) <= 16:
             self._drafter.costs.measured(len(rows), time.perf_counter() - began)
 
-    def _threads(self, rows: int) -> None:
-        """Fewer threads for single tokens while other programs compute: one that waits for the others' thread is slower than
-        one alone (2 cores, one of them busy: 69 ms a token with two threads, 37 with one)."""
-        if self.model.spec.threads or rows > 16:
-            return
-        self._others += (max(0, running() - 1) - self._others) * 0.3
-        self.model.use_threads(max(1, self.model.threads - round(self._others)))
+    def _outdone(self) -> bool:
+        """Whether somebody more urgent could be served."""
+        return any(job.prompt.priority < self._urgency and not job.blocked() for job in list(self._jobs))
 
     def _after(self, part: Part) -> None:
         job = part.job
@@ -281,6 +264,7 @@ class Runner:
         self.cache.close(last.sequence)
         last.sequence = None
         self.cache.evict()
+        self._crowded = True
 
     def _trim(self, job: Job) -> None:
         if job.sequence:
@@ -299,18 +283,10 @@ class Runner:
         job.emit(error)
 
     def _drop(self, job: Job) -> None:
+        self._crowded = False
         if job in self._jobs:
             self._jobs.remove(job)
         if job.sequence:
             self.cache.close(job.sequence)
             job.sequence = None
         self._chooser.free(job)
-
-
-def running() -> int:
-    """Threads that want a processor right now, on the whole machine; 1 (this one) where it cannot be known."""
-    try:
-        with open("/proc/loadavg", "rb") as file:
-            return int(file.read().split()[3].split(b"/")[0])
-    except (OSError, ValueError, IndexError):
-        return 1

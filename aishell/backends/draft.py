@@ -13,7 +13,8 @@ _LONGEST = 6
 """Tokens of context that a guess may rest on."""
 _MOST = 7
 _LEAST_SURE = 0.3
-_ENTRIES = 200_000
+_ENTRIES = 60_000
+"""About 30 MB."""
 _REPLIES = 512
 _LEARN = 0.1
 _FIRST_COSTS = (1.0, 1.6, 2.1, 2.6, 3.1, 3.6, 4.1, 4.5)

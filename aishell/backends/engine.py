@@ -16,6 +16,7 @@ import os
 import signal
 import socket
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,11 +36,19 @@ def main() -> None:
     parser.add_argument("--connection", type=int)
     arguments = parser.parse_args()
     faulthandler.enable()  # a crash leaves its signal and its place in the log
+    threading.excepthook = _fatal
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write(_OOM_SCORE)
     spec = LlamaSpec(**json.load(sys.stdin))
     asyncio.run(_serve(spec, arguments))
     os._exit(0)  # without waiting for the computing thread
+
+
+def _fatal(failure: threading.ExceptHookArgs) -> None:
+    """A computing thread that ends by a fault of ours would leave everybody waiting: end, so that clients start another."""
+    sys.excepthook(failure.exc_type, failure.exc_value or failure.exc_type(), failure.exc_traceback)
+    sys.stderr.flush()
+    os._exit(70)
 
 
 async def _serve(spec: LlamaSpec, arguments: argparse.Namespace) -> None:

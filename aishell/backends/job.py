@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from aishell.backends.cache import Sequence
@@ -115,6 +116,17 @@ class Job:
         )
         self.emit(usage)
         return usage
+
+
+@dataclass(slots=True)
+class Part:
+    """A job's share of a batch."""
+
+    job: Job
+    rows: list[int]
+    """Where its wanted rows are; empty while its prompt is not all computed."""
+    tokens: list[int]
+    guesses: list[int]
 
 
 def repeats(tokens: list[int]) -> bool:

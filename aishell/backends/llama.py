@@ -84,7 +84,7 @@ class Llama:
         began = time.perf_counter()
         self.spec = spec
         self.lib = bindings()
-        self.log = loading.Log(self.lib)
+        self.log = loading.log_of(self.lib)
         self.lib.llama_backend_init()
         self.threads = spec.threads or usable_cores()
         self._model, self.plan = loading.load_model(self.lib, spec, self.log, alive)

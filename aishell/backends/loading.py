@@ -6,6 +6,7 @@ import ctypes
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 from aishell.backends import fit, template
@@ -20,6 +21,12 @@ _TELLING = (
     "unable to allocate",
     "failed to allocate",
 )
+
+
+@cache
+def log_of(lib: Any) -> Log:
+    """llama.cpp's log, of which a process has one: it would go on calling one that is gone."""
+    return Log(lib)
 
 
 class Log:
@@ -78,6 +85,7 @@ def load_model(lib: Any, spec: LlamaSpec, log: Log, alive: Callable[[], None]) -
 
     progress = lib.llama_progress_callback(going_on)
     layers = wanted
+    log.lines.clear()
     while True:
         params = lib.llama_model_default_params()
         params.n_gpu_layers = layers

@@ -75,7 +75,9 @@ class Server:
                 self.ended.set()
 
     async def _take(self, client: Client, frame: wire.Frame) -> None:
-        kind, number = frame["type"], int(frame.get("id") or 0)
+        kind, number = frame["type"], frame.get("id", 0)
+        if not isinstance(number, int):
+            raise wire.BadFrame("a request's id is a number")
         if kind == "stop":
             self._retire(now=bool(frame.get("now")))
             return
