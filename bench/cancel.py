@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import statistics
 import sys
 import time
 from typing import Any
@@ -15,14 +14,14 @@ from aishell.config.paths import Paths
 from aishell.config.settings import Settings
 from aishell.core.ports import Backend
 from aishell.core.types import Message, Prompt
-from bench.common import machine, options, report
+from bench.common import machine, options, percentiles, report
 
 _LONG = "Write a long story about a lighthouse. "
 
 
 def main() -> int:
     arguments = options(__doc__ or "").parse_args()
-    tries = 5 if arguments.quick else 40
+    tries = 5 if arguments.quick else 50
     report({"machine": machine(), "ms": asyncio.run(_measure(tries))}, as_json=arguments.json)
     return 0
 
@@ -35,7 +34,7 @@ async def _measure(tries: int) -> dict[str, Any]:
         prefill = [await _one(backend, number, in_prefill=True) for number in range(tries)]
     finally:
         await backend.close()
-    return {"reply": _summary(reply), "prefill": _summary(prefill)}
+    return {"reply": percentiles(reply), "prefill": percentiles(prefill)}
 
 
 async def _one(backend: Backend, number: int, *, in_prefill: bool) -> float:
@@ -52,16 +51,6 @@ async def _one(backend: Backend, number: int, *, in_prefill: bool) -> float:
     await asyncio.wait([task])
     await stream.aclose()  # returns when the engine has said that it stopped
     return 1000 * (time.perf_counter() - began)
-
-
-def _summary(values: list[float]) -> dict[str, float]:
-    ordered = sorted(values)
-    return {
-        "median": round(statistics.median(ordered), 1),
-        "p95": round(ordered[int(0.95 * (len(ordered) - 1))], 1),
-        "worst": round(ordered[-1], 1),
-        "n": len(ordered),
-    }
 
 
 if __name__ == "__main__":

@@ -40,6 +40,17 @@ def spread(values: Sequence[float]) -> dict[str, float]:
     }
 
 
+def percentiles(values: Sequence[float]) -> dict[str, float]:
+    """Median, 95th percentile and worst, in the unit of `values`."""
+    ordered = sorted(values)
+    return {
+        "median": round(statistics.median(ordered), 4),
+        "p95": round(ordered[int(0.95 * (len(ordered) - 1))], 4),
+        "worst": round(ordered[-1], 4),
+        "n": len(ordered),
+    }
+
+
 def report(result: dict[str, Any], *, as_json: bool) -> None:
     if as_json:
         print(json.dumps(result))

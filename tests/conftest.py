@@ -17,6 +17,9 @@ import pytest
 
 from aishell import wiring
 from aishell.assets.fetch import fetch
+from aishell.backends import state
+from aishell.backends.launch import Place
+from aishell.backends.spec import LlamaSpec
 from aishell.config.paths import Paths
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -42,6 +45,22 @@ def default_model() -> Path:
 
 
 @pytest.fixture
+def spec(tiny_model: Path) -> LlamaSpec:
+    return LlamaSpec(path=str(tiny_model), name="tiny", context_tokens=2048, repack=False)
+
+
+@pytest.fixture
+def place(spec: LlamaSpec) -> Iterator[Place]:
+    folder = Path(tempfile.mkdtemp(prefix="aishell-", dir="/tmp"))
+    where = Place(folder / "run", spec.key())
+    yield where
+    if last := state.read(where.state):
+        with suppress(OSError):
+            os.kill(last.pid, signal.SIGKILL)
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
 def home(tmp_path: Path) -> Path:
     """A home folder of its own; models and computed prefixes still come from the real cache."""
     folder = tmp_path / "home"
@@ -54,9 +73,10 @@ def runtime() -> Iterator[Path]:
     """Where the engines of these tests are found: never the user's own. Ended with the tests."""
     folder = Path(tempfile.mkdtemp(prefix="aishell-", dir="/tmp"))  # short: a socket's path has little room
     yield folder
-    for state in folder.glob("aishell/engine-*.json"):
-        with suppress(OSError):
-            os.kill(json.loads(state.read_text())["pid"], signal.SIGTERM)
+    for file in folder.glob("aishell/engine-*.json"):
+        if last := state.read(file):
+            with suppress(OSError):
+                os.kill(last.pid, signal.SIGTERM)
     shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -165,10 +165,10 @@ def test_the_engine_ends_with_its_client(tiny_model: Path) -> None:
     backend = EngineBackend(spec(tiny_model))
     backend.start()
     assert backend.pid is not None
-    process = backend._process
+    process = backend._hold._process
     assert process is not None
-    assert backend._socket is not None
-    backend._socket.close()
+    assert backend._hold.socket is not None
+    backend._hold.socket.close()
     assert process.wait(20) == 0
 
 

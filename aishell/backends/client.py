@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
-import socket
-import subprocess
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
 
-from aishell.backends import launch, state, wire
+from aishell.backends import wire
+from aishell.backends.hold import Died, Hold
 from aishell.backends.launch import Place
 from aishell.backends.spec import LlamaSpec
 from aishell.core.errors import EngineCrashed, ModelUnavailable
@@ -25,10 +22,6 @@ _AHEAD = 256
 """Frames taken from the engine before their reader asks for them; then the engine has to wait."""
 
 
-class Died(Exception):
-    """The engine process ended, or was ended because it hung."""
-
-
 class EngineBackend:
     """Implements `core.ports.Backend`. With a `place` the engine there is shared by all shells and outlives this object;
     without, there is one of its own, which ends with it. Several requests may be under way at once."""
@@ -38,32 +31,23 @@ class EngineBackend:
     ) -> None:
         self._spec = spec
         self._fingerprint = spec.fingerprint()
-        self._place = place
         self._log = log
         self._silence_s = silence_s
-        self._process: subprocess.Popen[bytes] | None = None
-        self._socket: socket.socket | None = None
+        self._hold = Hold(spec, place, log)
         self._writer: asyncio.StreamWriter | None = None
         self._listening: asyncio.Task[None] | None = None
         self._answers: dict[int, asyncio.Queue[wire.Frame | None]] = {}
         self._connecting = asyncio.Lock()
         self._number = 0
-        self.pid: int | None = None
+
+    @property
+    def pid(self) -> int | None:
         """Of the engine, once it has said hello."""
+        return self._hold.pid
 
     def start(self) -> None:
         """Begin loading the model now, so that it is ready sooner. Needs no event loop. Raises ModelUnavailable."""
-        if self._socket is not None:
-            return
-        if self._place:
-            self._socket, process = launch.find_or_start(self._place, self._spec, self._log)
-            self._process = process or self._process
-            return
-        ours, theirs = socket.socketpair()
-        with theirs:
-            self._process = launch.spawn(self._spec, ["--connection", str(theirs.fileno())], theirs, self._log)
-        self._socket = ours
-        self.pid = self._process.pid
+        self._hold.start()
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
         return self._stream(prompt)
@@ -119,8 +103,7 @@ class EngineBackend:
             self._listening.cancel()
             await asyncio.wait([self._listening])
         self._disconnect()
-        if not self._place:
-            self._kill()
+        self._hold.close()
 
     # ---- one request
 
@@ -157,7 +140,7 @@ class EngineBackend:
 
     async def _send(self, kind: str, **fields: object) -> int:
         async with self._connecting:
-            if self._writer is None or self._writer.is_closing():
+            if self._writer is None or self._writer.is_closing() or self._hold.gone():
                 await self._connect()
         self._number += 1
         self._answers[self._number] = asyncio.Queue(_AHEAD)
@@ -177,27 +160,29 @@ class EngineBackend:
         """Raises Died, ModelUnavailable."""
         self._disconnect(keep_socket=True)
         await asyncio.to_thread(self.start)
-        greeting, reader, writer = await self._greet()
+        try:
+            greeting, reader, writer = await self._greet()
+        except Died:
+            if not self._hold.place:
+                raise
+            await asyncio.to_thread(self.start)  # it was just ending by itself
+            greeting, reader, writer = await self._greet()
         if greeting.get("version") != wire.VERSION or greeting.get("fingerprint") != self._fingerprint:
-            with suppress(
-                OSError
-            ):  # it serves those it has, and ends; an older one that does not know the word just stays idle
+            with suppress(OSError):  # it serves those it has, and ends; an older one that does not know the word stays idle
                 writer.write(wire.pack({"type": "stop", "now": False}))
                 await writer.drain()
             writer.close()
-            if not self._place:
+            if not self._hold.place:
                 raise ModelUnavailable("The engine is of another version of aishell.", hint="Run `make setup` again.")
-            unwanted = int(greeting.get("pid", 0))
-            found = await asyncio.to_thread(launch.renew, self._place, self._spec, self._log, unwanted)
-            self._socket, self._process = found
+            await asyncio.to_thread(self._hold.renew, int(greeting.get("pid", 0)))
             greeting, reader, writer = await self._greet()
-        self.pid = int(greeting.get("pid", 0)) or None
+        self._hold.pid = int(greeting.get("pid", 0)) or None
         self._writer = writer
         self._listening = asyncio.ensure_future(self._listen(reader))
 
     async def _greet(self) -> tuple[wire.Frame, asyncio.StreamReader, asyncio.StreamWriter]:
-        assert self._socket is not None
-        reader, writer = await asyncio.open_unix_connection(sock=self._socket, limit=wire.LONGEST_FRAME)
+        assert self._hold.socket is not None
+        reader, writer = await asyncio.open_unix_connection(sock=self._hold.socket, limit=wire.LONGEST_FRAME)
         try:
             async with asyncio.timeout(self._silence_s):
                 return await _read(reader), reader, writer
@@ -221,7 +206,7 @@ class EngineBackend:
         finally:
             if self._writer:
                 self._writer.close()
-            self._writer = self._socket = None
+            self._writer = self._hold.socket = None
             for answers in self._answers.values():
                 while answers.full():
                     answers.get_nowait()
@@ -244,45 +229,21 @@ class EngineBackend:
     # ---- endings
 
     def _death(self) -> Died:
-        """The engine's end in words; the next request starts another."""
-        status: int | None = None
-        if self._process:
-            with suppress(subprocess.TimeoutExpired):
-                status = self._process.wait(1.0)
-        elif self._place and (last := state.read(self._place.state)) and state.memory_kills() > last.kills:
-            status = -signal.SIGKILL
         self._disconnect()
-        self._process = None
-        if status is None:
-            return Died("closed its connection")
-        if status == -signal.SIGKILL:
-            return Died("was killed, most likely because memory ran out")
-        if status < 0:
-            return Died(f"crashed ({signal.Signals(-status).name})")
-        return Died(f"ended with status {status}")
+        return self._hold.death()
 
     def _end_hung(self) -> None:
-        """End an engine that does not answer, so that the next request starts another."""
-        last = state.read(self._place.state) if self._place else None
-        if self._process:
-            self._kill()
-        elif last and last.lives():  # never a process that only has the same number
-            with suppress(OSError):
-                os.kill(last.pid, signal.SIGKILL)
+        self._hold.end_hung()
         self._disconnect()
 
     def _disconnect(self, *, keep_socket: bool = False) -> None:
+        hold = self._hold
         if self._writer:
             self._writer.close()
-            self._writer = self._socket = None
-        elif self._socket and not keep_socket:
-            self._socket.close()
-            self._socket = None
-
-    def _kill(self) -> None:
-        if self._process and self._process.poll() is None:
-            self._process.kill()
-            self._process.wait()
+            self._writer = hold.socket = None
+        elif hold.socket and not keep_socket:
+            hold.socket.close()
+            hold.socket = None
 
     def _crashed(self, message: str) -> EngineCrashed:
         log = f"; the engine's log is {self._log}." if self._log else "."

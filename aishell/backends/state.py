@@ -60,9 +60,10 @@ def after_death(last: State | None, wanted: int) -> tuple[int, bool]:
 
 
 def born(pid: int) -> int:
-    """0 when there is no such process."""
+    """0 when there is no such process, or only what is left of one that has ended."""
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return 0 if fields[0] == "Z" else int(fields[19])
     except (OSError, ValueError, IndexError):
         return 0
 
