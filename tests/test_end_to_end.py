@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from aishell import wiring
 from aishell.backends.client import EngineBackend
-from aishell.backends.spec import LlamaSpec
+from aishell.config.paths import Paths
+from aishell.config.settings import Settings
 from aishell.core.types import Piece, Request, Restarted
 from aishell.planner import prompt as prompts
 from tests.conftest import Run
@@ -94,9 +96,9 @@ def test_an_explanation_is_given(aishell: Run, place: Path) -> None:
     assert (place / "src").exists()
 
 
-def test_the_engine_killed_in_the_middle_of_a_reply_still_answers(default_model: Path) -> None:
+def test_the_engine_killed_in_the_middle_of_a_reply_still_answers() -> None:
     async def go() -> tuple[str, list[str]]:
-        backend = EngineBackend(LlamaSpec(path=str(default_model), name="default"))
+        backend = EngineBackend(wiring.model_spec(Settings(), Paths.from_environment(dict(os.environ))))
         asked = prompts.plan(Request(text="show the 5 largest files under /usr/share", cwd="/"), max_tokens=80, piped_bytes=0)
         text = ""
         said: list[str] = []

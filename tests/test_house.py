@@ -11,7 +11,7 @@ import pytest
 
 from aishell.cli import USAGE
 from tests.conftest import ROOT, Run
-from tools import budgets, llama_build
+from tools import budgets, llama_build, llama_source
 
 HEAVY = (
     "asyncio",
@@ -64,6 +64,9 @@ def test_amx_is_left_out_where_the_cpu_has_it_and_every_flavour_is_more_careful(
     assert "-DGGML_NATIVE=OFF" in portable.flags
     assert "-DGGML_AVX2=OFF" in baseline.flags
     assert "amx" not in llama_build.flavours("avx2")[0].flags
+    fastest = llama_build.flavours("avx2", ("clang-19", "-DCMAKE_C_COMPILER=clang-19"))
+    assert [flavour.name for flavour in fastest] == ["native-clang-19", "native", "portable", "baseline"]
+    assert "clang" not in fastest[1].flags
 
 
 def test_a_build_that_crashes_is_made_again_more_carefully(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,6 +78,7 @@ def test_a_build_that_crashes_is_made_again_more_carefully(tmp_path: Path, monke
     for file in (pip, crashing):
         file.chmod(0o755)
     monkeypatch.setattr(llama_build, "_venv_python", lambda: str(pip))
+    monkeypatch.setenv("COMPILER", "cc")
     said: list[str] = []
     installed: list[str] = []
     build = llama_build.Build("cpu", tmp_path / "cache")
@@ -85,6 +89,14 @@ def test_a_build_that_crashes_is_made_again_more_carefully(tmp_path: Path, monke
     assert ["NATIVE=ON" in flags for flags in installed] == [True, False]
     again = llama_build.Build("cpu", tmp_path / "cache")
     assert again.cached()  # the careful one: the crash is remembered
+
+
+def test_the_source_is_changed_in_one_place_or_not_at_all(tmp_path: Path) -> None:
+    file = tmp_path / "ops.cpp"
+    for text, changed in (("a use_split_kv_path = !use_ref && b", True), ("nothing like it", False)):
+        file.write_text(text)
+        assert llama_source.patch(file) is changed
+    assert not llama_source.patch(tmp_path / "missing.cpp")
 
 
 def test_a_wrong_accelerator_is_told(tmp_path: Path) -> None:

@@ -53,13 +53,16 @@ class EngineBackend:
         return self._stream(prompt)
 
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
+        known, heard = self._writer is not None, False
         try:
             async with aclosing(self._attempt(prompt)) as items:  # closed with this one, and not whenever it is collected
                 async for item in items:
+                    heard = True
                     yield item
             return
         except Died as death:
-            yield Restarted(reason=f"The model engine {death}; it was started again.")
+            if heard or not known:  # otherwise it may have died before it was asked: nothing to tell
+                yield Restarted(reason=f"The model engine {death}; it was started again.")
         try:
             async with aclosing(self._attempt(prompt)) as items:
                 async for item in items:
