@@ -12,6 +12,7 @@ import fcntl
 import hashlib
 import json
 import os
+import signal
 import socket
 import stat
 import subprocess
@@ -21,13 +22,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from aishell.backends import state
+from aishell.backends import state, wire
 from aishell.backends.spec import WAITING, LlamaSpec
 from aishell.core.errors import ModelUnavailable
 
 _LONGEST_PATH = 100
 """A socket's path may have 107 bytes on Linux, 103 elsewhere."""
 _LOCK_S = 30.0
+_STOP_S = 10.0
 _LOG_BYTES = 1 << 20
 
 Found = tuple[socket.socket, "subprocess.Popen[bytes] | None"]
@@ -141,6 +143,27 @@ def spawn(spec: LlamaSpec, arguments: list[str], handed: socket.socket, log: Pat
         process.stdin.write(json.dumps(dataclasses.asdict(spec)).encode())
         process.stdin.close()
     return process
+
+
+def stop(place: Place) -> bool:
+    """Whether an engine was running there; it is gone when this returns, killed when it does not go by itself."""
+    place.make()
+    last = state.read(place.state)
+    if connection := connect(place):
+        with connection, suppress(OSError):
+            connection.settimeout(_STOP_S)
+            connection.sendall(wire.pack({"type": "stop", "now": True}))
+            while connection.recv(1 << 16):  # closing before its greeting has come would make it lose the word
+                pass
+    elif not (last and last.lives()):
+        return False
+    until = time.monotonic() + _STOP_S
+    while last and last.lives():
+        if time.monotonic() > until:
+            with suppress(OSError):
+                os.kill(last.pid, signal.SIGKILL)
+        time.sleep(0.02)
+    return True
 
 
 @contextmanager

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 from aishell import wiring
@@ -19,7 +17,6 @@ if TYPE_CHECKING:
     from aishell.backends.launch import Place
 
 _USAGE = "aishell engine start | status [--json] [--watch] | stop | restart | logs"
-_STOP_S = 10.0
 _LINES = 40
 _COLUMNS = ("priority", "queue_s", "first_piece_s", "prefill_s", "decode_s", "prompt_tokens", "reused_tokens", "reply_tokens")
 
@@ -41,7 +38,9 @@ def run(arguments: list[str]) -> int:
     place = wiring.engine_place(paths, spec)
     engine = wiring.open_engine(loaded.settings, paths, spec)
     if action in ("stop", "restart"):
-        stopped = _stop(place)
+        from aishell.backends import launch
+
+        stopped = launch.stop(place)
         if action == "stop":
             print("stopped" if stopped else "not running")
             return 0
@@ -64,28 +63,6 @@ async def _start(engine: EngineBackend) -> int:
         return 0
     finally:
         await engine.close()
-
-
-def _stop(place: Place) -> bool:
-    """Whether one was running; it is gone when this returns. Raises ModelUnavailable when it cannot be ended."""
-    import signal
-
-    from aishell.backends import launch, state, wire
-
-    place.make()
-    last = state.read(place.state)
-    if connection := launch.connect(place):
-        connection.sendall(wire.pack({"type": "stop", "now": True}))
-        connection.close()
-    elif not (last and last.lives()):
-        return False
-    until = time.monotonic() + _STOP_S
-    while last and last.lives():
-        if time.monotonic() > until:
-            os.kill(last.pid, signal.SIGKILL)  # it hangs
-            until += _STOP_S
-        time.sleep(0.02)
-    return True
 
 
 async def _status(engine: EngineBackend, place: Place, *, as_json: bool, watch: bool) -> int:
