@@ -32,7 +32,7 @@ class Runner:
         self.model = model
         self.cache = Cache(model)
         self._chooser = Chooser(model)
-        self._drafter = Drafter()
+        self.drafter = Drafter()
         self._pace = Pace(model)
         self._jobs: list[Job] = []
         self._ended = ended
@@ -154,7 +154,7 @@ class Runner:
         self._chooser.prepare(job)
         if model.spec.draft and job.sampler is None and job.grammar is None:
             likely = [model.tokenize(text) for text in prompt.likely]
-            job.draft = self._drafter.begin(job.tokens, job.prefix, likely)
+            job.draft = self.drafter.begin(job.tokens, job.prefix, likely)
 
     # ---- what
 
@@ -209,7 +209,7 @@ class Runner:
         for part in parts:
             self._after(part)
         if len(parts) == 1 and parts[0].rows and len(rows) <= 16:
-            self._drafter.costs.measured(len(rows), time.perf_counter() - began)
+            self.drafter.costs.measured(len(rows), time.perf_counter() - began)
 
     def _outdone(self) -> bool:
         """Whether somebody more urgent could be served."""
@@ -274,7 +274,7 @@ class Runner:
 
     def _end(self, job: Job, finish: Finish) -> None:
         if finish != "cancelled":
-            self._drafter.learn(job.tokens[: job.prompt_length], job.reply)
+            self.drafter.learn(job.tokens[: job.prompt_length], job.reply)
         self._drop(job)
         self._ended(job, job.end(finish, self.model.load_s))
 

@@ -28,20 +28,20 @@ class Sequence:
 class Cache:
     def __init__(self, model: Llama) -> None:
         self._model = model
-        self._all = [Sequence(number) for number in range(SEQUENCES)]
+        self.sequences = [Sequence(number) for number in range(SEQUENCES)]
         self._clock = 0
         self.prefixes = PrefixStore.of(model)
 
     def tokens(self) -> int:
         """Held by all sequences together, beginnings they share counted for each: an upper bound of the room in use."""
-        return sum(len(sequence.held) for sequence in self._all)
+        return sum(len(sequence.held) for sequence in self.sequences)
 
     def longest_idle(self) -> list[int]:
         """The longest conversation that nobody computes."""
-        return max((sequence.held for sequence in self._all if not sequence.busy), key=len, default=[])
+        return max((sequence.held for sequence in self.sequences if not sequence.busy), key=len, default=[])
 
     def conversations(self) -> int:
-        return sum(bool(sequence.held) for sequence in self._all)
+        return sum(bool(sequence.held) for sequence in self.sequences)
 
     def open(self, tokens: list[int], prefix: int) -> Sequence | None:
         """A sequence that holds as much of `tokens` as is known already, all but the last; None when all are busy.
@@ -71,27 +71,27 @@ class Cache:
         """Nobody computes it any more; it may serve as a beginning of others."""
         sequence.busy = False
         sequence.used = self._tick()
-        for other in self._all:  # one that this one continues is not needed beside it
+        for other in self.sequences:  # one that this one continues is not needed beside it
             if other is not sequence and not other.busy and other.held == sequence.held[: len(other.held)]:
                 self._clear(other)
 
     def evict(self) -> bool:
         """Drop the conversation used longest ago; False when there is none that nobody computes."""
-        idle = [sequence for sequence in self._all if sequence.held and not sequence.busy]
+        idle = [sequence for sequence in self.sequences if sequence.held and not sequence.busy]
         if not idle:
             return False
         self._clear(min(idle, key=lambda sequence: sequence.used))
         return True
 
     def _empty(self) -> Sequence | None:
-        free = [sequence for sequence in self._all if not sequence.busy and not sequence.held]
+        free = [sequence for sequence in self.sequences if not sequence.busy and not sequence.held]
         if not free and self.evict():
             return self._empty()
         return free[0] if free else None
 
     def _longest(self, tokens: list[int]) -> tuple[Sequence | None, int]:
         best, length = None, 0
-        for sequence in self._all:
+        for sequence in self.sequences:
             shared = common(sequence.held, tokens[:-1])  # the last token is computed for what follows it
             if shared > length:
                 best, length = sequence, shared
