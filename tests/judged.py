@@ -47,7 +47,6 @@ time ls
 nice -n 5 ls
 timeout 5 find . -name x
 env ls
-env LC_ALL=C sort x
 command ls
 command -v rm
 /bin/cat x
@@ -72,7 +71,6 @@ find . $OPTIONS
 find *
 sort -o out in
 sort --output=out in
-sort --outp=out in
 sort --compress-program=sh in
 uniq in out
 ls | xargs rm
@@ -140,10 +138,8 @@ env A=b ls
 env -i ls
 nohup ls
 cp a b
-mv a b
 chmod 600 id_rsa
 rm .env
-tar xzf a.tgz
 make all
 python3 script.py
 echo 'ls' | sh
@@ -152,7 +148,6 @@ bash <<< 'rm x'
 rsync -a src/ dst/
 rm -rf $NOT_SET_ANYWHERE/build
 rm -rf /tmp/*
-rm -rf build/*
 aws s3 ls
 frobnicate --now
 let x=1
@@ -164,7 +159,6 @@ ASK = r"""
 curl https://example.com
 sudo ls
 env sudo ls
-find . -exec sudo rm {} +
 ls | xargs kill
 sh -c 'kill 1'
 time nice -n 5 env X=y timeout 5 ssh host ls
@@ -204,7 +198,6 @@ cat ~/.s*/id*
 cat < ~/.netrc
 cat /proc/self/environ
 ls | (
-ls ;; pwd
 echo x > /dev/tcp/1.2.3.4/80
 cat < /dev/tcp/1.2.3.4/80
 echo x > /etc/hostname

@@ -84,12 +84,12 @@ def proposal(wanted: Tier) -> Proposal:
 
 
 def test_only_consent_lets_more_than_reading_run() -> None:
-    assert policy.approve(proposal(Tier.READ), consent=False)[0].by == "policy"
-    assert policy.approve(proposal(Tier.ASK), consent=True)[0].by == "user"
+    assert policy.approve(proposal(Tier.READ), consent=False, environment={})[0].by == "policy"
+    assert policy.approve(proposal(Tier.ASK), consent=True, environment={})[0].by == "user"
     with pytest.raises(ConsentMissing):
-        policy.approve(proposal(Tier.ASK), consent=False)
+        policy.approve(proposal(Tier.ASK), consent=False, environment={})
     with pytest.raises(ConsentMissing):
-        policy.approve(proposal(Tier.DENY), consent=True)
+        policy.approve(proposal(Tier.DENY), consent=True, environment={})
 
 
 def test_deep_nesting_and_size_are_bounded() -> None:

@@ -258,7 +258,11 @@ class Judging:
             for word in words
             if not word.literal.startswith("-") and (not shaped or "/" in word.literal or "." in word.literal)
         ]
-        return tuple(path for word in named if word.literal for path in self.here.paths(word) if "*" not in path)
+        return tuple(path for word in named for path in self.here.paths(word) if not _names_no_file(path))
+
+
+def _names_no_file(path: str) -> bool:
+    return "*" in path or "\n" in path or ":/" in path
 
 
 def _harmless_target(redirect: Redirect) -> bool:

@@ -7,7 +7,7 @@ processes and no rights of its own; what an overlay cannot hold or show is a que
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -50,6 +50,11 @@ class Rules:
     def judge(self, script: Script, cwd: str) -> Verdict:
         """The tier of a parsed command that would run in `cwd`, why, and what it touches as far as that is known."""
         return verdict(_Judge(self, cwd).script(script, 0))
+
+    def private(self, environment: Mapping[str, str]) -> tuple[str, ...]:
+        """The variables of `environment` that a command from words does not receive: tokens, passwords, keys."""
+        secret = self.policy.private_variable
+        return tuple(sorted(name for name in environment if secret.fullmatch(name.upper()) and name not in self.user.variables))
 
     def protected(self, path: str) -> str:
         """Why a change to the absolute `path` needs more than a look at the difference; empty when it does not.

@@ -95,6 +95,13 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Taint:
+    """Secrets that steps of this session may have read: what they gave out may hold them."""
+
+    sources: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class JudgedStep:
     step: Step
     verdict: Verdict
@@ -114,6 +121,10 @@ class ApprovedStep:
     step: Step
     cwd: str
     by: Literal["policy", "user"]
+    seal: str
+    """Over the command's bytes, its folder and its environment; the executor runs nothing else."""
+    withheld: tuple[str, ...] = ()
+    """Names of variables that it does not receive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
