@@ -43,7 +43,6 @@ async def execute(
     approved: ApprovedStep, limits: Limits, *, feed: Feed | None, timeout_s: float
 ) -> AsyncGenerator[Printed | Finished, None]:
     """Run one step; its output as it arrives, then the Outcome. `timeout_s` 0: no limit.
-
     Closing it ends the whole process group. Without `feed` the command reads what this process reads, and owns the terminal.
     Raises ConsentMissing when it is not what was approved.
     """
@@ -54,7 +53,7 @@ async def execute(
         yield _not_started(approved, error)
         return
     captures = {name: Capture(limits.keep_bytes, limits.spill_bytes, limits.spill_folder) for name in ("stdout", "stderr")}
-    code: int | None = None
+    code = None
     with Foreground(process.pid, wanted=feed is None) as foreground:
         run = _Run(process, foreground)
         tasks = run.begin(feed, timeout_s)

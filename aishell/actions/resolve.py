@@ -133,6 +133,8 @@ def _finish(wrapper: Wrapper, rest: tuple[Word, ...], assigned: tuple[str, ...],
     for at, word in enumerate(rest):  # `su user -c 'code'`, `flock file -c 'code'`
         if word.literal in wrapper.code:
             return _Taken(code=rest[at + 1 : at + 2], assigned=assigned, transparent=False)
+    while wrapper.operands and rest and rest[0].literal.startswith("-"):  # `setarch x86_64 -R ls`: no command begins so
+        rest = rest[1:]
     if rest and wrapper.code_first:
         return _Taken(code=rest[:1], assigned=assigned, transparent=False)
     if rest and wrapper.joins:

@@ -28,6 +28,9 @@ _NUMBER = re.compile(r"[+-]?(0[xX][0-9a-fA-F]+|\d+)")
 _NAME = re.compile(r"[A-Za-z_]\w*")
 _READS = frozenset({"read", "mapfile", "readarray", "getopts", "printf"})
 """Builtins that give variables a value from elsewhere."""
+_NAMES = frozenset("read mapfile readarray getopts unset declare typeset local export readonly wait let".split())
+_MAY_NAME = {"printf": "-v", "test": "-v", "[": "-v"}
+"""Builtins that take the name of a variable, always or behind an option: a subscript in it is evaluated."""
 _PRINTED = frozenset({"echo", "printf"})
 _HIDDEN_ARITHMETIC = "arithmetic on a value that may hold a command"
 
@@ -165,8 +168,17 @@ def _declaration(node: Node, around: _Around, found: _Found) -> dict[str, _Aroun
 def _add(node: Node, around: _Around, found: _Found, words: tuple[Word, ...], assigned: tuple[str, ...]) -> None:
     if words and words[0].literal in _READS:
         found.assignments += [Assignment(name=one.literal, value=UNKNOWN) for one in words[1:] if _NAME.fullmatch(one.literal)]
+    if words and _computes_name(words):
+        found.unproven["a variable's name that may hold a command"] = None
     text = found.source[node["Pos"]["Offset"] : node["End"]["Offset"]].decode("utf-8", "replace")
     found.calls.append(Call(words=words, assigned=assigned, input=around.input, text=text, within=around.within))
+
+
+def _computes_name(words: tuple[Word, ...]) -> bool:
+    name = words[0].literal
+    if name not in _NAMES and not any(word.literal.startswith(_MAY_NAME.get(name, "\0")) for word in words[1:]):
+        return False
+    return any(not word.fixed or "[" in word.literal for word in words[1:])
 
 
 def _assignment(item: Node, found: _Found) -> str:
