@@ -16,7 +16,7 @@ _ARGUMENTS = ("a", "-- b", '"x y"', "'z'", "1 2", "", "", "$HOME", "*.txt", '"$x
 _REDIRECTIONS = ("", "", " 2>/dev/null", " </dev/null", " >out", " 2>&1")
 _DEEPEST = 3
 
-# NAME a program; SIMPLE one with arguments, disguised; COMMAND anything; Q...: the same as one quoted word; BCOMMAND: in base64.
+# NAME a program; SIMPLE one with arguments, disguised; COMMAND all; Q...: the same as one quoted word; BCOMMAND: in base64.
 _TEMPLATES = r"""
 COMMAND && COMMAND
 COMMAND || COMMAND

@@ -112,6 +112,7 @@ def foreseen(script: Script, rules: Rules, depth: int = 0) -> Iterator[str]:
             if isinstance(inner, Opaque) or (isinstance(inner, Code) and not inner.text.fixed):
                 yield OPAQUE
             elif isinstance(inner, Code):
+                yield "sh"  # what `flock -c` and its kind start for it
                 yield from foreseen(inspect(inner.text.literal), rules, depth + 1)
             else:
                 yield inner.name  # empty, and so OPAQUE, when only the shell can know it
