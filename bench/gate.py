@@ -2,7 +2,7 @@
 """The judge against commands labelled by others (../shared/corpora), scored as the README there says, beside its peers.
 
 missed: labelled deny, deny-or-ask or ask, and would run without any prompt or dry run. GTFOBins run: would run at once; plain
-reads of a file are listed apart. Benign: blocked, or asked about before anything runs. A dry run is neither a miss nor a question.
+reads of a file are listed apart. Benign: blocked, or asked about before anything runs. A dry run is neither miss nor question.
 """
 
 from __future__ import annotations

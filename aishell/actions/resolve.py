@@ -76,7 +76,7 @@ def resolve(words: tuple[Word, ...], fed: Word | None, policy: Policy) -> Iterat
             yield Code(code, name)
         if not taken.rest:
             return
-        words = (*taken.rest, UNKNOWN) if wrapper.feeds else taken.rest
+        words = _fed_words(words, taken.rest) if wrapper.feeds else taken.rest
     yield Opaque("it wraps a command too often", local=False)
 
 
@@ -84,6 +84,15 @@ def runs_another(words: tuple[Word, ...], wrapper: Wrapper) -> bool:
     """Whether a wrapper is given a command at all."""
     taken = _take(words, wrapper)
     return bool(taken.rest or taken.code) and not taken.asks
+
+
+def _fed_words(words: tuple[Word, ...], rest: tuple[Word, ...]) -> tuple[Word, ...]:
+    """A command with the arguments it is fed: at its end, or in the place of `-I`'s text, which may be the program's name."""
+    for at, word in enumerate(words[: len(words) - len(rest)]):
+        if match := re.match(r"-\w*I(.*)|--replace(?:=(.*))?|-i(.*)", word.literal):
+            place = match[1] or match[2] or match[3] or ("{}" if match[1] is None else words[at + 1].literal)
+            return tuple(UNKNOWN if place in one.literal else one for one in rest)
+    return (*rest, UNKNOWN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +170,8 @@ def _last(simple: Simple, fed: Word | None, policy: Policy) -> Iterator[Inner]:
     name, words = simple.name, simple.words
     if name in policy.shells:
         yield _shell(name, words, fed)
+    elif name in policy.interpreters and [word.literal for word in words[1:2]] == ["-m"] and len(words) > 2:
+        yield from resolve(words[2:], fed, policy)
     elif name in policy.interpreters and not any(_says_what(word) for word in words[1:]):
         yield _reading(name, fed, shell=False)
     elif name == "alias":

@@ -82,6 +82,7 @@ class Policy:
     values: dict[str, frozenset[str]]
     """For programs with subcommands: the options before them that take the next word as their value."""
     writers: Writers
+    looks: frozenset[str]
     trusted_folders: tuple[str, ...]
     secret: re.Pattern[str]
     secret_examples: tuple[str, ...]
@@ -109,6 +110,7 @@ class Policy:
             effects={name: _effect(effect) for name, effect in table["effects"].items()},
             values=_frozen(table["values"]),
             writers=Writers(**_frozen(table["writers"])),
+            looks=frozenset(table["looks"]),
             trusted_folders=tuple(table["trusted_folders"]),
             secret=_any_of(table["secret_paths"]),
             secret_examples=tuple(table["secret_examples"]),

@@ -34,6 +34,11 @@ class UserRule:
     why: str = ""
     line: int = 0
 
+    def finding(self, tier: Tier, call: Call) -> Finding:
+        reason = self.why or f"your own rule says {self.kind}"
+        rule = f"your {self.kind} rule, line {self.line}"
+        return Finding(tier=tier, rule=rule, reason=reason, part=str(call), allowed=self.kind == "allow")
+
     def fits(self, words: tuple[Word, ...], here: Surroundings) -> bool:
         loose = self.kind != "allow"
         if self.argv and not _argv_fits(self.argv, words, loose=loose):
@@ -83,16 +88,13 @@ class UserRules:
             return False, []
         layers = [inner.words for inner in resolve(call.words, call.input, policy) if isinstance(inner, Simple)]
         findings = [
-            Finding(
-                tier=_TIERS[rule.kind],
-                rule=f"your {rule.kind} rule, line {rule.line}",
-                reason=rule.why or f"your own rule says {rule.kind}",
-                part=str(call),
-            )
+            rule.finding(_TIERS[rule.kind], call)
             for rule in self.rules
             if rule.kind != "allow" and any(rule.fits(words, here) for words in layers)
         ]
-        return any(rule.kind == "allow" and rule.fits(call.words, here) for rule in self.rules), findings
+        allowing = [rule for rule in self.rules if rule.kind == "allow" and rule.fits(call.words, here)]
+        findings += [rule.finding(Tier.READ, call) for rule in allowing[:1]]
+        return bool(allowing), findings
 
 
 def _argv_fits(patterns: tuple[str, ...], words: tuple[Word, ...], *, loose: bool) -> bool:

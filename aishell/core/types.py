@@ -90,6 +90,8 @@ class Verdict:
     """Whether it is known to use the network."""
     secrets: tuple[str, ...] = ()
     """Secrets it may read."""
+    allowed: bool = False
+    """READ by the user's own rule and not by proof: it must not be held to reading when it runs."""
     limits: tuple[str, ...] = ()
     """What a dry run could not show here."""
 
