@@ -7,7 +7,7 @@ import re
 from aishell.core.types import Word
 
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(\[[^\]]*\]|[^/:?#\s'\"]+)", re.I)
-_REMOTE = re.compile(r"(?:[\w.-]+@)?([\w.-]{2,}|\[[0-9a-fA-F:]+\]):(?!/{2})\S*")
+_REMOTE = re.compile(r"(?:[\w.-]+@)?([\w.-]+|\[[0-9a-fA-F:]+\]):(?!/{2})\S*")
 """A machine and a path, to rsync and scp; without a colon it is a file."""
 CAN_BE_REMOTE = frozenset({"rsync", "scp", "rcp", "sftp", "ssh", "git", "mosh", "sshfs"})
 

@@ -177,7 +177,7 @@ class Judging:
                 reason=f"it uses the network: {visible(name)}",
                 part=part,
                 network=True,
-                hosts=hosts,
+                hosts=named,
             )
 
     # ---- files
