@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from aishell.actions import characters, floor, parse
@@ -113,8 +113,8 @@ class _Judge:
             reason = f"the command's name has letters that are not ASCII: {', '.join(foreign)}"
             yield Finding(tier=Tier.ASK, rule="characters", reason=reason, part=part)
         for finding in self._inner(call, judging, depth, part):
-            if not allowed or finding.tier in (Tier.READ, Tier.DENY) or finding.secrets:
-                yield finding
+            kept = not allowed or finding.tier == Tier.DENY or finding.secrets
+            yield finding if kept else replace(finding, tier=Tier.READ, reason="")  # what it touches is still told
 
     def _inner(self, call: Call, judging: Judging, depth: int, part: str) -> Iterator[Finding]:
         if call.program in judging.script.functions and not judging.proof.exists(call.program):

@@ -66,7 +66,9 @@ class UserRules:
         try:
             table = tomllib.loads(text)
         except tomllib.TOMLDecodeError as error:
-            raise ConfigError(f"{origin} is not valid TOML: {error}.", hint=_HINT) from error
+            end = f"at line {len(text.splitlines())}, the end"
+            told = str(error).replace("at end of document", end)
+            raise ConfigError(f"{origin} is not valid TOML: {told}.", hint=_HINT) from error
         rules: list[UserRule] = []
         for key, value in table.items():
             if key == "variables" and isinstance(value, list) and all(isinstance(name, str) for name in value):
