@@ -14,7 +14,22 @@ from bench.riddles import Riddles
 def _sandbox_works() -> bool:
     if not (shutil.which("bwrap") and shutil.which("strace")):
         return False
-    trial = ["bwrap", "--unshare-all", "--ro-bind", "/", "/", "--proc", "/proc", "strace", "-qq", "-o", "/dev/null", "true"]
+    trial = [
+        "bwrap",
+        "--unshare-all",
+        "--ro-bind",
+        "/",
+        "/",
+        "--dev",
+        "/dev",
+        "--proc",
+        "/proc",
+        "strace",
+        "-qq",
+        "-o",
+        "/dev/null",
+        "true",
+    ]
     return subprocess.run(trial, capture_output=True, check=False).returncode == 0
 
 
