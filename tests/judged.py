@@ -57,6 +57,8 @@ echo $'a\nb'
 echo 🚀 ⚠️
 cat 你好.txt
 export x=5
+printf "%s %5.2f%%\n" a 1
+find / -name x -exec stat {} +
 ls 2>/dev/null >&2
 """.strip("\n").splitlines()
 
@@ -70,7 +72,6 @@ find . -exec sh -c 'rm x' \;
 find . $OPTIONS
 find *
 sort -o out in
-sort --output=out in
 sort --compress-program=sh in
 uniq in out
 ls | xargs rm
@@ -99,7 +100,6 @@ LD_PRELOAD=x ls
 alias ls=rm
 f() { rm x; }; f
 ls() { rm x; }; ls
-for i in a b; do rm $i; done
 for PATH in /tmp; do ls; done
 ls &
 ls ${x:=y}
@@ -117,6 +117,8 @@ test -v 'a[$(id)]'
 [ -v 'a[$(id)]' ]
 [[ -v a[1] ]]
 printf -v x y
+printf 'ab%n' 'a[$(id)]'
+printf %5n PATH
 date -s tomorrow
 date 010100002030
 hostname new
@@ -136,15 +138,10 @@ lspci -q
 env A=b ls
 env -i ls
 nohup ls
-cp a b
 chmod 600 id_rsa
-rm .env
-make all
 python3 script.py
 echo 'ls' | sh
 bash script.sh
-bash <<< 'rm x'
-rsync -a src/ dst/
 rm -rf $NOT_SET_ANYWHERE/build
 rm -rf /tmp/*
 aws s3 ls
@@ -157,7 +154,6 @@ find . -exec command rm {} +
 ASK = r"""
 curl https://example.com
 sudo ls
-env sudo ls
 ls | xargs kill
 sh -c 'kill 1'
 time nice -n 5 env X=y timeout 5 ssh host ls
@@ -190,6 +186,9 @@ cat /proc/*/environ
 cp ~/.ssh/id_rsa x
 grep -r password ~
 grep -R x /
+find ~ -type f -exec cat {} +
+find / -name x | xargs head
+env гm x
 ls --x=/etc/shadow
 cat /etc/shadow
 cat .env
@@ -277,6 +276,7 @@ x=; rm -rf $x/
 x=/; rm -rf $x
 d=/etc; rm -rf "$d"
 rm -rf /{bin,etc}
+rm -rf /*/
 $'rm' -rf /
 cd / && rm -rf *
 cd ~; rm -rf .

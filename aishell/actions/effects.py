@@ -9,11 +9,14 @@ from aishell.core.types import Word
 _URL = re.compile(r"\b[a-z][a-z0-9+.-]*://(?:[^/@\s]*@)?(\[[^\]]*\]|[^/:?#\s'\"]+)", re.I)
 _REMOTE = re.compile(r"(?:[\w.-]+@)?([\w.-]+|\[[0-9a-fA-F:]+\]):(?!/{2})\S*")
 """A machine and a path, to rsync and scp; without a colon it is a file."""
+_LONGEST = 2048
+"""Characters of a word in which machines are looked for: the pattern takes quadratic time."""
 CAN_BE_REMOTE = frozenset({"rsync", "scp", "rcp", "sftp", "ssh", "git", "mosh", "sshfs"})
 
 
 def hosts(name: str, texts: list[str]) -> tuple[str, ...]:
     """The machines that the words of the program `name` mean."""
+    texts = [text[:_LONGEST] for text in texts]
     found = [match[1] for text in texts for match in _URL.finditer(text)]
     if name in CAN_BE_REMOTE:
         found += [match[1] for text in texts if "://" not in text and (match := _REMOTE.fullmatch(text))]

@@ -29,14 +29,15 @@ _TOP = frozenset(
 WRITES = frozenset({">", ">>", ">|", "&>", "&>>", "<>", ">&"})
 _PERMISSIONS = frozenset({"chmod", "chown", "chgrp"})
 _ERASERS = frozenset({"wipefs", "blkdiscard", "shred", "sgdisk", "sfdisk", "mkswap"})
-_ALL_INSIDE = ("/*", "/.*", "/?*", "/.[!.]*", "/{*,.*}")
+_JUDGED = _PERMISSIONS | _ERASERS | {"rm", "rsync", "mv", "find", "dd", "tee", "cp", "install", "truncate"}
+_ALL_INSIDE = ("/*/", "/**", "/*", "/.*", "/?*", "/.[!.]*", "/{*,.*}")
 
 
 def forbidden_call(words: tuple[Word, ...], here: Surroundings) -> str:
     """Why this program with these arguments must not run; empty when the floor has nothing against it."""
-    if not words:
+    name = os.path.basename(words[0].literal) if words else ""
+    if name not in _JUDGED and not name.startswith("mkfs"):
         return ""
-    name = os.path.basename(words[0].literal)
     options = [word.literal for word in words[1:] if word.fixed and word.literal.startswith("-")]
     operands = [word for word in words[1:] if not word.literal.startswith("-") or not word.fixed]
     if name in ("rm", "rsync", "mv") and (name != "rm" or _recursive(options)):
@@ -52,7 +53,7 @@ def forbidden_call(words: tuple[Word, ...], here: Surroundings) -> str:
         text.startswith(tuple(f"of={disk}" for disk in _DISK)) for w in operands for text in here.meanings(w)
     ):
         return "it would overwrite a disk"
-    if name in ("tee", "cp", "cat>", "install", "truncate") and disks and (name != "cp" or disks[-1] is operands[-1]):
+    if name in ("tee", "cp", "install", "truncate") and disks and (name != "cp" or disks[-1] is operands[-1]):
         return "it would overwrite a disk"
     return ""
 
@@ -78,6 +79,20 @@ def fork_bomb(script: Script) -> str:
         ):
             return "it is a fork bomb"
     return ""
+
+
+def calls_itself(script: Script) -> bool:
+    """Whether a function of the script may run itself, also by way of others."""
+    runs = {name: {call.program for call in script.calls if call.within == name} for name in script.functions}
+    for name in runs:
+        reached: set[str] = set()
+        ahead = set(runs[name])
+        while ahead:
+            reached |= ahead
+            ahead = {further for one in ahead for further in runs.get(one, ())} - reached
+        if name in reached:
+            return True
+    return False
 
 
 def _deletes(name: str, options: list[str], operands: list[Word], here: Surroundings) -> str:

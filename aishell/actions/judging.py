@@ -6,9 +6,10 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from aishell.actions import floor
+from aishell.actions import characters, floor
 from aishell.actions.effects import CAN_BE_REMOTE, hosts, subcommand
 from aishell.actions.environment import clean_environment
 from aishell.actions.finding import Finding
@@ -44,6 +45,8 @@ _CONNECTION = re.compile(r"/dev/(?:tcp|udp)/([^/]*)")
 _IN_PLACE = re.compile(r"-[a-zA-Z]*i|--in-place")
 _HELPS = frozenset({"--help", "--version"})
 _UNSEEN = "what it would do with a network, a service or another process: a dry run has none of them"
+_MOST_STARTS = 50
+"""Words of a wrapper at which the command it runs may begin, when its options are not known."""
 _RECURSES = frozenset({"grep", "egrep", "fgrep", "rg", "zgrep"})
 
 
@@ -120,18 +123,22 @@ class Judging:
         yield from self._secrets(list(call.words[1:]), part)
         if os.path.basename(call.program) not in self.policy.looks:
             yield from self._devices(list(call.words[1:]), part)
-        if os.path.basename(call.program) in _RECURSES:
+        name = os.path.basename(call.program)
+        if name in _RECURSES or (name == "find" and self._contents_read(call)):
             yield from self._whole_home(call, part)
 
     def simple(self, simple: Simple, call: Call, part: str) -> Iterator[Finding]:
         """What one program does, when the call as a whole is not proven to read."""
         words, name = simple.words, simple.name
-        for at in range(len(words)) if simple.wraps else (0,):
+        for at in range(min(len(words), _MOST_STARTS)) if simple.wraps else (0,):
             if forbidden := floor.forbidden_call(words[at:], self.here):
                 yield Finding(tier=Tier.DENY, rule="floor", reason=forbidden, part=part)
         for variable in simple.assigned:
             if not self.policy.harmless_variable.fullmatch(variable):
                 yield Finding(tier=Tier.DRY, rule="variable", reason=f"it sets {visible(variable)}", part=part)
+        if foreign := characters.foreign_letters(name):
+            reason = f"the command's name has letters that are not ASCII: {', '.join(foreign)}"
+            yield Finding(tier=Tier.ASK, rule="characters", reason=reason, part=part)
         effects = list(self._effects(simple, part))
         yield from effects
         if simple.wraps:
@@ -236,9 +243,15 @@ class Judging:
                 reason = f"it opens a device: {visible(path)}"
                 yield Finding(tier=Tier.ASK, rule="devices", reason=reason, part=part, paths=(path,))
 
+    def _contents_read(self, search: Call) -> bool:
+        """Whether what `find` finds is also opened, by -exec or by xargs."""
+        programs = [word.literal for before, word in pairwise(search.words) if before.literal == "-exec"]
+        programs += [word.literal for call in self.script.calls if call.program == "xargs" for word in call.words[1:]]
+        return any(program in self.policy.read and program not in self.policy.looks for program in programs)
+
     def _whole_home(self, call: Call, part: str) -> Iterator[Finding]:
         """A search through all of the home folder, or all there is, also reads the secrets in it."""
-        deep = os.path.basename(call.program) == "rg" or any(
+        deep = os.path.basename(call.program) in ("rg", "find") or any(
             re.match(r"-[a-zA-Z]*[rR]|--recursive|--deref", w.literal) for w in call.words
         )
         for path in (path for word in call.words[1:] for path in self.here.paths(word)) if deep else ():

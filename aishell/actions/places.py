@@ -10,12 +10,14 @@ from fnmatch import fnmatchcase
 from itertools import islice, product
 
 from aishell.actions.rules import Policy
-from aishell.core.types import Script, Word
+from aishell.core.types import UNKNOWN, Script, Word
 
 ANY = "*"
 """Stands for what is not known in a path."""
 _MOST = 16
 """Meanings of one word that are looked at; a word with more means anything."""
+_LONGEST_PATH = 4096
+_LONGEST_PATTERN = 500
 _BY_THE_SHELL = frozenset(
     "PWD OLDPWD RANDOM SECONDS LINENO UID EUID PPID BASHPID HOSTNAME IFS REPLY OPTARG OPTIND FUNCNAME".split()
 )
@@ -41,7 +43,7 @@ class Surroundings:
         values: dict[str, list[Word]] = {}
         for assignment in script.assignments:
             values.setdefault(assignment.name, []).append(assignment.value)
-        known = {name: tuple(words) for name, words in values.items()}
+        known = {name: tuple(words) if len(words) <= _MOST else (UNKNOWN,) for name, words in values.items()}
         here = cls(home, (cwd,), known, environment, inside or bool(script.functions))
         return cls(home, tuple(dict.fromkeys((cwd, *_changed(script, here)))), known, environment, here.inside)
 
@@ -54,7 +56,8 @@ class Surroundings:
     def paths(self, word: Word) -> list[str]:
         """Absolute paths that `word` may mean, alone or behind a `=` or a short option."""
         texts = dict.fromkeys(piece for text in self.meanings(word) for piece in _pieces(text))
-        return list(dict.fromkeys(self.absolute(folder, text) for text in texts for folder in self.folders if text))
+        found = dict.fromkeys(self.absolute(folder, text) for text in texts for folder in self.folders if text)
+        return list(dict.fromkeys(place for path in found for place in (path, _linked(path))))
 
     def absolute(self, folder: str, text: str) -> str:
         if text == "~" or text.startswith("~/"):
@@ -87,16 +90,20 @@ class Surroundings:
         return values or [""]
 
 
+def _linked(path: str) -> str:
+    """Where symbolic links lead from `path`: a project's README may be a link to a key."""
+    return path if ANY in path or len(path) > _LONGEST_PATH or "\0" in path else os.path.realpath(path)
+
+
 def _braces(text: str) -> list[str]:
     """A pattern; braces with commas in it are several."""
+    if len(text) > _LONGEST_PATTERN:
+        return [ANY]
     found = re.search(r"\{([^{}]*,[^{}]*)\}", text)
     if not found:
         return [re.sub(r"\{[^{}]*\}", ANY, text)]
-    return [
-        text[: found.start()] + one + rest
-        for one in found[1].split(",")[:_MOST]
-        for rest in _braces(text[found.end() :])[:_MOST]
-    ]
+    rests = _braces(text[found.end() :])[:_MOST]
+    return [text[: found.start()] + one + rest for one in found[1].split(",")[:_MOST] for rest in rests]
 
 
 def _changed(script: Script, here: Surroundings) -> Iterator[str]:

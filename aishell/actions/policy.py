@@ -44,6 +44,13 @@ def escalate(verdict: Verdict, taint: Taint) -> Verdict:
     )
 
 
+def untried(verdict: Verdict) -> Verdict:
+    """`verdict` where nothing can be tried out: what is local is a question, too."""
+    if verdict.tier != Tier.DRY:
+        return verdict
+    return replace(verdict, tier=Tier.ASK, reasons=("it cannot be tried out first here", *verdict.reasons))
+
+
 def tainted(taint: Taint, verdict: Verdict) -> Taint:
     """What is tainted after a step with `verdict` has run."""
     return Taint(sources=tuple(dict.fromkeys((*taint.sources, *verdict.secrets))))

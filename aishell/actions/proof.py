@@ -21,6 +21,9 @@ _OTHER_BUILTINS = frozenset(
     "let logout mapfile popd pushd readarray set shopt source suspend times trap typeset ulimit umask unalias".split()
 )
 _EXEC_ENDS = (";", "+")
+_DEEPEST = 5
+_LONGEST_SCRIPT = 2000
+"""Characters of a sed or awk script that are matched: hostile ones take quadratic time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +38,10 @@ class Proof:
         trusted = frozenset(os.path.realpath(folder) for folder in policy.trusted_folders)
         return cls(policy, environment.get("PATH", os.defpath), trusted)
 
-    def doubt(self, words: tuple[Word, ...]) -> str:
+    def doubt(self, words: tuple[Word, ...], depth: int = 0) -> str:
         """Why this command is not proven harmless; empty when it is."""
+        if depth > _DEEPEST:
+            return "it has commands within commands too often"
         name = words[0].literal
         shown = visible(name)
         rule = self.policy.read.get(os.path.basename(name) if name.startswith("/") else name)
@@ -49,7 +54,7 @@ class Proof:
             return f"{shown} runs another command"
         if rule.any:
             return ""
-        reason = self._arguments(rule, words[1:])
+        reason = self._arguments(rule, words[1:], depth + 1)
         return f"{shown}: {reason}" if reason else ""
 
     def trusted(self, name: str) -> bool:
@@ -65,7 +70,7 @@ class Proof:
         """Whether `name` is a builtin or a program here, besides what a script may define."""
         return name in _BUILTINS | _OTHER_BUILTINS or shutil.which(name, path=self.path) is not None
 
-    def _arguments(self, rule: Rule, words: tuple[Word, ...]) -> str:
+    def _arguments(self, rule: Rule, words: tuple[Word, ...], depth: int) -> str:
         """Walks options and operands left to right, as getopt with permutation does."""
         operands: list[Word] = []
         at, options_over = 0, False
@@ -78,14 +83,14 @@ class Proof:
             if options_over or text == "-" or not text.startswith("-"):
                 operands.append(word)
                 if rule.runs == "rest":
-                    return self._fed(words[at - 1 :])
+                    return self._fed(words[at - 1 :], depth)
                 continue
             if text == "--":
                 options_over = True
                 continue
             if rule.runs == "exec" and text == "-exec":
                 end = next((i for i in range(at, len(words)) if words[i].literal in _EXEC_ENDS), len(words))
-                if end == at or (reason := self.doubt(words[at:end])):
+                if end == at or (reason := self.doubt(words[at:end], depth)):
                     return reason if end > at else "-exec names no command"
                 at = end + 1
                 continue
@@ -95,12 +100,12 @@ class Proof:
             at += taken
         return _operands(rule, operands)
 
-    def _fed(self, words: tuple[Word, ...]) -> str:
+    def _fed(self, words: tuple[Word, ...], depth: int) -> str:
         """For a program that receives more arguments from its input: any of those may be an option."""
         rule = self.policy.read.get(words[0].literal)
         if rule is None or not rule.any:
             return f"{visible(words[0].literal)} is not known to only read whatever arguments it is given"
-        return self.doubt(words)
+        return self.doubt(words, depth)
 
 
 def _option(rule: Rule, text: str) -> int:
@@ -122,6 +127,10 @@ def _operands(rule: Rule, operands: list[Word]) -> str:
         return "a second operand would be written to" if rule.operands else "it takes no operand here"
     if rule.operand and not all(word.fixed and re.match(rule.operand, word.literal) for word in operands):
         return "its operand may change something"
-    if rule.script and not (operands and operands[0].fixed and re.fullmatch(rule.script, operands[0].literal)):
+    if rule.script and not (operands and _matches(rule.script, operands[0])):
         return "its script is not proven to only read"
     return ""
+
+
+def _matches(pattern: str, word: Word) -> bool:
+    return word.fixed and len(word.literal) <= _LONGEST_SCRIPT and bool(re.fullmatch(pattern, word.literal))

@@ -17,6 +17,7 @@ _FIND_RUNS = frozenset({"-exec", "-execdir", "-ok", "-okdir"})
 _FIND_ENDS = frozenset({";", "+"})
 _SHELL_VALUED = frozenset({"--rcfile", "--init-file", "-o", "+o", "-O", "+O"})
 _LONGEST_CHAIN = 16
+_DEEPEST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,15 +57,15 @@ class Opaque:
 Inner = Simple | Code | Opaque
 
 
-def resolve(words: tuple[Word, ...], fed: Word | None, policy: Policy) -> Iterator[Inner]:
+def resolve(words: tuple[Word, ...], fed: Word | None, policy: Policy, depth: int = 0) -> Iterator[Inner]:
     """`words` itself, then what it runs. `fed`: what it reads on standard input, when the line says so."""
     transparent = True
-    for _ in range(_LONGEST_CHAIN):
+    for _ in range(_LONGEST_CHAIN if depth <= _DEEPEST else 0):
         simple = Simple(words, transparent)
         name = simple.name
         wrapper = policy.wrappers.get(name)
         if not wrapper:
-            yield from _last(simple, fed, policy)
+            yield from _last(simple, fed, policy, depth)
             return
         taken = _take(words, wrapper)
         if taken.asks:
@@ -164,14 +165,14 @@ def _after_equals(word: Word) -> Word:
     return Word.of(text) if word.fixed else Word.of(text, Part(kind="unknown"))
 
 
-def _last(simple: Simple, fed: Word | None, policy: Policy) -> Iterator[Inner]:
+def _last(simple: Simple, fed: Word | None, policy: Policy, depth: int) -> Iterator[Inner]:
     """The end of a chain: an ordinary program, a shell, an interpreter, or `find` with commands of its own."""
     yield simple
     name, words = simple.name, simple.words
     if name in policy.shells:
         yield _shell(name, words, fed)
     elif name in policy.interpreters and [word.literal for word in words[1:2]] == ["-m"] and len(words) > 2:
-        yield from resolve(words[2:], fed, policy)
+        yield from resolve(words[2:], fed, policy, depth + 1)
     elif name in policy.interpreters and not any(_says_what(word) for word in words[1:]):
         yield _reading(name, fed, shell=False)
     elif name == "alias":
@@ -180,7 +181,7 @@ def _last(simple: Simple, fed: Word | None, policy: Policy) -> Iterator[Inner]:
         for at, word in enumerate(words):
             if word.literal in _FIND_RUNS:
                 end = next((i for i in range(at, len(words)) if words[i].literal in _FIND_ENDS), len(words))
-                yield from resolve(tuple(_found(one) for one in words[at + 1 : end]), None, policy)
+                yield from resolve(tuple(_found(one) for one in words[at + 1 : end]), None, policy, depth + 1)
 
 
 def _found(word: Word) -> Word:

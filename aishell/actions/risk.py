@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from aishell.actions import characters, floor, parse
+from aishell.actions import floor, parse
 from aishell.actions.finding import Finding, verdict
 from aishell.actions.judging import Judging
 from aishell.actions.proof import Proof
@@ -92,7 +92,7 @@ class _Judge:
             )
         if bomb := floor.fork_bomb(script):
             yield Finding(tier=Tier.DENY, rule="floor", reason=bomb)
-        if any(call.within and call.program == call.within for call in script.calls):
+        if floor.calls_itself(script):
             yield Finding(tier=Tier.DRY, rule="construct", reason="it has a function that calls itself")
         yield from judging.assignments()
         for redirect in script.redirects:
@@ -109,9 +109,6 @@ class _Judge:
         if not call.program:
             tier = Tier.READ if allowed else Tier.ASK
             yield Finding(tier=tier, rule="opaque", reason="the program's name is only known when it runs", part=part)
-        elif foreign := characters.foreign_letters(call.program):
-            reason = f"the command's name has letters that are not ASCII: {', '.join(foreign)}"
-            yield Finding(tier=Tier.ASK, rule="characters", reason=reason, part=part)
         for finding in self._inner(call, judging, depth, part):
             kept = not allowed or finding.tier == Tier.DENY or finding.secrets
             yield finding if kept else replace(finding, tier=Tier.READ, reason="")  # what it touches is still told

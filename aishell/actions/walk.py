@@ -72,7 +72,7 @@ def walk(tree: Node, source: bytes, hidden: tuple[str, ...]) -> Script:
                 (value, below.get(key, around)) for key, value in reversed(item.items()) if isinstance(value, dict | list)
             )
     if len(found.calls) > _MOST_CALLS:
-        found.unjudged[f"more than {_MOST_CALLS} commands"] = None
+        return Script(error=f"it has more than {_MOST_CALLS} commands")
     if found.computed & {a.name for a in found.assignments if not (a.value.fixed and _NUMBER.fullmatch(a.value.literal))}:
         found.unproven[_HIDDEN_ARITHMETIC] = None
     return Script(
@@ -176,7 +176,9 @@ def _add(node: Node, around: _Around, found: _Found, words: tuple[Word, ...], as
 
 def _computes_name(words: tuple[Word, ...]) -> bool:
     name = words[0].literal
-    if name not in _NAMES and not any(word.literal.startswith(_MAY_NAME.get(name, "\0")) for word in words[1:]):
+    counts = name == "printf" and any("n" in word.literal.partition("%")[2] for word in words[1:])
+    behind = any(word.literal.startswith(_MAY_NAME.get(name, "\0")) for word in words[1:])
+    if not (name in _NAMES or counts or behind):
         return False
     return any(not word.fixed or "[" in word.literal for word in words[1:])
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from aishell.core.types import Part, Word
 
-_GLOB = re.compile(r"[*?\[]|\{[^}]*(?:,|\.\.)")
+_GLOB = re.compile(r"[*?\[]|\{[^{}]*(?:,|\.\.)")
 _ESCAPE = re.compile(r"\\(.)", re.S)
 _QUOTED_ESCAPE = re.compile(r'\\([$`"\\])|\\\n')
 _ANSI = re.compile(r"\\(?:x([0-9a-fA-F]{1,2})|u([0-9a-fA-F]{1,4})|U([0-9a-fA-F]{1,8})|([0-7]{1,3})|(.))", re.S)
