@@ -15,7 +15,8 @@ from aishell.actions.risk import Rules
 from aishell.config.paths import shipped
 from aishell.core.errors import ConsentMissing
 from aishell.core.types import JudgedStep, Proposal, Request, ShellCommand, Step, Tier, Verdict
-from tests.judged import ASK, DECEIVING, DENY, DRY, READ
+from tests.forbidden import DECEIVING, DENY
+from tests.judged import ASK, DRY, READ
 
 RULES = Rules.from_file(shipped("policy.toml"))
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpora"

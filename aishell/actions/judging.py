@@ -45,6 +45,7 @@ _CONNECTION = re.compile(r"/dev/(?:tcp|udp)/([^/]*)")
 _IN_PLACE = re.compile(r"-[a-zA-Z]*i|--in-place")
 _HELPS = frozenset({"--help", "--version"})
 _UNSEEN = "what it would do with a network, a service or another process: a dry run has none of them"
+_KEEPS_CONTENTS = frozenset({"chmod", "chown", "chgrp", "touch", "mkdir"})
 _MOST_STARTS = 50
 """Words of a wrapper at which the command it runs may begin, when its options are not known."""
 _RECURSES = frozenset({"grep", "egrep", "fgrep", "rg", "zgrep"})
@@ -173,7 +174,15 @@ class Judging:
                 network = network or kind == "network"
                 reason = f"{effect.reason}: {visible(name)}"
                 named = hosts(name, texts) if kind == "network" else ()
-                yield Finding(tier=Tier.ASK, rule=kind, reason=reason, part=part, network=kind == "network", hosts=named)
+                yield Finding(
+                    tier=Tier.ASK,
+                    rule=kind,
+                    reason=reason,
+                    part=part,
+                    network=kind == "network",
+                    hosts=named,
+                    secrets=(f"what {name} gives out",) if kind == "secrets" else (),
+                )
         if network:
             yield from self._secrets(list(words[1:]), part)
         named = hosts(name, texts)
@@ -194,7 +203,7 @@ class Judging:
         writers = self.policy.writers
         operands = [word for word in words if not (word.fixed and re.fullmatch(r"-[A-Za-z-]*", word.literal))]
         if name in writers.all:
-            yield from self._written(operands, part, sure=name not in ("chmod", "touch", "mkdir"))
+            yield from self._written(operands, part, sure=True, deny=name not in _KEEPS_CONTENTS)
         elif name in writers.last:
             yield from self._written(self._targets(operands), part, sure=True)
             yield from self._written([word for word in words if word.literal.startswith("-")], part, sure=False)
@@ -208,19 +217,17 @@ class Judging:
 
     def _targets(self, operands: list[Word]) -> list[Word]:
         """Where copies go: the last operand, and each name inside it when it is a folder."""
-        if not operands:
-            return []
-        inside = [Word.of(*target.parts) for target in operands[-1:]]
-        for source in operands[:-1]:
-            for text in self.here.meanings(source):
-                folder = operands[-1]
-                inside += [_joined(one.rstrip("/") + "/" + os.path.basename(text)) for one in self.here.meanings(folder)]
-        return inside
+        targets = operands[-1:]
+        for folder in (text for word in targets for text in self.here.meanings(word)):
+            if folder.endswith("/") or any(os.path.isdir(self.here.absolute(cwd, folder)) for cwd in self.here.folders):
+                names = [os.path.basename(text) for word in operands[:-1] for text in self.here.meanings(word)]
+                targets += [Word(literal=f"{folder.rstrip('/')}/{name}", fixed=True) for name in names]
+        return targets
 
-    def _written(self, words: list[Word], part: str, *, sure: bool) -> Iterator[Finding]:
+    def _written(self, words: list[Word], part: str, *, sure: bool, deny: bool = True) -> Iterator[Finding]:
         for path in dict.fromkeys(path for word in words for path in self.here.paths(word)):
             if self.places.protected(path):
-                tier = Tier.DENY if sure else Tier.ASK
+                tier = Tier.DENY if sure and deny else Tier.ASK
                 reason = f"it {'would' if sure else 'may'} write to {visible(path)}, which is run or trusted later"
                 yield Finding(tier=tier, rule="protected", reason=reason, part=part, paths=(path,))
             elif self.places.later(path):
@@ -285,7 +292,3 @@ def _harmless_target(redirect: Redirect) -> bool:
     target = redirect.target
     copies = redirect.operator in _DUPLICATES and re.fullmatch(r"\d+-?|-", target.literal)
     return target.fixed and bool(copies or target.literal in _NOTHING)
-
-
-def _joined(text: str) -> Word:
-    return Word(literal=text, fixed=True)

@@ -116,10 +116,10 @@ def _changed(script: Script, here: Surroundings) -> Iterator[str]:
 
 
 def _pieces(text: str) -> Iterator[str]:
-    if not text.startswith("-"):
-        yield text
     if match := _VALUED.fullmatch(text) or _ATTACHED.fullmatch(text):
         yield match[1]
+    elif not text.startswith("-"):
+        yield text
     if text.startswith("@"):
         yield text[1:]
 
@@ -144,7 +144,7 @@ class Places:
     def protected(self, path: str) -> bool:
         """Whether nothing that a model proposes may write to `path`."""
         own = any(path == folder or path.startswith(f"{folder}/") for folder in self.own)
-        return own or bool(self.policy.protected.search(path))
+        return own or bool(self.policy.protected.search(path) or self.policy.protected.search(self._from_home(path)))
 
     def later(self, path: str) -> bool:
         """Whether other programs run what stands in `path`."""
