@@ -218,7 +218,7 @@ class Judging:
     def _targets(self, operands: list[Word]) -> list[Word]:
         """Where copies go: the last operand, and each name inside it when it is a folder."""
         targets = operands[-1:]
-        for folder in (text for word in targets for text in self.here.meanings(word)):
+        for folder in [text for word in operands[-1:] for text in self.here.meanings(word)]:
             if folder.endswith("/") or any(os.path.isdir(self.here.absolute(cwd, folder)) for cwd in self.here.folders):
                 names = [os.path.basename(text) for word in operands[:-1] for text in self.here.meanings(word)]
                 targets += [Word(literal=f"{folder.rstrip('/')}/{name}", fixed=True) for name in names]

@@ -178,10 +178,13 @@ def _last(simple: Simple, fed: Word | None, policy: Policy, depth: int) -> Itera
     elif name == "alias":
         yield from (Code(_after_equals(word), name) for word in words[1:] if "=" in word.literal)
     elif name == "find":
-        for at, word in enumerate(words):
-            if word.literal in _FIND_RUNS:
+        at = 0
+        while at < len(words):
+            if words[at].literal in _FIND_RUNS:
                 end = next((i for i in range(at, len(words)) if words[i].literal in _FIND_ENDS), len(words))
                 yield from resolve(tuple(_found(one) for one in words[at + 1 : end]), None, policy, depth + 1)
+                at = end  # an -exec in between belongs to the inner command
+            at += 1
 
 
 def _found(word: Word) -> Word:
