@@ -105,7 +105,7 @@ ls &
 ls ${x:=y}
 ls ${!x}
 ls $((a[0]))
-read x; echo $((x))
+read x <<< y; echo $((x))
 for x in *; do [[ $x -gt 1 ]]; done
 ((PATH=1)); ls
 unset PATH; ls
@@ -202,6 +202,7 @@ echo x > /dev/tcp/1.2.3.4/80
 cat < /dev/tcp/1.2.3.4/80
 x=/dev/tcp/1.2.3.4/80; cat < $x
 cat /dev/watchdog
+read -p name x
 echo x > /etc/hostname
 cp a /usr/local/bin/b
 echo x > .git/hooks/pre-commit

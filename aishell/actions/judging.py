@@ -124,6 +124,8 @@ class Judging:
         yield from self._secrets(list(call.words[1:]), part)
         if os.path.basename(call.program) not in self.policy.looks:
             yield from self._devices(list(call.words[1:]), part)
+        if call.program == "read" and call.input is None:
+            yield Finding(tier=Tier.ASK, rule="terminal", reason="it waits for what is typed", part=part)
         name = os.path.basename(call.program)
         if name in _RECURSES or (name == "find" and self._contents_read(call)):
             yield from self._whole_home(call, part)
