@@ -5,6 +5,7 @@ The two halves share nothing but values. Between them nothing waits: a proposal 
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -75,11 +76,11 @@ class Session:
 
     def approve(self, proposal: Proposal, *, consent: bool) -> tuple[ApprovedStep, ...]:
         """What may run of it. Raises ConsentMissing when a step needs a consent that was not given, or is forbidden."""
-        return policy.approve(proposal, consent=consent)
+        return policy.approve(proposal, consent=consent, environment=os.environ, withheld=self.rules.private(os.environ))
 
     def typed(self, step: Step, cwd: str) -> ApprovedStep:
         """A shell line a person wrote, ready to run."""
-        return policy.typed(step, cwd)
+        return policy.typed(step, cwd, os.environ)
 
     async def explain(self, command: str, request: str) -> AsyncGenerator[Told | Said | Measured, None]:
         """What a command does, in words as they are produced."""

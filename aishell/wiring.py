@@ -7,12 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aishell.assets.catalog import Asset, Catalog
-from aishell.config.load import Loaded, load
+from aishell.config.load import Loaded, load, read_own
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
 
 if TYPE_CHECKING:
+    from aishell.actions.risk import Rules
     from aishell.backends.client import EngineBackend
     from aishell.backends.launch import Place
     from aishell.backends.spec import LlamaSpec
@@ -106,11 +107,10 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
     from aishell.actions.executor import Limits
     from aishell.actions.options import unknown_options
     from aishell.actions.parse import inspect
-    from aishell.actions.risk import Rules
     from aishell.planner.plan import Planner
     from aishell.session import Session
 
-    rules = Rules.from_file(shipped("policy.toml"))
+    judge = rules(paths)
     return Session(
         backend=backend,
         planner=Planner(
@@ -119,12 +119,24 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
             max_tokens=wanted.planner.max_tokens,
             repair=wanted.planner.repair,
             piped_bytes=wanted.planner.piped_bytes,
-            unknown_options=lambda script: unknown_options(script, rules),
+            unknown_options=lambda script: unknown_options(script, judge),
         ),
-        rules=rules,
+        rules=judge,
         limits=Limits(
             keep_bytes=wanted.actions.keep_kb << 10,
             spill_bytes=wanted.actions.spill_mb << 20,
             spill_folder=str(paths.state / "spill"),
         ),
+    )
+
+
+def rules(paths: Paths) -> Rules:
+    """The judge, with the shipped policy and the user's own rules. Raises ConfigError."""
+    from aishell.actions.risk import Rules
+    from aishell.actions.user_rules import UserRules
+
+    return Rules.from_file(
+        shipped("policy.toml"),
+        user=UserRules.parse(read_own(paths.policy_file), str(paths.policy_file)),
+        own=tuple(str(folder) for folder in (paths.config_file.parent, paths.state, paths.cache, paths.runtime)),
     )

@@ -11,7 +11,8 @@ import pytest
 
 from aishell.actions import policy
 from aishell.actions.capture import Capture
-from aishell.actions.executor import Limits, clean_environment, execute
+from aishell.actions.environment import clean_environment
+from aishell.actions.executor import Limits, execute
 from aishell.actions.run import run_line
 from aishell.core.types import Feed, Finished, Outcome, Printed, ShellCommand, Step
 
@@ -22,7 +23,7 @@ def run(
     command: str, *, cwd: str = "/", feed: Feed | None = None, timeout_s: float = 0.0, limits: Limits = SMALL
 ) -> tuple[Outcome, list[tuple[float, Printed]]]:
     async def go() -> tuple[Outcome, list[tuple[float, Printed]]]:
-        step = policy.typed(Step(action=ShellCommand(command=command)), cwd)
+        step = policy.typed(Step(action=ShellCommand(command=command)), cwd, os.environ)
         printed: list[tuple[float, Printed]] = []
         async for event in execute(step, limits, feed=feed, timeout_s=timeout_s):
             if isinstance(event, Finished):
@@ -78,7 +79,7 @@ def test_time_out_holds_for_a_command_that_has_closed_its_output() -> None:
 
 def test_cancelling_ends_the_whole_group(tmp_path: Path) -> None:
     async def go() -> None:
-        step = policy.typed(Step(action=ShellCommand(command="sleep 322 & echo $! > pid; wait")), str(tmp_path))
+        step = policy.typed(Step(action=ShellCommand(command="sleep 322 & echo $! > pid; wait")), str(tmp_path), os.environ)
         items = execute(step, SMALL, feed=Feed(), timeout_s=0)
         task = asyncio.ensure_future(anext(items))
         while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text():

@@ -17,24 +17,14 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aishell.actions.capture import Capture
+from aishell.actions.environment import clean_environment, seal
 from aishell.actions.terminal import Foreground
-from aishell.core.errors import EXIT_NOT_RUNNABLE, EXIT_TIMED_OUT
+from aishell.core.errors import EXIT_NOT_RUNNABLE, EXIT_TIMED_OUT, ConsentMissing
 from aishell.core.types import ApprovedStep, Captured, Feed, Finished, Outcome, Printed
 
 _CHUNK = 1 << 16
 _GRACE_S = 2.0
 _DRAIN_S = 0.5
-_CHANGES_BASH = (
-    "BASH_ENV",
-    "ENV",
-    "SHELLOPTS",
-    "BASHOPTS",
-    "PS4",
-    "PROMPT_COMMAND",
-    "GLOBIGNORE",
-    "LD_PRELOAD",
-    "LD_AUDIT",
-)
 BASH = ("bash", "--norc", "--noprofile", "+H", "-c")
 
 _STATUS: dict[int, Literal["done", "interrupted"]] = {0: "done", 130: "interrupted"}
@@ -49,29 +39,21 @@ class Limits:
     spill_folder: str = "/tmp"
 
 
-def clean_environment(environment: dict[str, str]) -> dict[str, str]:
-    return {
-        name: value
-        for name, value in environment.items()
-        if name not in _CHANGES_BASH and not name.startswith(("BASH_FUNC_", "AISHELL_"))
-    }
-
-
 async def execute(
     approved: ApprovedStep, limits: Limits, *, feed: Feed | None, timeout_s: float
 ) -> AsyncGenerator[Printed | Finished, None]:
     """Run one step; its output as it arrives, then the Outcome. `timeout_s` 0: no limit.
-
     Closing it ends the whole process group. Without `feed` the command reads what this process reads, and owns the terminal.
+    Raises ConsentMissing when it is not what was approved.
     """
     began = time.monotonic()
     try:
-        process = _start(approved, piped=feed is not None)
+        process = _start(approved, _sealed_environment(approved), piped=feed is not None)
     except OSError as error:
         yield _not_started(approved, error)
         return
     captures = {name: Capture(limits.keep_bytes, limits.spill_bytes, limits.spill_folder) for name in ("stdout", "stderr")}
-    code: int | None = None
+    code = None
     with Foreground(process.pid, wanted=feed is None) as foreground:
         run = _Run(process, foreground)
         tasks = run.begin(feed, timeout_s)
@@ -99,12 +81,22 @@ async def execute(
     )
 
 
-def _start(approved: ApprovedStep, *, piped: bool) -> subprocess.Popen[bytes]:
+def _sealed_environment(approved: ApprovedStep) -> dict[str, str]:
+    """What the command is given. Raises ConsentMissing when that, the folder or the command is not what was approved."""
+    environment = clean_environment(os.environ, approved.withheld)
+    if seal(approved.step.action.command, approved.cwd, environment) != approved.seal:
+        raise ConsentMissing(
+            "The command, its folder or its environment has changed since it was approved.", hint="Nothing has run; ask again."
+        )
+    return environment
+
+
+def _start(approved: ApprovedStep, environment: dict[str, str], *, piped: bool) -> subprocess.Popen[bytes]:
     """Raises OSError."""
     return subprocess.Popen(
         [*BASH, approved.step.action.command],
         cwd=approved.cwd,
-        env=clean_environment(dict(os.environ)),
+        env=environment,
         stdin=subprocess.PIPE if piped else None,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -23,6 +23,7 @@ aishell - a terminal shell that understands plain words
   aishell model list|pull|add|use|remove|info      language models on this machine
   aishell engine start|status|stop|restart|logs    the process that keeps the model loaded
   aishell config show|path|edit                    settings
+  aishell policy test COMMAND|show|path|edit       what the judge thinks of a command, and your own rules
   aishell doctor                                   does everything work here?
   aishell --version, --help
 
@@ -83,6 +84,10 @@ def _dispatch(argv: list[str]) -> int:
         from aishell.cli import config
 
         return config.run(argv[1:])
+    if command == "policy":
+        from aishell.cli import policy
+
+        return policy.run(argv[1:])
     if command == "doctor":
         from aishell.cli import doctor
 

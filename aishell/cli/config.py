@@ -7,6 +7,7 @@ import shlex
 import subprocess
 import tomllib
 from dataclasses import asdict
+from pathlib import Path
 
 from aishell import wiring
 from aishell.config.load import load, write_private
@@ -41,16 +42,21 @@ def _edit() -> int:
     file = Paths.from_environment(dict(os.environ)).config_file
     if not file.exists():
         write_private(file, _commented_out(shipped("aishell.toml").read_text("utf-8")))
+    status = open_editor(file)
+    if status == 0:
+        load(file, {})  # a mistake is best told while the file is fresh in mind
+    return status
+
+
+def open_editor(file: Path) -> int:
+    """The user's editor on `file`; its exit status. Raises ConfigError when it cannot be started."""
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR") or "vi"
     try:
-        status = subprocess.call([*shlex.split(editor), str(file)])
+        return subprocess.call([*shlex.split(editor), str(file)])
     except OSError as error:
         raise ConfigError(
             f"The editor {editor!r} cannot be started: {error.strerror}.", hint=f"Set $EDITOR, or edit {file}."
         ) from error
-    if status == 0:
-        load(file, {})  # a mistake is best told while the file is fresh in mind
-    return status
 
 
 def _commented_out(text: str) -> str:

@@ -72,14 +72,20 @@ def write_private(file: Path, text: str) -> None:
         raise ConfigError(f"{file} cannot be written: {error.strerror}.") from error
 
 
-def _from_file(file: Path) -> list[tuple[str, Any, str]]:
+def read_own(file: Path) -> str:
+    """A file of the user's, which nobody else may write; empty when it is not there. Raises ConfigError."""
     try:
         text = file.read_text("utf-8")
         _refuse_foreign(file)
     except (FileNotFoundError, NotADirectoryError):
-        return []
+        return ""
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{file} cannot be read: {error}.") from error
+    return text
+
+
+def _from_file(file: Path) -> list[tuple[str, Any, str]]:
+    text = read_own(file)
     try:
         tables = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:

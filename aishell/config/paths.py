@@ -12,6 +12,8 @@ from pathlib import Path
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Paths:
     config_file: Path
+    policy_file: Path
+    """The user's own rules for the judge."""
     assets: Path
     """Models and other fetched files."""
     cache: Path
@@ -31,8 +33,10 @@ class Paths:
             return Path(value) if value.startswith("/") else home / default  # the specification ignores relative ones
 
         cache = base("XDG_CACHE_HOME", ".cache") / "aishell"
+        settings = base("XDG_CONFIG_HOME", ".config") / "aishell"
         return cls(
-            config_file=base("XDG_CONFIG_HOME", ".config") / "aishell" / "aishell.toml",
+            config_file=settings / "aishell.toml",
+            policy_file=settings / "policy.toml",
             assets=cache / "assets",
             cache=cache,
             state=base("XDG_STATE_HOME", ".local/state") / "aishell",

@@ -6,6 +6,13 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
+from aishell.core.command import UNKNOWN as UNKNOWN
+from aishell.core.command import Assignment as Assignment
+from aishell.core.command import Call as Call
+from aishell.core.command import Part as Part
+from aishell.core.command import Redirect as Redirect
+from aishell.core.command import Script as Script
+from aishell.core.command import Word as Word
 from aishell.core.model import Finish as Finish
 from aishell.core.model import Message as Message
 from aishell.core.model import ModelInfo as ModelInfo
@@ -67,58 +74,33 @@ class Plan:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Word:
-    """One word of a command as the shell would see it before expansion."""
-
-    literal: str
-    """Its text without quotes, up to the first thing that only the shell can know."""
-    fixed: bool
-    """Whether `literal` is all of it: no variable, substitution, glob or brace."""
-
-    def __str__(self) -> str:
-        return self.literal if self.fixed else f"{self.literal}..."
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redirect:
-    operator: str
-    target: Word
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
-    """A simple command."""
-
-    words: tuple[Word, ...]
-    """Program and arguments; empty for a bare assignment or redirection."""
-    assigned: tuple[str, ...] = ()
-    """Names of the variables set for it, or in the shell when `words` is empty."""
-
-    @property
-    def program(self) -> str:
-        """The program's name as written; empty when there is none or only the shell can know it."""
-        return self.words[0].literal if self.words and self.words[0].fixed else ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Script:
-    """What a parser makes of a command line: every simple command in it, also inside substitutions."""
-
-    calls: tuple[Call, ...] = ()
-    redirects: tuple[Redirect, ...] = ()
-    functions: tuple[str, ...] = ()
-    """Names it defines."""
-    unjudged: tuple[str, ...] = ()
-    """Constructs in it that the judge does not follow, in words."""
-    error: str = ""
-    """Why it cannot be parsed; then all else is empty."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
     tier: Tier
     reasons: tuple[str, ...]
     """Why this tier, one short phrase each."""
+    rule: str = ""
+    """The name of the rule that decided, as docs/safety.md lists them."""
+    part: str = ""
+    """The simple command that decided, as written."""
+    paths: tuple[str, ...] = ()
+    """Files it names, as far as they are known."""
+    hosts: tuple[str, ...] = ()
+    """Machines it names, as far as they are known."""
+    network: bool = False
+    """Whether it is known to use the network."""
+    secrets: tuple[str, ...] = ()
+    """Secrets it may read."""
+    allowed: bool = False
+    """READ by the user's own rule and not by proof: it must not be held to reading when it runs."""
+    limits: tuple[str, ...] = ()
+    """What a dry run could not show here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taint:
+    """Secrets that steps of this session may have read: what they gave out may hold them."""
+
+    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,6 +123,10 @@ class ApprovedStep:
     step: Step
     cwd: str
     by: Literal["policy", "user"]
+    seal: str
+    """Over the command's bytes, its folder and its environment; the executor runs nothing else."""
+    withheld: tuple[str, ...] = ()
+    """Names of variables that it does not receive."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def describe(proposal: Proposal, bold: Callable[[str], str]) -> list[str]:
         lines += [bold(f"{'$' if at == 0 else '>'} {line}") for at, line in enumerate(command)]
         if judged.step.why:
             lines.append(f"  {visible(judged.step.why)}")
-        word = {Tier.ASK: "asks because", Tier.DENY: "forbidden because"}.get(judged.verdict.tier)
+        word = {Tier.DRY: "asks because", Tier.ASK: "asks because", Tier.DENY: "forbidden because"}.get(judged.verdict.tier)
         if word:
             lines.append(f"  {word}: {visible('; '.join(judged.verdict.reasons))}")
     lines += [f"  careful: {visible(problem)}" for problem in proposal.problems]
