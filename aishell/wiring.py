@@ -13,6 +13,9 @@ from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
 
 if TYPE_CHECKING:
+    from aishell.actions.dryrun.sets import Sets
+    from aishell.actions.dryrun.trial import Sandbox
+    from aishell.actions.dryrun.undo import Undo
     from aishell.backends.client import EngineBackend
     from aishell.backends.launch import Place
     from aishell.backends.spec import LlamaSpec
@@ -128,3 +131,33 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
             spill_folder=str(paths.state / "spill"),
         ),
     )
+
+
+def open_sandbox(wanted: Settings, paths: Paths, *, network: bool = False) -> Sandbox:
+    """Where commands are tried without their effects."""
+    from aishell.actions.dryrun.trial import Sandbox
+
+    return Sandbox(_sets(wanted, paths), hidden=(str(paths.state), str(paths.runtime)), network=network)
+
+
+def open_undo(wanted: Settings, paths: Paths) -> Undo:
+    """What was put in place and can be taken back."""
+    from aishell.actions.dryrun.undo import Undo
+
+    return Undo(_sets(wanted, paths))
+
+
+def trial_folders(wanted: Settings, cwd: str) -> tuple[str, ...]:
+    """Where a command tried in `cwd` may seem to write."""
+    from aishell.actions.dryrun.roots import widest
+
+    names = [name for name in wanted.undo.folders.split(":") if name]
+    return tuple(widest(cwd) if name == "." else os.path.expanduser(name) for name in names)
+
+
+def _sets(wanted: Settings, paths: Paths) -> Sets:
+    from aishell.actions.dryrun.roots import Places
+    from aishell.actions.dryrun.sets import Keep, Sets
+
+    keep = Keep(days=wanted.undo.days, bytes=wanted.undo.room_mb << 20, sets=wanted.undo.sets)
+    return Sets(Places(primary=paths.state / "undo"), keep)

@@ -23,12 +23,14 @@ aishell - a terminal shell that understands plain words
   aishell model list|pull|add|use|remove|info      language models on this machine
   aishell engine start|status|stop|restart|logs    the process that keeps the model loaded
   aishell config show|path|edit                    settings
+  aishell try [--yes] [--network] CMD              run CMD without its effects, see them, decide
+  aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
   aishell doctor                                   does everything work here?
   aishell --version, --help
 
 In a line, !text is always for the shell and ?text is always words.
-Exit status: the command's own; 64 usage, 69 no model, 70 our fault, 77 consent missing, 78 configuration,
-124 timed out, 130 interrupted, 141 closed pipe.  More: docs/scripting.md
+Exit status: the command's own; 64 usage, 69 no model, 70 our fault, 71 no trial possible, 75 changed meanwhile,
+77 consent missing, 78 configuration, 124 timed out, 130 interrupted, 141 closed pipe.  More: docs/scripting.md
 """
 
 
@@ -83,6 +85,14 @@ def _dispatch(argv: list[str]) -> int:
         from aishell.cli import config
 
         return config.run(argv[1:])
+    if command == "try":
+        from aishell.cli import try_out
+
+        return try_out.run(argv[1:])
+    if command in ("undo", "redo"):
+        from aishell.cli import undo
+
+        return undo.run(argv[1:], command)
     if command == "doctor":
         from aishell.cli import doctor
 

@@ -31,7 +31,9 @@ class Farewell:
         fcntl.fcntl(self.descriptor, _F_ADD_SEALS, _F_SEAL_GROW)
 
     def close(self) -> None:
-        os.close(self.descriptor)
+        if self.descriptor >= 0:
+            os.close(self.descriptor)
+        self.descriptor = -1
 
     def read(self, cwd: str, environment: Mapping[str, str]) -> tuple[str, tuple[VariableChange, ...]]:
         """The folder when it is another than `cwd`, and the exported variables that differ from `environment`."""

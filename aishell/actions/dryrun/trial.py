@@ -91,6 +91,7 @@ class Trial:
     def discard(self) -> None:
         """As if it had never run."""
         self.kill()
+        self._farewell.close()
         self._stores.discard()
 
     def _compared(self) -> tuple[Changes, tuple[diff.Top, ...]]:

@@ -44,12 +44,13 @@ class Undo:
         with self.sets.locked():
             step, source = self._source(path, number)
             kept = self._later(path, step, force=force)
-            folder, slots = self.sets.new_set((path,))
-            slot = f"{slots[os.stat(os.path.dirname(path)).st_dev]}/new-0"
+            top = _missing_top(path)
+            folder, slots = self.sets.new_set((top,))
+            slot = f"{slots[os.stat(os.path.dirname(top)).st_dev]}/new-0"
             there = os.path.lexists(source) and bool(source)
             if there:
-                copy(source, slot)
-            plan = _one_path(path, slot if there else "", tuple(slots.values()), f"undo --file {path}")
+                _copy_alone(source, slot, path[len(top) :])
+            plan = _one_path(top, slot if there else "", tuple(slots.values()), f"undo --file {path}")
             return Undone(entry=self.sets.carry_out(folder, plan), kept=kept)
 
     def _turn(self, number: int | None, start: State, on_the_way: State, end: State, *, force: bool) -> Undone:
@@ -158,6 +159,24 @@ def _one_path(path: str, slot: str, slots: tuple[str, ...], command: str) -> Pla
         bytes_old=sum(state.st_size for _, state in plans.tree(path)),
         bytes_new=sum(state.st_size for _, state in plans.tree(slot)) if slot else 0,
     )
+
+
+def _missing_top(path: str) -> str:
+    """The first part of the path that is not there, or all of it."""
+    while not os.path.lexists(parent := os.path.dirname(path)):
+        path = parent
+    return path
+
+
+def _copy_alone(source: str, target: str, below: str) -> None:
+    """Of the folder that `source` lies in, `below` deep, only the way to it and itself."""
+    top = source[: len(source) - len(below)]
+    folders = [os.path.join("", *below.split("/")[1:][:depth]) for depth in range(below.count("/"))]
+    for name in folders:
+        os.mkdir(os.path.join(target, name), 0o700)
+    copy(source, target + below)
+    for name in reversed(folders):
+        shutil.copystat(os.path.join(top, name), os.path.join(target, name))
 
 
 def copy(source: str, target: str) -> None:
