@@ -64,9 +64,9 @@ def _spoiled(top: Top, started_ns: int) -> bool:
         return True
     if top.folder_attributes:  # what lies in it may go on changing
         return state.st_ino != top.old.inode
-    if Identity.of(state) != top.old:
+    if Identity.of(state) != top.old or state.st_ctime_ns > started_ns:
         return True
-    return any(below.st_ctime_ns > started_ns for _, below in plans.tree(top.path))
+    return stat.S_ISDIR(state.st_mode) and any(below.st_ctime_ns > started_ns for _, below in plans.tree(top.path))
 
 
 def _folders(tops: tuple[Top, ...]) -> tuple[Folder, ...]:
@@ -76,9 +76,9 @@ def _folders(tops: tuple[Top, ...]) -> tuple[Folder, ...]:
         if top.folder_attributes:
             old = Attributes.of(top.path)
             found[top.path] = Folder(path=top.path, old=old, new=Attributes.of(top.upper))
-    for top in tops:
-        parent = os.path.dirname(top.path)
-        if parent not in found and not top.folder_attributes and not os.access(parent, os.W_OK | os.X_OK):
+    parents = {os.path.dirname(top.path) for top in tops if not top.folder_attributes}
+    for parent in parents - found.keys():
+        if not os.access(parent, os.W_OK | os.X_OK):
             now = Attributes.of(parent)
             found[parent] = Folder(path=parent, old=now, new=now)
     return tuple(found[path] for path in sorted(found))

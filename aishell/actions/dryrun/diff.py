@@ -8,7 +8,7 @@ import os
 import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from aishell.actions.dryrun.roots import Root
 from aishell.core.changes import Change, ChangeKind, Changes, Sort, Totals
@@ -20,8 +20,7 @@ _DIFF_LINES = 200
 MARK = "user.overlay."
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
+class Identity(NamedTuple):
     """A real file or folder as it was when it was looked at."""
 
     inode: int
@@ -34,8 +33,7 @@ class Identity:
         return cls(state.st_ino, state.st_size, state.st_mtime_ns, state.st_ctime_ns)
 
 
-@dataclass(frozen=True, slots=True)
-class Top:
+class Top(NamedTuple):
     """A change that is one move, or one change of attributes; it speaks for all below it."""
 
     kind: ChangeKind
@@ -128,6 +126,7 @@ class _Walk:
         same = _same_contents(path, old, upper, new)
         if same:
             untouched = _attributes(old) == _attributes(new) and old.st_mtime_ns == new.st_mtime_ns
+            untouched = untouched and (new.st_nlink == 1 or new.st_nlink == old.st_nlink)  # it may have got another name
             if not (untouched and extended(path) == extended(upper)):  # else only opened for writing, and left as it was
                 self._attributes(path, old, upper, new)
             return

@@ -72,8 +72,8 @@ class Wires:
 def detach(keep: tuple[int, ...]) -> None:
     """In a fresh fork: nothing of the caller's files, terminal and signal handling is left but the descriptors in `keep`."""
     signal.set_wakeup_fd(-1)
-    for number in signal.valid_signals() - {signal.SIGKILL, signal.SIGSTOP}:
-        with suppress(OSError, ValueError):  # some belong to the C library
+    for number in signal.valid_signals():
+        if signal.getsignal(number) not in (signal.SIG_DFL, None):
             signal.signal(number, signal.SIG_DFL)
     signal.pthread_sigmask(signal.SIG_SETMASK, ())
     os.setsid()

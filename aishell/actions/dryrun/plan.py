@@ -12,7 +12,7 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -209,7 +209,13 @@ def _mark(path: str) -> str:
 
 def write(folder: Path, plan: Plan) -> None:
     """Raises OSError; afterwards it is on the disk."""
-    _durably(folder / "journal", json.dumps({"version": _VERSION, **asdict(plan)}))
+    _durably(folder / "journal", json.dumps({"version": _VERSION, **_as_dict(plan)}))
+
+
+def _as_dict(plan: Plan) -> dict[str, Any]:
+    """Steps as plain lists: `asdict` on a thousand of them takes 20 ms."""
+    said = asdict(replace(plan, steps=()))
+    return {**said, "steps": [[s.path, s.old, s.new, s.old_mode, s.new_mode] for s in plan.steps]}
 
 
 def read(folder: Path) -> Plan | None:
@@ -223,12 +229,16 @@ def read(folder: Path) -> Plan | None:
     return Plan(
         **{
             **said,
-            "steps": tuple(Step(**step) for step in said["steps"]),
+            "steps": tuple(_step(*step) for step in said["steps"]),
             "folders": tuple(_folder(folder) for folder in said["folders"]),
             "slots": tuple(said["slots"]),
             "totals": Totals(**said["totals"]),
         }
     )
+
+
+def _step(path: str, old: str, new: str, old_mode: int, new_mode: int) -> Step:
+    return Step(path=path, old=old, new=new, old_mode=old_mode, new_mode=new_mode)
 
 
 def _folder(said: dict[str, Any]) -> Folder:

@@ -23,15 +23,18 @@ class Root:
 
     path: str
     store: str
-    """What this trial writes there: the folders `upper` and `work`."""
+    """The trial's folder on the same file system; several roots may share it."""
+    number: int
 
     @property
     def upper(self) -> str:
-        return f"{self.store}/upper"
+        """What the trial writes."""
+        return f"{self.store}/upper-{self.number}"
 
     @property
     def work(self) -> str:
-        return f"{self.store}/work"
+        """The overlay's own."""
+        return f"{self.store}/work-{self.number}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -117,7 +117,7 @@ class _Stores:
             if top not in self._tops:
                 top.mkdir(parents=True, mode=0o700)
                 self._tops[top] = lock_folder(top)
-            root = Root(path=path, store=str(top / str(number)))
+            root = Root(path=path, store=str(top), number=number)
             self._make(root)
             self.roots.append(root)
 
@@ -129,7 +129,7 @@ class _Stores:
         self._tops.clear()
 
     def _make(self, root: Root) -> None:
-        for folder in (root.store, root.upper, root.work):
+        for folder in (root.upper, root.work):
             os.mkdir(folder, 0o700)
         state = os.stat(root.path)
         self.modes[root.path] = stat.S_IMODE(state.st_mode) | 0o700

@@ -100,7 +100,7 @@ def can_confine() -> bool:
 
 
 def _open_stores(layout: Layout) -> tuple[int, ...]:
-    return tuple(os.open(root.store, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) for root in layout.roots)
+    return tuple(os.open(store, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC) for store in {root.store for root in layout.roots})
 
 
 def _let_go(command: Command, wires: Wires) -> None:
