@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aishell.actions.dryrun import kernel, landlock
-from aishell.actions.dryrun.roots import Root, within
+from aishell.actions.dryrun.roots import Root
 
 DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
 _LINKS = {"fd": "/proc/self/fd", "stdin": "fd/0", "stdout": "fd/1", "stderr": "fd/2", "ptmx": "pts/ptmx"}
@@ -133,9 +133,7 @@ def _hide(layout: Layout) -> None:
         if os.path.isdir(path):
             kernel.mount("tmpfs", path, "tmpfs", kernel.MS_NOSUID | kernel.MS_NODEV, "mode=755,size=4k")
             kernel.set_mount(path, on=kernel.READ_ONLY)
-    overlaid = tuple(root.path for root in layout.roots)  # a socket seen through an overlay leads nowhere already
     for path in layout.sockets:
-        if not any(within(path, folder) for folder in (*layout.hidden, *overlaid)):
-            with suppress(OSError):  # gone since, or already hidden with its folder
-                if stat.S_ISSOCK(os.lstat(path).st_mode):
-                    kernel.mount("/dev/null", path, flags=kernel.MS_BIND)
+        with suppress(OSError):  # gone since
+            if stat.S_ISSOCK(os.lstat(path).st_mode):
+                kernel.mount("/dev/null", path, flags=kernel.MS_BIND)

@@ -138,6 +138,11 @@ class _Stores:
             os.chown(root.upper, state.st_uid, state.st_gid)
 
 
+def _outside(sockets: list[str], folders: tuple[str, ...]) -> tuple[str, ...]:
+    """Sockets that a trial could reach: seen through an overlay one leads nowhere already."""
+    return tuple(path for path in sockets if os.path.exists(path) and not any(roots.within(path, top) for top in folders))
+
+
 class Sandbox:
     """Where commands are tried. One for a process is enough; it remembers which way works here."""
 
@@ -218,8 +223,8 @@ class Sandbox:
         return Layout(
             roots=tuple(planned),
             bound=tuple(roots.left_out([root.path for root in planned])),
-            hidden=tuple(sorted(hidden)),
-            sockets=tuple(roots.sockets()),
+            hidden=tuple(sorted(path for path in hidden if not any(roots.within(path, up) for up in hidden - {path}))),
+            sockets=_outside(roots.sockets(), (*hidden, *(root.path for root in planned))),
             network=self._network,
             needed=next((root.path for root in planned if roots.within(cwd, root.path)), planned[0].path),
         )

@@ -24,6 +24,7 @@ from aishell.actions.dryrun.monitor import Command, Limits, Wires
 from aishell.actions.dryrun.overlay import Layout
 
 Way = Literal["namespaces", "bwrap", "partial"]
+_SYSTEM_PATH = "/usr/bin:/bin:/usr/local/bin"
 ORDER: tuple[Way, ...] = ("namespaces", "bwrap", "partial")
 
 
@@ -70,7 +71,7 @@ def _confine(writable: tuple[str, ...], command: Command, limits: Limits, wires:
 
 
 def bwrap_arguments(layout: Layout, cwd: str) -> tuple[str, ...]:
-    arguments = ["bwrap", "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--new-session", "--ro-bind", "/", "/"]
+    arguments = [_bwrap(), "--unshare-pid", "--unshare-ipc", "--die-with-parent", "--new-session", "--ro-bind", "/", "/"]
     if os.getuid() == 0:
         arguments.append("--unshare-user")
     if not layout.network:
@@ -79,20 +80,26 @@ def bwrap_arguments(layout: Layout, cwd: str) -> tuple[str, ...]:
         arguments += ["--overlay-src", root.path, "--overlay", root.upper, root.work, root.path]
     for path in layout.bound:
         arguments += ["--ro-bind", path, path]
-    arguments += ["--dev", "/dev", "--proc", "/proc"]
+    arguments += ["--dev", "/dev", "--remount-ro", "/dev", "--tmpfs", "/dev/shm", "--proc", "/proc"]
     for path in layout.hidden:
         if os.path.isdir(path):
             arguments += ["--tmpfs", path, "--remount-ro", path]
+    for path in layout.sockets:
+        arguments += ["--ro-bind", "/dev/null", path]
     return (*arguments, "--chdir", cwd, "--")
 
 
 def bwrap_can_overlay() -> bool:
     """Whether a bubblewrap is installed that has the option; whether it is allowed here is for the probe to see."""
-    found = shutil.which("bwrap", path="/usr/bin:/usr/local/bin:/bin")
-    if not found:
+    if not _bwrap():
         return False
-    said = subprocess.run([found, "--help"], capture_output=True, check=False, timeout=5)
+    said = subprocess.run([_bwrap(), "--help"], capture_output=True, check=False, timeout=5)
     return b"--overlay-src" in said.stdout + said.stderr
+
+
+def _bwrap() -> str:
+    """The system's, never one that the user's PATH would put before it."""
+    return shutil.which("bwrap", path=_SYSTEM_PATH) or ""
 
 
 def can_confine() -> bool:
