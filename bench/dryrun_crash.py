@@ -62,38 +62,39 @@ class Scripts:
             return f"mkdir -p g && cd g && {_GIT} init -q; seq {n} > f; {_GIT} add -A; {_GIT} commit -qm {n}; rm .git/index"
         if n < 120:
             return f"sqlite3 db 'create table if not exists t(x); insert into t values({n}); delete from t where x<{n // 2}'"
-        return self._rng.choice(
-            (
-                f"cp -a {a} {b}",
-                f"cp -r {d} {quoted(f'copy {n}')}",
-                f"mv {a} {b}",
-                f"mv {d} {e}",
-                f"mv {a} {quoted(f'moved {n}')}",
-                f"rm -f {a}",
-                f"rm -rf {d}",
-                f"chmod -R u+w {d}; rm -rf {d}",
-                f"ln -f {a} {b}",
-                f"ln -sfn {a} {b}",
-                f"ln {a} {quoted(f'name {n}')}",
-                f"chmod {self._rng.choice(('600', '755', '444', '000', 'u+x'))} {a}",
-                f"chmod {self._rng.choice(('700', '755', '555', '500'))} {d}",
-                f"tar c {d} | (mkdir -p {quoted(f'untar {n}')} && tar x -C {quoted(f'untar {n}')})",
-                f"sed -i 's/1/one/' {a}",
-                f"sed -i 2d many/*{n % 10}",
-                f"rm -rf {a}; mkdir -p {a}/sub; echo {n} > {a}/sub/f",  # file -> folder
-                f"rm -rf {d}; echo {n} > {d}",  # folder -> file
-                f"rm -rf {d}; mkdir {d}; echo {n} > {d}/f",  # made anew
-                f"echo {n} >> {a}",
-                f"echo {n} > {quoted(f'new {n}')}",
-                f"truncate -s {n} {a}",
-                f"mkdir -p {d}/x/y/z",
-                f"find {d} -type f -empty -delete",
-                "for i in many/*; do echo x >> $i; done",
-                "rm many/*; rmdir many",
-                f"gzip -nf {a}",
-                "mkfifo p; ln -sf loop2 loop2",
-                f"touch {a}; chmod 640 {b}",
-            )
+        return self._rng.choice(self._lines(n, a, b, d, e))
+
+    def _lines(self, n: int, a: str, b: str, d: str, e: str) -> tuple[str, ...]:
+        return (
+            f"cp -a {a} {b}",
+            f"cp -r {d} {quoted(f'copy {n}')}",
+            f"mv {a} {b}",
+            f"mv {d} {e}",
+            f"mv {a} {quoted(f'moved {n}')}",
+            f"rm -f {a}",
+            f"rm -rf {d}",
+            f"chmod -R u+w {d}; rm -rf {d}",
+            f"ln -f {a} {b}",
+            f"ln -sfn {a} {b}",
+            f"ln {a} {quoted(f'name {n}')}",
+            f"chmod {self._rng.choice(('600', '755', '444', '000', 'u+x'))} {a}",
+            f"chmod {self._rng.choice(('700', '755', '555', '500'))} {d}",
+            f"tar c {d} | (mkdir -p {quoted(f'untar {n}')} && tar x -C {quoted(f'untar {n}')})",
+            f"sed -i 's/1/one/' {a}",
+            f"sed -i 2d many/*{n % 10}",
+            f"rm -rf {a}; mkdir -p {a}/sub; echo {n} > {a}/sub/f",  # file -> folder
+            f"rm -rf {d}; echo {n} > {d}",  # folder -> file
+            f"rm -rf {d}; mkdir {d}; echo {n} > {d}/f",  # made anew
+            f"echo {n} >> {a}",
+            f"echo {n} > {quoted(f'new {n}')}",
+            f"truncate -s {n} {a}",
+            f"mkdir -p {d}/x/y/z",
+            f"find {d} -type f -empty -delete",
+            "for i in many/*; do echo x >> $i; done",
+            "rm many/*; rmdir many",
+            f"gzip -nf {a}",
+            "mkfifo p; ln -sf loop2 loop2",
+            f"touch {a}; chmod 640 {b}",
         )
 
 

@@ -6,7 +6,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from aishell import wiring
 from aishell.assets.fetch import fetch
 from aishell.config.paths import Paths
+from tests.lab import Lab, remove
 
 ROOT = Path(__file__).resolve().parents[1]
 AISHELL = [sys.executable, "-m", "aishell"]
@@ -88,3 +89,13 @@ def script(tmp_path: Path) -> Callable[..., dict[str, str]]:
         return {"AISHELL_MODEL_BACKEND": "scripted", "AISHELL_MODEL_SCRIPT": str(file)}
 
     return variables
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """Skips where nothing can be tried."""
+    made = Lab(tmp_path)
+    if not made.sandbox.dry:
+        pytest.skip("no user namespaces and no bubblewrap with overlays here")
+    yield made
+    remove(tmp_path)

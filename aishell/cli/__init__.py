@@ -85,14 +85,8 @@ def _dispatch(argv: list[str]) -> int:
         from aishell.cli import config
 
         return config.run(argv[1:])
-    if command == "try":
-        from aishell.cli import try_out
-
-        return try_out.run(argv[1:])
-    if command in ("undo", "redo"):
-        from aishell.cli import undo
-
-        return undo.run(argv[1:], command)
+    if command in ("try", "undo", "redo"):
+        return _changes(command, argv[1:])
     if command == "doctor":
         from aishell.cli import doctor
 
@@ -104,6 +98,16 @@ def _dispatch(argv: list[str]) -> int:
     raise UsageError(
         f"There is no command {command!r}.", hint=f'For words or a shell line: aishell -c "{command} ...". Also: --help'
     )
+
+
+def _changes(command: str, arguments: list[str]) -> int:
+    if command == "try":
+        from aishell.cli import try_out
+
+        return try_out.run(arguments)
+    from aishell.cli import undo
+
+    return undo.run(arguments, command)
 
 
 def _reopen(descriptor: int) -> None:

@@ -27,7 +27,7 @@ class Copies:
     """Copies of paths as they were, on their own file systems."""
 
     def __init__(self, sets: Sets, paths: Iterable[str], *, room: int) -> None:
-        """`room`: bytes at most; a path that does not fit is in `left_out`. Raises OSError."""
+        """`room`: bytes at most; a path that does not fit, or cannot be copied, is in `left_out`."""
         self._sets = sets
         self._name = secrets.token_hex(8)
         self._stores: dict[Path, int | None] = {}
@@ -41,10 +41,10 @@ class Copies:
                 self.left_out.append(path)
                 continue
             room -= weight
-            self._before[path] = plans.signature(path)
-            if os.path.lexists(path):
-                self._copied[path] = str(self._store(place) / f"old-{len(self._copied)}")
-                copy(path, self._copied[path])
+            try:
+                self._keep(path, place)
+            except (OSError, AishellError):  # a device or pipe in it, or not ours to read
+                self.left_out.append(path)
 
     def keep(self, label: str) -> UndoSet | None:
         """A set that puts back those of the paths that are different now; None when none is."""
@@ -65,6 +65,14 @@ class Copies:
             if lock is not None:
                 os.close(lock)
         self._stores.clear()
+
+    def _keep(self, path: str, place: Path) -> None:
+        before = plans.signature(path)
+        if os.path.lexists(path):
+            target = str(self._store(place) / f"old-{len(self._copied)}")
+            copy(path, target)
+            self._copied[path] = target
+        self._before[path] = before
 
     def _store(self, place: Path) -> Path:
         store = place / "trials" / self._name

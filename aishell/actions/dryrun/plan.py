@@ -154,6 +154,14 @@ def failed(error: OSError) -> AishellError:
     return AishellError(f"It cannot be put in place: {error.strerror}: {error.filename}. Nothing was changed.")
 
 
+def stopped(error: OSError) -> AishellError:
+    """For the person: it is half done, and how it goes on."""
+    return AishellError(
+        f"It stopped in the middle: {error.strerror}: {error.filename}.",
+        hint="Free some room or put the rights right, then `aishell undo --list`: it is taken back to the end.",
+    )
+
+
 def _move(source: str, target: str) -> None:
     try:
         state = os.lstat(source)

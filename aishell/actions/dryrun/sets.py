@@ -91,7 +91,10 @@ class Sets:
             plans.write(folder, plan)
             plan.forward()
         except (OSError, Conflict) as error:
-            plan.backward()
+            try:
+                plan.backward()
+            except OSError as worse:
+                raise plans.stopped(worse) from worse
             self.drop(folder, plan.slots)
             if isinstance(error, Conflict):
                 raise
@@ -142,8 +145,12 @@ class Sets:
                 continue
             plan = plans.read(folder)
             if plan:
-                plan.backward()
-                plan.sync()
+                try:
+                    plan.backward()
+                    plan.sync()
+                except (OSError, Conflict) as error:
+                    said.append(f"A change that was cut off cannot be taken back yet: {plan.command}: {error}")
+                    continue
                 said.append(f"A change that was cut off is taken back: {plan.command}")
             if plan and state != "doing":
                 plans.set_state(folder, "undone", plan.signatures())

@@ -12,7 +12,7 @@ from aishell.actions.dryrun.plan import Plan, State, Step
 from aishell.actions.dryrun.roots import within
 from aishell.actions.dryrun.sets import Sets
 from aishell.core.changes import Totals, Undone
-from aishell.core.errors import Conflict, UsageError
+from aishell.core.errors import AishellError, Conflict, UsageError
 
 _NAMED = 5
 _LIST = "`aishell undo --list` shows what there is."
@@ -65,16 +65,11 @@ class Undo:
                 raise _changed(spoiled)
             kept = tuple(copy for path in spoiled if (copy := _keep_copy(path)))
             plans.set_state(folder, on_the_way)
-            if end == "undone":
-                plan.backward()
-            else:
-                try:
-                    plan.forward()
-                except (OSError, Conflict):
-                    plan.backward()
-                    plans.set_state(folder, "undone", plan.signatures())
-                    raise
-            plan.sync()
+            try:
+                plan.backward() if end == "undone" else plan.forward()
+                plan.sync()
+            except OSError as error:  # the state says where it stopped: the next call, whichever, takes it back to the end
+                raise plans.stopped(error) from error
             plans.set_state(folder, end, plan.signatures())
             entry = self.sets.described(number)
             assert entry is not None
@@ -180,10 +175,14 @@ def _copy_alone(source: str, target: str, below: str) -> None:
 
 
 def copy(source: str, target: str) -> None:
-    if os.path.isdir(source) and not os.path.islink(source):
-        shutil.copytree(source, target, symlinks=True)
-    else:
-        shutil.copy2(source, target, follow_symlinks=False)
+    """With modes and times. Raises AishellError for what cannot be copied, such as a pipe."""
+    try:
+        if os.path.isdir(source) and not os.path.islink(source):
+            shutil.copytree(source, target, symlinks=True)
+        else:
+            shutil.copy2(source, target, follow_symlinks=False)
+    except OSError as error:
+        raise AishellError(f"{source} cannot be copied: {error.strerror or 'it is no plain file'}.") from error
 
 
 def _keep_copy(path: str) -> str:

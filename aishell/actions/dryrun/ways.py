@@ -51,7 +51,8 @@ def inside_bwrap(layout: Layout, command: Command, limits: Limits, wires: Wires)
         wrapped = replace(command, argv=(*bwrap_arguments(layout, command.cwd), *command.argv), cwd="/")
         monitor.report(wires, lambda: monitor.become(wrapped, wires, limits))
     _let_go(command, wires)
-    monitor.watch(child, wires, limits, stores, end=lambda: os.kill(child, signal.SIGKILL))
+    # Its --die-with-parent is not enough: killed early, it left its child waiting for ever.
+    monitor.watch(child, wires, limits, stores, end=lambda: _end_descendants(child))
 
 
 def confined(writable: tuple[str, ...], command: Command, limits: Limits, wires: Wires) -> NoReturn:
