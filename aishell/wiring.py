@@ -152,7 +152,8 @@ def trial_folders(wanted: Settings, cwd: str) -> tuple[str, ...]:
     from aishell.actions.dryrun.roots import widest
 
     names = [name for name in wanted.undo.folders.split(":") if name]
-    return tuple(widest(cwd) if name == "." else os.path.expanduser(name) for name in names)
+    folders = (widest(cwd) if name == "." else os.path.expanduser(name) for name in names)
+    return tuple(folder for folder in folders if folder != "/")  # which no overlay can cover: there it stays read-only
 
 
 def _sets(wanted: Settings, paths: Paths) -> Sets:

@@ -221,6 +221,15 @@ def test_roots_do_not_nest_and_the_root_folder_is_refused(tmp_path: Path) -> Non
         roots.plan(["/"], places)
 
 
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")
+def test_a_folder_that_one_may_not_write_to_cannot_be_written_in_a_trial(lab: Lab) -> None:
+    lab.native("mkdir mine")
+    lab.work.chmod(0o555)
+    changes = lab.tried("echo x > new; rm -r mine; echo x > mine/f")
+    lab.work.chmod(0o755)
+    assert kinds(changes, lab.work) == {"mine/f": "added"}
+
+
 def test_a_folder_of_somebody_else_is_no_place_to_keep_things(tmp_path: Path) -> None:
     planted = tmp_path / f".aishell-undo-{os.getuid()}"
     planted.symlink_to("/etc")

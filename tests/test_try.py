@@ -44,6 +44,13 @@ def test_try_undo_and_redo_from_the_command_line(aishell: Run, home: Path) -> No
     assert json.loads(aishell("undo", "2", "--force", "--json").stdout)["kept"] == [str(home / "a b.kept")]
 
 
+def test_try_works_from_the_root_folder(aishell: Run) -> None:
+    done = aishell("try", "pwd; touch /aishell-test", cwd=Path("/"))
+    assert done.stdout == "/\n"
+    assert done.returncode == 1
+    assert not Path("/aishell-test").exists()
+
+
 @pytest.mark.parametrize(
     ("arguments", "status"),
     [(["undo"], 64), (["undo", "7"], 64), (["redo"], 64), (["undo", "--frob"], 64), (["redo", "--list"], 64), (["try"], 64)],

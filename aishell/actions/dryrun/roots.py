@@ -131,8 +131,3 @@ def plan(wanted: Iterable[str], places: Places) -> list[tuple[str, Path]]:
 def left_out(planned: list[str]) -> list[str]:
     """Mounts inside the overlaid folders that are not overlaid themselves: they are shown, but cannot be written."""
     return [point for point in mounts() if point not in planned and any(within(point, root) for root in planned)]
-
-
-def usual(cwd: str, home: str) -> tuple[str, ...]:
-    """What a person expects a command to change: where they are, their own files, and temporary ones."""
-    return widest(cwd), home, "/tmp", "/var/tmp"

@@ -1,7 +1,7 @@
 """Trying a command: what it would change, and then all of that or nothing.
 
     sandbox = Sandbox(sets)
-    trial = sandbox.start(shell.argv("make clean"), cwd=..., environment=..., folders=roots.usual(cwd, home))
+    trial = sandbox.start(shell.argv("make clean"), cwd=..., environment=..., folders=(cwd, home, "/tmp"))
     trial.wait();  trial.changes();  trial.commit("make clean")  or  trial.discard()
 
 Every call but `exit_code` may block for milliseconds or, on large changes, longer: from an event loop, call them in a thread.
@@ -132,7 +132,9 @@ class _Stores:
         for folder in (root.upper, root.work):
             os.mkdir(folder, 0o700)
         state = os.stat(root.path)
-        self.modes[root.path] = stat.S_IMODE(state.st_mode) | 0o700
+        mode = stat.S_IMODE(state.st_mode) | 0o500
+        # The folder inside is ours even where the real one is not: it must not allow what that one forbids.
+        self.modes[root.path] = mode | 0o200 if os.access(root.path, os.W_OK) else mode & ~0o222
         os.chmod(root.upper, self.modes[root.path])
         if os.getuid() == 0:
             os.chown(root.upper, state.st_uid, state.st_gid)
