@@ -26,7 +26,8 @@ def commit(sets: Sets, tops: Iterable[Top], *, command: str, totals: Totals, sta
         moved = [top for top in tops if not top.folder_attributes]
         folder, slots = sets.new_set(tuple(top.path for top in moved) or tuple(f"{path.path}/." for path in folders))
         try:
-            steps = tuple(_gather(top, number, slots) for number, top in enumerate(moved))
+            slot = {parent: slots[os.stat(parent).st_dev] for parent in {os.path.dirname(top.path) for top in moved}}
+            steps = tuple(_gather(top, number, slot[os.path.dirname(top.path)]) for number, top in enumerate(moved))
         except OSError as error:
             sets.drop(folder, tuple(slots.values()))
             raise plans.failed(error) from error
@@ -84,9 +85,8 @@ def _folders(tops: tuple[Top, ...]) -> tuple[Folder, ...]:
     return tuple(found[path] for path in sorted(found))
 
 
-def _gather(top: Top, number: int, slots: dict[int, str]) -> Step:
+def _gather(top: Top, number: int, slot: str) -> Step:
     """The step for one change, with what it brings moved out of the overlay. Real files are not touched. Raises OSError."""
-    slot = slots[os.stat(os.path.dirname(top.path)).st_dev]
     old = f"{slot}/old-{number}" if top.old else ""
     new = "" if top.kind == "deleted" else f"{slot}/new-{number}"
     step = Step(

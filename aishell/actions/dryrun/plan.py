@@ -138,7 +138,7 @@ class Plan:
     def sync(self) -> None:
         """All of it is on the disks."""
         one_path_a_device: dict[int, str] = {}
-        for path in (*self.slots, *(os.path.dirname(step.path) for step in self.steps), *(f.path for f in self.folders)):
+        for path in (*self.slots, *{os.path.dirname(step.path) for step in self.steps}, *(f.path for f in self.folders)):
             with suppress(FileNotFoundError):
                 one_path_a_device.setdefault(os.stat(path).st_dev, path)
         for path in one_path_a_device.values():
@@ -196,7 +196,11 @@ def tree(path: str) -> Iterator[tuple[str, os.stat_result]]:
 
 def folder_mode(path: str) -> int:
     """-1 when it is not a folder."""
-    return os.lstat(path).st_mode & 0o7777 if os.path.isdir(path) and not os.path.islink(path) else -1
+    try:
+        mode = os.lstat(path).st_mode
+    except OSError:
+        return -1
+    return stat.S_IMODE(mode) if stat.S_ISDIR(mode) else -1
 
 
 def signature(path: str) -> str:
