@@ -28,6 +28,7 @@ def test_try_undo_and_redo_from_the_command_line(aishell: Run, home: Path) -> No
     (home / "a b").write_text("1\n")
     assert aishell("try", "--yes", "rm", "a b").returncode == 0
     assert not (home / "a b").exists()
+    assert (home / ".local/state/aishell/undo").stat().st_mode & 0o777 == 0o700
     entries = json.loads(aishell("undo", "--list", "--json").stdout)
     assert [(entry["number"], entry["command"], entry["state"]) for entry in entries] == [(1, "rm 'a b'", "done")]
     assert "1 deleted (2 B)" in aishell("undo", "--list").stdout

@@ -81,7 +81,8 @@ class _Walk:
         if left_out := self._count["unlisted"]:
             yield f"{left_out} more paths inside the folders above are counted but not listed."
         if linked := self._count["linked"]:
-            yield f"{linked} changed files have other names (hard links), which would keep the old contents."
+            files = "files have" if linked > 1 else "file has"
+            yield f"{linked} changed {files} other names (hard links), which would keep the old contents."
         if special := self._count["special"]:
             yield f"{special} new devices, pipes or sockets."
 

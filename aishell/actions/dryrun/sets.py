@@ -60,7 +60,8 @@ class Sets:
     @contextmanager
     def locked(self) -> Iterator[None]:
         """One process at a time: another's change under way must not look like one cut off. Ends what was cut off."""
-        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (self.places.primary, self._folder):
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         with open(self.places.primary / "lock", "w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             self._finish_all()

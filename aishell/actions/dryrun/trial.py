@@ -158,7 +158,8 @@ class Sandbox:
     def way(self) -> Way | None:
         """How a command is kept from the real files here; found out by doing it once (about 10 ms)."""
         scratch = self.sets.places.primary / "probe"
-        scratch.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (scratch.parent, scratch):  # one by one: what lies between would get another mode
+            folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for way in ways.ORDER:
             if way != "partial" and self._works(way, str(scratch)):
                 return way
