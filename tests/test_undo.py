@@ -261,6 +261,9 @@ def test_a_second_file_system_keeps_its_own(built: Lab) -> None:
         assert copies.keep("x")
         built.undo.undo()
         assert (folder / "f").read_text() == "before"
+        (place / "sets/orphan").mkdir()
+        built.sets.recover()
+        assert len(os.listdir(place / "sets")) == 1
         assert (built.work / "d/1").read_text() == "1\n"
     finally:
         remove(folder)

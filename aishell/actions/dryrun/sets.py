@@ -157,7 +157,18 @@ class Sets:
                 plans.set_state(folder, "undone", plan.signatures())
             else:
                 self.drop(folder, plan.slots if plan else ())
+        self._drop_orphans()
         return said
+
+    def _drop_orphans(self) -> None:
+        """Slots on other file systems whose set never got its journal."""
+        found = [folder for place in self.places.known()[1:] for folder in place.glob("sets/*")]
+        if found:
+            journals = (plans.read(self.folder(number)) for number in self.numbers())
+            used = {slots for plan in journals if plan for slots in plan.slots}
+            for folder in found:
+                if str(folder) not in used:
+                    discard(folder)
 
     def _prune(self) -> None:
         entries = self.all()
