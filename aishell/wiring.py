@@ -13,6 +13,9 @@ from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
 
 if TYPE_CHECKING:
+    from aishell.actions.dryrun.sets import Sets
+    from aishell.actions.dryrun.trial import Sandbox
+    from aishell.actions.dryrun.undo import Undo
     from aishell.actions.risk import Rules
     from aishell.backends.client import EngineBackend
     from aishell.backends.launch import Place
@@ -140,3 +143,34 @@ def rules(paths: Paths) -> Rules:
         user=UserRules.parse(read_own(paths.policy_file), str(paths.policy_file)),
         own=tuple(str(folder) for folder in (paths.config_file.parent, paths.state, paths.cache, paths.runtime)),
     )
+
+
+def open_sandbox(wanted: Settings, paths: Paths, *, network: bool = False) -> Sandbox:
+    """Where commands are tried without their effects."""
+    from aishell.actions.dryrun.trial import Sandbox
+
+    return Sandbox(_sets(wanted, paths), hidden=(str(paths.state), str(paths.runtime)), network=network)
+
+
+def open_undo(wanted: Settings, paths: Paths) -> Undo:
+    """What was put in place and can be taken back."""
+    from aishell.actions.dryrun.undo import Undo
+
+    return Undo(_sets(wanted, paths))
+
+
+def trial_folders(wanted: Settings, cwd: str) -> tuple[str, ...]:
+    """Where a command tried in `cwd` may seem to write."""
+    from aishell.actions.dryrun.roots import widest
+
+    names = [name for name in wanted.undo.folders.split(":") if name]
+    folders = (widest(cwd) if name == "." else os.path.expanduser(name) for name in names)
+    return tuple(folder for folder in folders if folder != "/")  # which no overlay can cover: there it stays read-only
+
+
+def _sets(wanted: Settings, paths: Paths) -> Sets:
+    from aishell.actions.dryrun.roots import Places
+    from aishell.actions.dryrun.sets import Keep, Sets
+
+    keep = Keep(days=wanted.undo.days, bytes=wanted.undo.room_mb << 20, sets=wanted.undo.sets)
+    return Sets(Places(primary=paths.state / "undo"), keep)

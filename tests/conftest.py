@@ -21,6 +21,7 @@ from aishell.backends import state
 from aishell.backends.launch import Place
 from aishell.backends.spec import LlamaSpec
 from aishell.config.paths import Paths
+from tests.lab import Lab, remove
 
 ROOT = Path(__file__).resolve().parents[1]
 AISHELL = [sys.executable, "-m", "aishell"]
@@ -124,3 +125,13 @@ def script(tmp_path: Path) -> Callable[..., dict[str, str]]:
         return {"AISHELL_MODEL_BACKEND": "scripted", "AISHELL_MODEL_SCRIPT": str(file)}
 
     return variables
+
+
+@pytest.fixture
+def lab(tmp_path: Path) -> Iterator[Lab]:
+    """Skips where nothing can be tried."""
+    made = Lab(tmp_path)
+    if not made.sandbox.dry:
+        pytest.skip("no user namespaces and no bubblewrap with overlays here")
+    yield made
+    remove(tmp_path)

@@ -24,13 +24,28 @@ aishell - a terminal shell that understands plain words
   aishell engine start|status|stop|restart|logs    the process that keeps the model loaded
   aishell config show|path|edit                    settings
   aishell policy test COMMAND|show|path|edit       what the judge thinks of a command, and your own rules
+  aishell try [--yes] [--network] CMD              run CMD without its effects, see them, decide
+  aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
   aishell doctor                                   does everything work here?
   aishell --version, --help
 
 In a line, !text is always for the shell and ?text is always words.
-Exit status: the command's own; 64 usage, 69 no model, 70 our fault, 77 consent missing, 78 configuration,
-124 timed out, 130 interrupted, 141 closed pipe.  More: docs/scripting.md
+Exit status: the command's own; 64 usage, 69 no model, 70 our fault, 71 no trial possible, 75 changed meanwhile,
+77 consent missing, 78 configuration, 124 timed out, 130 interrupted, 141 closed pipe.  More: docs/scripting.md
 """
+
+
+_COMMANDS = {
+    "config": "config",
+    "doctor": "doctor",
+    "engine": "engine",
+    "model": "model",
+    "policy": "policy",
+    "redo": "redo",
+    "try": "try_out",
+    "undo": "undo",
+}
+"""The module of each subcommand, which has a `run(arguments)`."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -72,26 +87,11 @@ def _dispatch(argv: list[str]) -> int:
         from aishell.cli import loop
 
         return loop.run()
-    if command == "model":
-        from aishell.cli import model
+    if module := _COMMANDS.get(command):
+        from importlib import import_module
 
-        return model.run(argv[1:])
-    if command == "engine":
-        from aishell.cli import engine
-
-        return engine.run(argv[1:])
-    if command == "config":
-        from aishell.cli import config
-
-        return config.run(argv[1:])
-    if command == "policy":
-        from aishell.cli import policy
-
-        return policy.run(argv[1:])
-    if command == "doctor":
-        from aishell.cli import doctor
-
-        return doctor.run(argv[1:])
+        status: int = import_module(f"aishell.cli.{module}").run(argv[1:])
+        return status
     if "-c" in argv:
         from aishell.cli import command as one_line
 

@@ -43,11 +43,21 @@ class ActionSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UndoSettings:
+    days: float = 7.0
+    room_mb: int = 2048
+    sets: int = 50
+    folders: str = ".:~:/tmp:/var/tmp"
+    trial_mb: int = 4096
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     planner: PlannerSettings = field(default_factory=PlannerSettings)
     actions: ActionSettings = field(default_factory=ActionSettings)
+    undo: UndoSettings = field(default_factory=UndoSettings)
 
 
 LOWEST: dict[str, float] = {
@@ -62,5 +72,9 @@ LOWEST: dict[str, float] = {
     "actions.unattended_timeout_s": 0,
     "actions.keep_kb": 1,
     "actions.spill_mb": 0,
+    "undo.days": 0,
+    "undo.room_mb": 0,
+    "undo.sets": 1,
+    "undo.trial_mb": 1,
 }
 """The smallest value each number may have."""

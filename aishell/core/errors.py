@@ -5,6 +5,8 @@
     +-- ModelUnavailable        69  no model, a model that does not load, an engine that cannot be kept alive
     |   +-- EngineCrashed           the engine process died or fell silent, and so did its successor
     |   +-- AssetError              a file of the catalog cannot be had, or is not what it should be
+    +-- TrialUnavailable       71  this machine cannot try a command without its effects, or not this one
+    +-- Conflict               75  files were changed by somebody else meanwhile; nothing was done
     +-- NoPlan                  70  the model answered, and nothing in the answer can be run
     +-- ConsentMissing          77  a step needs a person's yes and there is none
     +-- ConfigError             78  a settings file or AISHELL_* variable is wrong
@@ -43,6 +45,14 @@ class EngineCrashed(ModelUnavailable):
 
 class AssetError(ModelUnavailable):
     pass
+
+
+class TrialUnavailable(AishellError):
+    exit_status = 71
+
+
+class Conflict(AishellError):
+    exit_status = 75
 
 
 class NoPlan(AishellError):

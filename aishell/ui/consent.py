@@ -64,9 +64,9 @@ class Terminal:
     def close(self) -> None:
         os.close(self._descriptor)
 
-    async def ask(self) -> Answer:
+    async def ask(self, question: str = "  run it?  y yes   n no   e edit   x explain  [n] ") -> Answer:
         """One answer. Anything but y, e or x is no, and so is the end of input."""
-        self._write("  run it?  y yes   n no   e edit   x explain  [n] ")
+        self._write(question)
         drawn = time.monotonic()
         termios.tcflush(self._descriptor, termios.TCIFLUSH)
         while True:

@@ -1,0 +1,1 @@
+"""Trying a command without its effects, putting them in place, and taking them back."""
