@@ -114,6 +114,7 @@ def _own_fault(error: Exception) -> int:
     import traceback
 
     from aishell.config.paths import Paths
+    from aishell.core.text import visible
 
     log = Paths.from_environment(dict(os.environ)).state / "crash.log"
     text = f"aishell {__version__}: {''.join(traceback.format_exception(error))}"
@@ -124,5 +125,8 @@ def _own_fault(error: Exception) -> int:
         where = f"The details are in {log}; they stay on this machine."
     except OSError:
         where = text
-    print(f"aishell: a fault of our own: {type(error).__name__}: {error}\n  {where}", file=sys.stderr)
+    print(
+        f"aishell: a fault of our own: {visible(type(error).__name__)}: {visible(str(error))}\n  {visible(where)}",
+        file=sys.stderr,
+    )
     return AishellError.exit_status

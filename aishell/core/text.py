@@ -135,6 +135,11 @@ class Sanitizer:
         return f" <{visible(ended)}>" if ended else ""
 
 
+def harmless(text: str, *, colours: bool = True) -> str:
+    """What a Sanitizer makes of a whole text."""
+    return Sanitizer(colours=colours).feed(text.encode("utf-8", "replace"), final=True)
+
+
 def _conceals(parameters: str) -> bool:
     """Whether an SGR sequence makes text invisible: parameter 8, where it is not part of a colour."""
     return "8" in parameters and bool(_CONCEAL.search(_COLOUR.sub("", parameters)))

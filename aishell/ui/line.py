@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from aishell.core.text import one_line
+
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
@@ -39,7 +41,7 @@ class Lines:
 async def _typed(session: PromptSession[str]) -> AsyncGenerator[str, None]:
     while True:
         try:
-            line = await session.prompt_async(f"{_short(os.getcwd())} > ")
+            line = await session.prompt_async(f"{one_line(_short(os.getcwd()))} > ")
         except KeyboardInterrupt:
             continue
         except (EOFError, FileNotFoundError):
