@@ -23,6 +23,7 @@ aishell - a terminal shell that understands plain words
   aishell model list|pull|add|use|remove|info      language models on this machine
   aishell engine start|status|stop|restart|logs    the process that keeps the model loaded
   aishell config show|path|edit                    settings
+  aishell audit [--last N] [--since WHEN] [--json] what was decided and run
   aishell doctor                                   does everything work here?
   aishell --version, --help
 
@@ -83,6 +84,10 @@ def _dispatch(argv: list[str]) -> int:
         from aishell.cli import config
 
         return config.run(argv[1:])
+    if command == "audit":
+        from aishell.cli import audit
+
+        return audit.run(argv[1:])
     if command == "doctor":
         from aishell.cli import doctor
 
@@ -110,6 +115,15 @@ def _close_stdout() -> None:
     os.dup2(null, 1)
 
 
+def _without_secrets(text: str) -> str:
+    from aishell import wiring
+
+    try:
+        return wiring.without_secrets(text)
+    except AishellError:
+        return "There is no telling what is secret in it, so it is not kept.\n"
+
+
 def _own_fault(error: Exception) -> int:
     import traceback
 
@@ -117,7 +131,7 @@ def _own_fault(error: Exception) -> int:
     from aishell.core.text import visible
 
     log = Paths.from_environment(dict(os.environ)).state / "crash.log"
-    text = f"aishell {__version__}: {''.join(traceback.format_exception(error))}"
+    text = _without_secrets(f"aishell {__version__}: {''.join(traceback.format_exception(error))}")
     try:
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         log.touch(0o600)

@@ -214,6 +214,7 @@ class Turn:
                 if answer == "yes":
                     return self._session.approve(proposal, consent=True)
                 if answer == "no":
+                    self._session.refused(proposal)
                     raise ConsentMissing("Not run.")
                 command = proposal.steps[0].step.action.command
                 if answer == "explain":

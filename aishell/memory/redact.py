@@ -191,7 +191,8 @@ def _token(rule: dict[str, Any]) -> _Token:
 
 
 def _program(rule: dict[str, Any]) -> _Program:
-    return _Program(**{name: tuple(value) if isinstance(value, list) else value for name, value in rule.items()})
+    fields: dict[str, Any] = {name: tuple(value) if isinstance(value, list) else value for name, value in rule.items()}
+    return _Program(**fields)
 
 
 def _known_values(environment: Mapping[str, str], secret: re.Pattern[str], harmless: re.Pattern[str]) -> re.Pattern[str] | None:
