@@ -190,7 +190,7 @@ def test_reading_commands_work(place: Path, command: str) -> None:
 
 @pytest.mark.skipif(not shutil.which("git"), reason="git is not here")
 def test_git_reads_a_repository_without_writing_its_index(place: Path) -> None:
-    make = "git init -q . && git -c user.name=a -c user.email=b commit -q --allow-empty -m one && git add -A && sleep 0.01 && touch file"
+    make = "git init -q . && git -c user.name=a -c user.email=b commit -q --allow-empty -m one && git add -A && touch file"
     assert run(make, place, confined=False).exit_code == 0
     before = look(place)
     outcome = run("git status --short && git log --oneline && git diff --cached --stat", place)
