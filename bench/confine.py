@@ -15,7 +15,7 @@ from bench.common import machine, options, report, spread
 
 def main() -> int:
     arguments = options(__doc__ or "").parse_args()
-    start = partial(subprocess.Popen, ["true"])
+    start: Callable[[], subprocess.Popen[bytes]] = partial(subprocess.Popen, ["true"])
     ways: dict[str, Callable[[], None]] = {"plain": lambda: _end(start()), "confined": lambda: _confined(start)}
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(100 if arguments.quick else 1000):  # in turn, so that a busy moment hits both alike

@@ -6,6 +6,7 @@ import os
 import pty
 import select
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -40,6 +41,17 @@ class Person:
     def types(self, text: str) -> None:
         time.sleep(0.4)  # as a person would: keys within 300 ms of a question do not count
         os.write(self._terminal, text.encode())
+
+    def types_slowly(self, text: str) -> None:
+        """Key by key."""
+        self.types(text[:1])
+        for key in text[1:]:
+            time.sleep(0.05)
+            os.write(self._terminal, key.encode())
+
+    def modes(self) -> int:
+        """The terminal's local modes: line editing, echo."""
+        return int(termios.tcgetattr(self._terminal)[3])
 
     def status(self) -> int:
         try:
@@ -78,6 +90,60 @@ def test_keys_typed_before_the_question_are_no_answer(person: Callable[..., Pers
     someone.sees("run it?")
     someone.types("n\n")
     assert someone.status() == 77
+    assert not (home / "made").exists()
+
+
+@pytest.mark.parametrize(
+    ("keys", "made"),
+    [
+        ("y\n", True),
+        ("yes\n", True),
+        ("n\x7fy\n", True),
+        ("n\x15YES\n", True),
+        ("\n", False),
+        ("yn\n", False),
+        ("\x04", False),
+    ],
+)
+def test_an_answer_is_typed_key_by_key(person: Callable[..., Person], home: Path, keys: str, made: bool) -> None:
+    someone = person({".": "touch made"}, "-c", "make a file please")
+    someone.sees("run it?")
+    someone.types_slowly(keys)
+    assert someone.status() == (0 if made else 77)
+    assert (home / "made").exists() == made
+
+
+@pytest.mark.parametrize(
+    "pasted", ["yes\n", "y\ny\n", "y\r\n", "\x1b[200~y\x1b[201~\n", "\x1b[200~y\n\x1b[201~", "y" * 5000 + "\n", "y\nrm -r ~\n"]
+)
+def test_a_paste_is_no_answer(person: Callable[..., Person], home: Path, pasted: str) -> None:
+    someone = person({".": "touch made"}, "-c", "make a file please")
+    someone.sees("\x1b[?2004h")  # asks the terminal to mark pastes
+    someone.sees("run it?")
+    before = someone.modes()
+    someone.types(pasted)
+    someone.sees("\x1b[?2004l")
+    assert someone.modes() != before
+    assert someone.modes() & termios.ICANON
+    assert someone.modes() & termios.ECHO
+    assert someone.status() == 77
+    assert not (home / "made").exists()
+
+
+def test_a_key_within_300_ms_of_the_question_is_no_answer(person: Callable[..., Person], home: Path) -> None:
+    someone = person({".": "touch made"}, "-c", "make a file please")
+    someone.sees("run it?")
+    os.write(someone._terminal, b"y")
+    someone.types("\n")
+    assert someone.status() == 77
+    assert not (home / "made").exists()
+
+
+def test_nobody_at_the_terminal_is_no_answer(person: Callable[..., Person], home: Path) -> None:
+    someone = person({".": "touch made"}, "-c", "make a file please")
+    someone.sees("run it?")
+    os.close(someone._terminal)  # hung up
+    os.waitpid(someone.pid, 0)
     assert not (home / "made").exists()
 
 
