@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from functools import partial
 
 from aishell.actions import confine
 from bench.common import machine, options, report, spread
@@ -15,8 +14,7 @@ from bench.common import machine, options, report, spread
 
 def main() -> int:
     arguments = options(__doc__ or "").parse_args()
-    start: Callable[[], subprocess.Popen[bytes]] = partial(subprocess.Popen, ["true"])
-    ways: dict[str, Callable[[], None]] = {"plain": lambda: _end(start()), "confined": lambda: _confined(start)}
+    ways: dict[str, Callable[[], None]] = {"plain": lambda: _end(_start()), "confined": _confined}
     times: dict[str, list[float]] = {name: [] for name in ways}
     for _ in range(100 if arguments.quick else 1000):  # in turn, so that a busy moment hits both alike
         for name, way in ways.items():
@@ -36,9 +34,13 @@ def main() -> int:
     return 0
 
 
-def _confined(start: Callable[[], subprocess.Popen[bytes]]) -> None:
+def _start() -> subprocess.Popen[bytes]:
+    return subprocess.Popen(["true"])
+
+
+def _confined() -> None:
     with confine.scratch_folder() as scratch:
-        _end(confine.start_confined(start, command="true", scratch=scratch))
+        _end(confine.start_confined(_start, command="true", scratch=scratch))
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -14,7 +14,6 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, nullcontext, suppress
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal
 
 from aishell.actions import confine
@@ -114,16 +113,18 @@ async def _execute(
 def _start(approved: ApprovedStep, *, piped: bool, scratch: str | None) -> subprocess.Popen[bytes]:
     """Confined to reading when there is a `scratch` folder, or none could be made (""). Raises OSError."""
     command = approved.step.action.command
-    start = partial(
-        subprocess.Popen,
-        [*BASH, command],
-        cwd=approved.cwd,
-        env={**clean_environment(dict(os.environ)), **({"TMPDIR": scratch} if scratch else {})},
-        stdin=subprocess.PIPE if piped else None,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        process_group=0,
-    )
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*BASH, command],
+            cwd=approved.cwd,
+            env={**clean_environment(dict(os.environ)), **({"TMPDIR": scratch} if scratch else {})},
+            stdin=subprocess.PIPE if piped else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            process_group=0,
+        )
+
     return start() if scratch is None else confine.start_confined(start, command=command, scratch=scratch)
 
 
