@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from aishell.core.text import RESET
 from tests.conftest import AISHELL, Run
 
 Script = Callable[..., dict[str, str]]
@@ -204,6 +205,17 @@ def test_the_line_loop_keeps_its_folder_and_speaks_both(person: Callable[..., Pe
     someone.sees(f"{home}/sub")
     someone.types("exit\r")
     assert someone.status() == 0
+
+
+def test_a_full_screen_program_that_is_killed_leaves_the_terminal_usable(person: Callable[..., Person]) -> None:
+    someone = person({})
+    someone.sees("~ >")
+    someone.types("printf '\\033[?1049h\\033[?1000h'; stty -echo -icanon; kill -9 $$\r")
+    someone.sees(RESET)
+    someone.types("stty -a | grep -c -e ' -echo ' -e ' -icanon'\r")
+    someone.sees("\x1b[?2004l0")
+    someone.types("exit\r")
+    assert someone.status() == 1  # of grep, which found none
 
 
 def test_lines_from_a_pipe_are_run_one_by_one(aishell: Run, script: Script) -> None:

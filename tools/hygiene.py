@@ -77,8 +77,8 @@ def _is_terminal(descriptor: ast.expr) -> bool:
 
 
 def _constants(tree: ast.Module) -> frozenset[str]:
-    """Names that the module gives to constants of its own, and the package's version and usage."""
-    found = {"__version__", "USAGE"}
+    """Names that the module gives to constants of its own, and the few that are imported."""
+    found = {"__version__", "USAGE", "RESET"}
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
             found |= {target.id for target in node.targets if isinstance(target, ast.Name)}
