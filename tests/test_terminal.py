@@ -218,6 +218,18 @@ def test_a_full_screen_program_that_is_killed_leaves_the_terminal_usable(person:
     assert someone.status() == 1  # of grep, which found none
 
 
+def test_secrets_typed_into_the_loop_are_not_kept_in_its_history(person: Callable[..., Person], home: Path) -> None:
+    someone = person({})
+    someone.sees("~ >")
+    someone.types("true --password hunter22\r")
+    someone.sees("\x1b[?2004l")
+    someone.types("exit\r")
+    someone.status()
+    history = home / ".local" / "state" / "aishell" / "line_history"
+    assert "+true --password [redacted: secret option]" in history.read_text()
+    assert "hunter22" not in history.read_text()
+
+
 def test_lines_from_a_pipe_are_run_one_by_one(aishell: Run, script: Script) -> None:
     done = aishell(env=script({"numbers": "seq 2"}), input="echo a\nlist the numbers please\n(exit 3)\n")
     assert (done.returncode, done.stdout) == (3, "a\n1\n2\n")

@@ -41,6 +41,7 @@ def run(arguments: list[str]) -> int:
     stdio.show(f"folders      assets {paths.assets}, cache {paths.cache}, state {paths.state}")
     checks: list[tuple[str, Callable[[Loaded, Paths], str]]] = [
         ("shell", _shell),
+        ("confinement", _confinement),
         ("model", _model),
         ("self-test", _self_test),
     ]
@@ -104,6 +105,17 @@ def _shell(_loaded: Loaded, _paths: Paths) -> str:
     if inspect("true").error:
         raise AishellError("The shell parser does not work.", hint="Run `make setup` again.")
     return f"{bash}, parser works"
+
+
+def _confinement(_loaded: Loaded, _paths: Paths) -> str:
+    """Whether the kernel holds what only reads to it."""
+    from aishell.actions.confine import support
+
+    found = support()
+    landlock = (
+        f"Landlock {found.landlock}" if found.landlock else "no Landlock: a reading command is only judged, not held to it"
+    )
+    return f"{landlock}; {'seccomp filter' if found.seccomp else 'no seccomp filter: a reading command could use the network'}"
 
 
 def _model(loaded: Loaded, paths: Paths) -> str:
