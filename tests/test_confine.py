@@ -82,6 +82,7 @@ def look(folder: Path) -> str:
         'python3 run.py \'import os; os.setxattr("file", "user.x", b"y")\'',
         "python3 run.py 'import os; os.utime(\"file\", (1, 1))'",
         "bash -c 'trap \"echo x > new\" EXIT; exit 3'",
+        "cat /proc/cpuinfo > /dev/null; echo x > new",
         "setsid -w bash -c 'echo x > new'",
         "unshare -Urm bash -c 'echo x > new'",
     ],
