@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from aishell import cli
 from aishell.config.paths import shipped
 from aishell.core.errors import ConfigError
 from aishell.memory.redact import Redactor
@@ -105,6 +106,14 @@ def test_places_of_words_are_exact_whatever_the_text() -> None:
 @pytest.mark.timeout(30)
 def test_hostile_text_does_not_take_for_ever(redactor: Redactor, unit: str) -> None:
     redactor.redact(unit * (200_000 // len(unit)))  # in seconds; a quadratic search would take minutes and hit the time limit
+
+
+def test_a_crash_report_has_no_secrets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    assert cli._own_fault(ValueError("mysql --password=hunter22\x1b[2J")) == 70
+    report = (tmp_path / "aishell" / "crash.log").read_text()
+    assert "--password=[redacted: secret option]" in report
+    assert "hunter22" not in report
 
 
 def test_wrong_rules_are_told(tmp_path: Path) -> None:

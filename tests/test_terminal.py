@@ -166,6 +166,7 @@ def test_ctrl_c_at_the_question_runs_nothing(person: Callable[..., Person], home
     someone.types("\x03")
     assert someone.status() == 130
     assert not (home / "made").exists()
+    assert '"event": "refused"' in (home / ".local" / "state" / "aishell" / "audit.jsonl").read_text()
 
 
 def test_a_command_that_asks_on_the_terminal_gets_its_answer(person: Callable[..., Person]) -> None:

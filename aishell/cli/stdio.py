@@ -12,7 +12,7 @@ import time
 from typing import Any, Literal
 
 from aishell.core.errors import AishellError
-from aishell.core.text import Sanitizer, harmless
+from aishell.core.text import Sanitizer, capped, harmless
 from aishell.core.types import Feed, Piped
 
 _FIRST_BYTES_S = 1.0
@@ -131,6 +131,6 @@ def _tell(text: str) -> None:
 
 def complain(error: AishellError) -> None:
     """A failure in a sentence, and what to do next."""
-    say(f"aishell: {error}")
+    say(f"aishell: {capped(str(error))}")
     if error.hint:
-        say(f"  {error.hint}")
+        say(f"  {capped(error.hint)}")

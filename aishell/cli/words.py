@@ -223,6 +223,9 @@ class Turn:
                     proposal = self._session.revise(proposal, edited)
                     if edited != command:  # what a person has just written is agreed to
                         return self._session.approve(proposal, consent=True)
+        except asyncio.CancelledError:  # Ctrl-C is an answer as well
+            self._session.refused(proposal)
+            raise
         finally:
             terminal.close()
 
