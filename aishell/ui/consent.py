@@ -87,9 +87,9 @@ class Terminal:
                 self._write("(a paste is no answer)")
             self._write("\n")
         finally:
-            with suppress(OSError, termios.error):  # the terminal is gone
+            with suppress(termios.error):  # likewise
                 termios.tcsetattr(self._descriptor, termios.TCSAFLUSH, before)  # what is left of a paste is for nobody
-                self._write(_MARK_NO_PASTES)
+            self._write(_MARK_NO_PASTES)
         return _ANSWERS.get(typed.text.strip().lower(), "no") if not typed.pasted else "no"
 
     async def _typed(self, drawn: float) -> Typed:
@@ -123,7 +123,8 @@ class Terminal:
         return text.strip() or None
 
     def _write(self, text: str) -> None:
-        os.write(self._descriptor, text.encode())
+        with suppress(OSError):  # the terminal is gone: the next read says so
+            os.write(self._descriptor, text.encode())
 
     async def _read(self) -> bytes:
         """What comes next, without blocking the loop, so that Ctrl-C is heard; empty when the terminal is gone."""
