@@ -32,6 +32,7 @@ check: setup
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 	@$(BIN)/python tools/budgets.py
+	@$(BIN)/python tools/hygiene.py
 
 fix: setup
 	@$(BIN)/ruff check --fix .

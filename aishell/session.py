@@ -9,10 +9,13 @@ import os
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass
+from typing import Literal
 
 from aishell.actions import executor, parse, policy, run
+from aishell.actions.audit import Audit, Entry
 from aishell.actions.executor import Limits
 from aishell.actions.risk import Rules
+from aishell.core.errors import ConsentMissing
 from aishell.core.ports import Backend
 from aishell.core.types import (
     ApprovedStep,
@@ -42,6 +45,7 @@ class Session:
     planner: Planner
     rules: Rules
     limits: Limits
+    audit: Audit
 
     async def propose(
         self, request: Request, *, reasons: bool | None = None
@@ -76,10 +80,23 @@ class Session:
 
     def approve(self, proposal: Proposal, *, consent: bool) -> tuple[ApprovedStep, ...]:
         """What may run of it. Raises ConsentMissing when a step needs a consent that was not given, or is forbidden."""
-        return policy.approve(proposal, consent=consent, environment=os.environ, withheld=self.rules.private(os.environ))
+        try:
+            steps = policy.approve(proposal, consent=consent, environment=os.environ, withheld=self.rules.private(os.environ))
+        except ConsentMissing:
+            self.refused(proposal)
+            raise
+        for judged, approved in zip(proposal.steps, steps, strict=True):
+            self.audit.write(_decision("approved", proposal, judged, approved.by))
+        return steps
+
+    def refused(self, proposal: Proposal) -> None:
+        """A person, or the policy, said no to it."""
+        for judged in proposal.steps:
+            self.audit.write(_decision("refused", proposal, judged, ""))
 
     def typed(self, step: Step, cwd: str) -> ApprovedStep:
         """A shell line a person wrote, ready to run."""
+        self.audit.write(Entry(event="approved", command=step.action.command, cwd=cwd, by="typed"))
         return policy.typed(step, cwd, os.environ)
 
     async def explain(self, command: str, request: str) -> AsyncGenerator[Told | Said | Measured, None]:
@@ -93,11 +110,18 @@ class Session:
     ) -> AsyncGenerator[Printed | Finished, None]:
         """Run approved steps in order, until one fails."""
         for step in steps:
-            async with aclosing(executor.execute(step, self.limits, feed=feed, timeout_s=timeout_s)) as items:
-                async for item in items:
-                    yield item
-                    if isinstance(item, Finished) and item.outcome.exit_code != 0:
-                        return
+            status, exit_code = "interrupted", None
+            try:
+                async with aclosing(executor.execute(step, self.limits, feed=feed, timeout_s=timeout_s)) as items:
+                    async for item in items:
+                        if isinstance(item, Finished):
+                            status, exit_code = item.outcome.status, item.outcome.exit_code
+                        yield item
+            finally:  # also when nobody wants the rest any more
+                command = step.step.action.command
+                self.audit.write(Entry(event="finished", command=command, cwd=step.cwd, status=status, exit_code=exit_code))
+            if exit_code != 0:
+                return
 
     def run_line(self, line: str, cwd: str) -> tuple[int, str]:
         """Run a line a person typed, with the terminal as it is; its exit status and the folder it ended in."""
@@ -111,3 +135,16 @@ class Session:
 
     def _judged(self, step: Step, request: Request) -> JudgedStep:
         return JudgedStep(step=step, verdict=self.judge(step.action.command, request.cwd))
+
+
+def _decision(
+    event: Literal["approved", "refused"], proposal: Proposal, judged: JudgedStep, by: Literal["policy", "user", ""]
+) -> Entry:
+    return Entry(
+        event=event,
+        command=judged.step.action.command,
+        cwd=proposal.request.cwd,
+        request=proposal.request.text,
+        verdict=judged.verdict,
+        by=by,
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +15,7 @@ from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
 
 if TYPE_CHECKING:
+    from aishell.actions.audit import Audit
     from aishell.actions.dryrun.sets import Sets
     from aishell.actions.dryrun.trial import Sandbox
     from aishell.actions.dryrun.undo import Undo
@@ -21,6 +24,7 @@ if TYPE_CHECKING:
     from aishell.backends.launch import Place
     from aishell.backends.spec import LlamaSpec
     from aishell.core.ports import Backend
+    from aishell.memory.redact import Redactor
     from aishell.session import Session
 
 
@@ -68,6 +72,30 @@ def open_engine(wanted: Settings, paths: Paths, spec: LlamaSpec) -> EngineBacken
     from aishell.backends.client import EngineBackend
 
     return EngineBackend(spec, place=engine_place(paths, spec) if wanted.engine.resident else None, log=engine_log(paths))
+
+
+@functools.cache
+def open_redactor() -> Redactor:
+    """What takes secrets out of a text before it is kept or sent. Raises ConfigError."""
+    from aishell.memory.redact import Redactor
+
+    return Redactor.from_file(shipped("redact.toml"), os.environ)
+
+
+def without_secrets(text: str) -> str:
+    """Raises ConfigError. The rules are read at first use: compiling them takes 30 ms that `--print` need not spend."""
+    return open_redactor().redact(text).text
+
+
+def audit_file(paths: Paths) -> Path:
+    return paths.state / "audit.jsonl"
+
+
+def open_audit(paths: Paths) -> Audit:
+    """The log of this session's decisions."""
+    from aishell.actions.audit import Audit
+
+    return Audit(audit_file(paths), session=os.urandom(6).hex(), redact=without_secrets, fallback=sys.stderr)
 
 
 def engine_log(paths: Paths) -> Path:
@@ -125,6 +153,7 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
             unknown_options=lambda script: unknown_options(script, judge),
         ),
         rules=judge,
+        audit=open_audit(paths),
         limits=Limits(
             keep_bytes=wanted.actions.keep_kb << 10,
             spill_bytes=wanted.actions.spill_mb << 20,

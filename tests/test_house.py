@@ -11,7 +11,7 @@ import pytest
 
 from aishell.cli import USAGE
 from tests.conftest import ROOT, Run
-from tools import budgets, llama_build, llama_source
+from tools import budgets, hygiene, llama_build, llama_source
 
 HEAVY = (
     "asyncio",
@@ -56,6 +56,59 @@ def test_the_budget_check_can_fail() -> None:
     assert [*budgets.sizes(Path("x.py"), "x = 1\n" * 301)] == ["x.py: 301 lines, at most 300"]
     assert budgets.cycles({"a": {"b"}, "b": {"c"}, "c": {"a"}}) == ["import cycle: a -> b -> c -> a"]
     assert budgets.cycles({"a": {"b", "c"}, "b": {"c"}, "c": set()}) == []
+
+
+def test_no_foreign_text_reaches_a_terminal_unsanitised() -> None:
+    found = [
+        finding
+        for file in (ROOT / "aishell").rglob("*.py")
+        if (name := str(file.relative_to(ROOT))) not in hygiene.DOORS and not name.startswith(hygiene.ELSEWHERE)
+        for finding in hygiene.findings(name, file.read_text("utf-8"))
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "planted",
+    [
+        "print(name)",
+        "print(f'{name}: ok')",
+        "print('a ' + name)",
+        "print(visible(a), b)",
+        "print(visible(a) if a else b)",
+        "print(', '.join(name for name in names))",
+        "print(f'{name:<12}')",
+        "print(json.dumps(value, ensure_ascii=False))",
+        "sys.stdout.write(text)",
+        "sys.stderr.buffer.write(data)",
+        "os.write(1, data)",
+        "os.write(sys.stdout.fileno(), data)",
+        "Static(outcome.stdout)",
+        "self.notify(error.message, title=visible(t))",
+        "textual.widgets.Markdown(reply)",
+        "session.prompt_async(folder)",
+    ],
+)
+def test_the_hygiene_check_finds_a_planted_violation(planted: str) -> None:
+    assert [*hygiene.findings("x.py", planted)] != []
+
+
+@pytest.mark.parametrize(
+    "clean",
+    [
+        "print('text', file=sys.stderr)",
+        "USAGE = 'x'\nprint(USAGE, end='')",
+        "print(f'{visible(name)} has {size:.1f} MB, {count:d} parts, {key!r}')",
+        "print('\\n'.join(describe(status)))",
+        "print(json.dumps(value))",
+        "os.write(descriptor, data)",
+        "stdio.say(error.hint)",
+        "Static(visible(text))",
+        "file.write(text)",
+    ],
+)
+def test_the_hygiene_check_lets_clean_code_be(clean: str) -> None:
+    assert [*hygiene.findings("x.py", clean)] == []
 
 
 def test_amx_is_left_out_where_the_cpu_has_it_and_every_flavour_is_more_careful() -> None:

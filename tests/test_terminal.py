@@ -6,12 +6,14 @@ import os
 import pty
 import select
 import sys
+import termios
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from aishell.core.text import RESET
 from tests.conftest import AISHELL, Run
 
 Script = Callable[..., dict[str, str]]
@@ -40,6 +42,17 @@ class Person:
     def types(self, text: str) -> None:
         time.sleep(0.4)  # as a person would: keys within 300 ms of a question do not count
         os.write(self._terminal, text.encode())
+
+    def types_slowly(self, text: str) -> None:
+        """Key by key."""
+        self.types(text[:1])
+        for key in text[1:]:
+            time.sleep(0.05)
+            os.write(self._terminal, key.encode())
+
+    def modes(self) -> int:
+        """The terminal's local modes: line editing, echo."""
+        return int(termios.tcgetattr(self._terminal)[3])
 
     def status(self) -> int:
         try:
@@ -81,6 +94,60 @@ def test_keys_typed_before_the_question_are_no_answer(person: Callable[..., Pers
     assert not (home / "made").exists()
 
 
+@pytest.mark.parametrize(
+    ("keys", "made"),
+    [
+        ("y\n", True),
+        ("yes\n", True),
+        ("n\x7fy\n", True),
+        ("n\x15YES\n", True),
+        ("\n", False),
+        ("yn\n", False),
+        ("\x04", False),
+    ],
+)
+def test_an_answer_is_typed_key_by_key(person: Callable[..., Person], home: Path, keys: str, made: bool) -> None:
+    someone = person({".": "touch made"}, "-c", "make a file please")
+    someone.sees("run it?")
+    someone.types_slowly(keys)
+    assert someone.status() == (0 if made else 77)
+    assert (home / "made").exists() == made
+
+
+@pytest.mark.parametrize(
+    "pasted", ["yes\n", "y\ny\n", "y\r\n", "\x1b[200~y\x1b[201~\n", "\x1b[200~y\n\x1b[201~", "y" * 5000 + "\n", "y\nrm -r ~\n"]
+)
+def test_a_paste_is_no_answer(person: Callable[..., Person], home: Path, pasted: str) -> None:
+    someone = person({".": "touch made"}, "-c", "make a file please")
+    someone.sees("\x1b[?2004h")  # asks the terminal to mark pastes
+    someone.sees("run it?")
+    before = someone.modes()
+    someone.types(pasted)
+    someone.sees("\x1b[?2004l")
+    assert someone.modes() != before
+    assert someone.modes() & termios.ICANON
+    assert someone.modes() & termios.ECHO
+    assert someone.status() == 77
+    assert not (home / "made").exists()
+
+
+def test_a_key_within_300_ms_of_the_question_is_no_answer(person: Callable[..., Person], home: Path) -> None:
+    someone = person({".": "touch made"}, "-c", "make a file please")
+    someone.sees("run it?")
+    os.write(someone._terminal, b"y")
+    someone.types("\n")
+    assert someone.status() == 77
+    assert not (home / "made").exists()
+
+
+def test_nobody_at_the_terminal_is_no_answer(person: Callable[..., Person], home: Path) -> None:
+    someone = person({".": "touch made"}, "-c", "make a file please")
+    someone.sees("run it?")
+    os.close(someone._terminal)  # hung up
+    os.waitpid(someone.pid, 0)
+    assert not (home / "made").exists()
+
+
 def test_explain_then_edit_then_run(person: Callable[..., Person], home: Path) -> None:
     someone = person({"^Request": "It makes a file.", ".": "touch made"}, "-c", "make a file please")
     someone.sees("run it?")
@@ -99,6 +166,7 @@ def test_ctrl_c_at_the_question_runs_nothing(person: Callable[..., Person], home
     someone.types("\x03")
     assert someone.status() == 130
     assert not (home / "made").exists()
+    assert '"event": "refused"' in (home / ".local" / "state" / "aishell" / "audit.jsonl").read_text()
 
 
 def test_a_command_that_asks_on_the_terminal_gets_its_answer(person: Callable[..., Person]) -> None:
@@ -138,6 +206,29 @@ def test_the_line_loop_keeps_its_folder_and_speaks_both(person: Callable[..., Pe
     someone.sees(f"{home}/sub")
     someone.types("exit\r")
     assert someone.status() == 0
+
+
+def test_a_full_screen_program_that_is_killed_leaves_the_terminal_usable(person: Callable[..., Person]) -> None:
+    someone = person({})
+    someone.sees("~ >")
+    someone.types("printf '\\033[?1049h\\033[?1000h'; stty -echo -icanon; kill -9 $$\r")
+    someone.sees(RESET)
+    someone.types("stty -a | grep -c -e ' -echo ' -e ' -icanon'\r")
+    someone.sees("\x1b[?2004l0")
+    someone.types("exit\r")
+    assert someone.status() == 1  # of grep, which found none
+
+
+def test_secrets_typed_into_the_loop_are_not_kept_in_its_history(person: Callable[..., Person], home: Path) -> None:
+    someone = person({})
+    someone.sees("~ >")
+    someone.types("true --password hunter22\r")
+    someone.sees("\x1b[?2004l")
+    someone.types("exit\r")
+    someone.status()
+    history = home / ".local" / "state" / "aishell" / "line_history"
+    assert "+true --password [redacted: secret option]" in history.read_text()
+    assert "hunter22" not in history.read_text()
 
 
 def test_lines_from_a_pipe_are_run_one_by_one(aishell: Run, script: Script) -> None:

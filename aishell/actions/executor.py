@@ -12,10 +12,11 @@ import signal
 import subprocess
 import time
 from collections.abc import AsyncGenerator
-from contextlib import aclosing, suppress
+from contextlib import aclosing, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Literal
 
+from aishell.actions import confine
 from aishell.actions.capture import Capture
 from aishell.actions.environment import clean_environment, seal
 from aishell.actions.terminal import Foreground
@@ -43,12 +44,22 @@ async def execute(
     approved: ApprovedStep, limits: Limits, *, feed: Feed | None, timeout_s: float
 ) -> AsyncGenerator[Printed | Finished, None]:
     """Run one step; its output as it arrives, then the Outcome. `timeout_s` 0: no limit.
+
     Closing it ends the whole process group. Without `feed` the command reads what this process reads, and owns the terminal.
-    Raises ConsentMissing when it is not what was approved.
+    What the policy approved, since it only reads, is confined to reading. Raises ConsentMissing when it is not what was approved.
     """
+    with confine.scratch_folder() if approved.by == "policy" else nullcontext() as scratch:
+        async with aclosing(_execute(approved, limits, feed=feed, timeout_s=timeout_s, scratch=scratch)) as items:
+            async for item in items:
+                yield item
+
+
+async def _execute(
+    approved: ApprovedStep, limits: Limits, *, feed: Feed | None, timeout_s: float, scratch: str | None
+) -> AsyncGenerator[Printed | Finished, None]:
     began = time.monotonic()
     try:
-        process = _start(approved, _sealed_environment(approved), piped=feed is not None)
+        process = _start(approved, _sealed_environment(approved), piped=feed is not None, scratch=scratch)
     except OSError as error:
         yield _not_started(approved, error)
         return
@@ -91,17 +102,22 @@ def _sealed_environment(approved: ApprovedStep) -> dict[str, str]:
     return environment
 
 
-def _start(approved: ApprovedStep, environment: dict[str, str], *, piped: bool) -> subprocess.Popen[bytes]:
-    """Raises OSError."""
-    return subprocess.Popen(
-        [*BASH, approved.step.action.command],
-        cwd=approved.cwd,
-        env=environment,
-        stdin=subprocess.PIPE if piped else None,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        process_group=0,
-    )
+def _start(approved: ApprovedStep, environment: dict[str, str], *, piped: bool, scratch: str | None) -> subprocess.Popen[bytes]:
+    """Confined to reading when there is a `scratch` folder, or none could be made (""). Raises OSError."""
+    command = approved.step.action.command
+
+    def start() -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [*BASH, command],
+            cwd=approved.cwd,
+            env={**environment, **({"TMPDIR": scratch} if scratch else {})},
+            stdin=subprocess.PIPE if piped else None,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            process_group=0,
+        )
+
+    return start() if scratch is None else confine.start_confined(start, command=command, scratch=scratch)
 
 
 class _Run:

@@ -1,10 +1,13 @@
-"""The terminal's foreground: who gets Ctrl-C and may read keys."""
+"""The terminal: who is in its foreground, gets Ctrl-C and may read keys, and how it is left behind."""
 
 from __future__ import annotations
 
 import os
 import signal
+import termios
 from contextlib import suppress
+
+from aishell.core.text import RESET
 
 
 class Foreground:
@@ -53,3 +56,19 @@ class Foreground:
         if self._before is not None:
             with suppress(OSError):
                 os.tcsetpgrp(0, self._before)
+
+
+class Modes:
+    """The modes of the terminal on standard input as they are now, to be put back after a program that died in its own."""
+
+    def __init__(self) -> None:
+        self._before = termios.tcgetattr(0) if os.isatty(0) else None
+
+    def put_back(self) -> None:
+        """Line editing and echo as they were; the screen, mouse and pastes as usual."""
+        if self._before is None:
+            return
+        with suppress(OSError, termios.error):
+            termios.tcsetattr(0, termios.TCSADRAIN, self._before)
+            if os.isatty(1):
+                os.write(1, RESET.encode())

@@ -26,6 +26,7 @@ aishell - a terminal shell that understands plain words
   aishell policy test COMMAND|show|path|edit       what the judge thinks of a command, and your own rules
   aishell try [--yes] [--network] CMD              run CMD without its effects, see them, decide
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
+  aishell audit [--last N] [--since WHEN] [--json] what was decided and run
   aishell doctor                                   does everything work here?
   aishell --version, --help
 
@@ -36,6 +37,7 @@ Exit status: the command's own; 64 usage, 69 no model, 70 our fault, 71 no trial
 
 
 _COMMANDS = {
+    "audit": "audit",
     "config": "config",
     "doctor": "doctor",
     "engine": "engine",
@@ -115,13 +117,23 @@ def _close_stdout() -> None:
     os.dup2(null, 1)
 
 
+def _without_secrets(text: str) -> str:
+    from aishell import wiring
+
+    try:
+        return wiring.without_secrets(text)
+    except AishellError:
+        return "There is no telling what is secret in it, so it is not kept.\n"
+
+
 def _own_fault(error: Exception) -> int:
     import traceback
 
     from aishell.config.paths import Paths
+    from aishell.core.text import visible
 
     log = Paths.from_environment(dict(os.environ)).state / "crash.log"
-    text = f"aishell {__version__}: {''.join(traceback.format_exception(error))}"
+    text = _without_secrets(f"aishell {__version__}: {''.join(traceback.format_exception(error))}")
     try:
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         log.touch(0o600)
@@ -129,5 +141,8 @@ def _own_fault(error: Exception) -> int:
         where = f"The details are in {log}; they stay on this machine."
     except OSError:
         where = text
-    print(f"aishell: a fault of our own: {type(error).__name__}: {error}\n  {where}", file=sys.stderr)
+    print(
+        f"aishell: a fault of our own: {visible(type(error).__name__)}: {visible(str(error))}\n  {visible(where)}",
+        file=sys.stderr,
+    )
     return AishellError.exit_status

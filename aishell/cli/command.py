@@ -85,7 +85,9 @@ def _quoted(text: str) -> str:
 
 def _shell(options: Options, line: str) -> int:
     if options.print_only:
-        print(line)
+        from aishell.cli import stdio
+
+        stdio.Out().write("stdout", f"{line}\n".encode("utf-8", "surrogateescape"))
         return 0
     if options.explain or options.json or options.timeout_s:
         from aishell.cli import words

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from aishell import wiring
+from aishell.cli import stdio
 from aishell.config.load import load, write_private
 from aishell.config.paths import Paths, shipped
 from aishell.core.errors import ConfigError, UsageError
@@ -17,7 +18,7 @@ from aishell.core.errors import ConfigError, UsageError
 
 def run(arguments: list[str]) -> int:
     if arguments == ["path"]:
-        print(Paths.from_environment(dict(os.environ)).config_file)
+        stdio.show(str(Paths.from_environment(dict(os.environ)).config_file))
         return 0
     if arguments == ["show"]:
         return _show()
@@ -28,13 +29,13 @@ def run(arguments: list[str]) -> int:
 
 def _show() -> int:
     loaded, paths = wiring.settings()
-    print(f"# {paths.config_file}{'' if paths.config_file.exists() else ' (not there: all defaults)'}")
+    stdio.show(f"# {paths.config_file}{'' if paths.config_file.exists() else ' (not there: all defaults)'}")
     for section, keys in asdict(loaded.settings).items():
-        print(f"[{section}]")
+        stdio.show(f"[{section}]")
         for key, value in keys.items():
             text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
             origin = loaded.sources.get(f"{section}.{key}")
-            print(f"{key} = {text}{f'  # {origin}' if origin else ''}")
+            stdio.show(f"{key} = {text}{f'  # {origin}' if origin else ''}")
     return 0
 
 

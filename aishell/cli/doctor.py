@@ -12,11 +12,11 @@ from pathlib import Path
 
 from aishell import __version__, wiring
 from aishell.assets.verify import sha256
+from aishell.cli import stdio
 from aishell.cli.words import run_async
 from aishell.config.load import Loaded
 from aishell.config.paths import Paths
 from aishell.core.errors import AishellError, ModelUnavailable
-from aishell.core.text import visible
 from aishell.core.types import Proposed, Request
 
 _LIBRARIES = ("llama-cpp-python", "textual", "prompt-toolkit", "sqlite-utils", "shfmt-py", "sentence-transformers")
@@ -26,28 +26,29 @@ _TRIAL = "list the files in this folder"
 def run(arguments: list[str]) -> int:
     if arguments:
         raise AishellError("aishell doctor takes no arguments.")
-    print(f"aishell      {__version__}, Python {platform.python_version()}, {platform.platform()}")
-    print("libraries    " + ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
-    print(f"processor    {_processor()}")
-    print(f"memory       {_memory()}")
+    stdio.show(f"aishell      {__version__}, Python {platform.python_version()}, {platform.platform()}")
+    stdio.show("libraries    " + ", ".join(f"{name} {_version(name)}" for name in _LIBRARIES))
+    stdio.show(f"processor    {_processor()}")
+    stdio.show(f"memory       {_memory()}")
     works = True
     loaded: Loaded | None = None
     paths = Paths.from_environment(dict(os.environ))
     try:
         loaded, paths = wiring.settings()
-        print(f"settings     {paths.config_file} ({'read' if paths.config_file.exists() else 'not there, defaults'})")
+        stdio.show(f"settings     {paths.config_file} ({'read' if paths.config_file.exists() else 'not there, defaults'})")
     except AishellError as error:
         works = _bad("settings", error)
-    print(f"folders      assets {paths.assets}, cache {paths.cache}, state {paths.state}")
+    stdio.show(f"folders      assets {paths.assets}, cache {paths.cache}, state {paths.state}")
     checks: list[tuple[str, Callable[[Loaded, Paths], str]]] = [
         ("shell", _shell),
+        ("confinement", _confinement),
         ("model", _model),
         ("self-test", _self_test),
     ]
     for name, check in checks if loaded else []:
         try:
             assert loaded is not None
-            print(f"{name:<12} {visible(check(loaded, paths))}", flush=True)
+            stdio.show(f"{name:<12} {check(loaded, paths)}")
         except AishellError as error:
             works = _bad(name, error)
     print("all good" if works and loaded else "aishell cannot do its main job yet: see above")
@@ -55,9 +56,9 @@ def run(arguments: list[str]) -> int:
 
 
 def _bad(name: str, error: AishellError) -> bool:
-    print(f"{name:<12} FAILED: {visible(str(error))}")
+    stdio.show(f"{name:<12} FAILED: {error}")
     if error.hint:
-        print(f"             {visible(error.hint)}")
+        stdio.show(f"             {error.hint}")
     return False
 
 
@@ -104,6 +105,17 @@ def _shell(_loaded: Loaded, _paths: Paths) -> str:
     if inspect("true").error:
         raise AishellError("The shell parser does not work.", hint="Run `make setup` again.")
     return f"{bash}, parser works"
+
+
+def _confinement(_loaded: Loaded, _paths: Paths) -> str:
+    """Whether the kernel holds what only reads to it."""
+    from aishell.actions.confine import support
+
+    found = support()
+    landlock = (
+        f"Landlock {found.landlock}" if found.landlock else "no Landlock: a reading command is only judged, not held to it"
+    )
+    return f"{landlock}; {'seccomp filter' if found.seccomp else 'no seccomp filter: a reading command could use the network'}"
 
 
 def _model(loaded: Loaded, paths: Paths) -> str:

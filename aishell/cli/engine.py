@@ -8,6 +8,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from aishell import wiring
+from aishell.cli import stdio
 from aishell.cli.words import run_async
 from aishell.core.errors import UsageError
 from aishell.core.text import visible
@@ -59,7 +60,7 @@ async def _start(engine: EngineBackend) -> int:
     """Ready when it returns."""
     try:
         info = await engine.describe()
-        print(f"running: {info.name}, process {engine.pid}, loaded in {info.details['load_s']} s")
+        stdio.show(f"running: {info.name}, process {engine.pid}, loaded in {info.details['load_s']} s")
         return 0
     finally:
         await engine.close()

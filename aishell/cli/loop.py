@@ -29,7 +29,7 @@ Folder changes last; other changes to the shell (variables, aliases) end with th
 def run() -> int:
     loaded, paths = wiring.settings()
     if os.isatty(0) and os.isatty(1):
-        lines = Lines.on_terminal(paths.state / "line_history")
+        lines = Lines.on_terminal(paths.state / "line_history", wiring.without_secrets)
         stdio.say(_HELLO)
     else:
         lines = Lines.from_stream(sys.stdin)

@@ -15,6 +15,7 @@ from aishell import wiring
 from aishell.assets import fetch as fetching
 from aishell.assets.catalog import Asset, Catalog, Source, local_file, slug
 from aishell.assets.verify import read_gguf, sha256
+from aishell.cli import stdio
 from aishell.config.load import set_value
 from aishell.config.paths import Paths
 from aishell.core.errors import AssetError, UsageError
@@ -60,17 +61,17 @@ def _list(catalog: Catalog) -> int:
         here = "here" if catalog.present(asset) else "-"
         mark = "*" if asset.id == chosen else " "
         size = f"{asset.size / 1e6:.0f} MB" if asset.size else "? MB"
-        print(f"{mark} {asset.id:<22} {asset.kind:<9} {size:>8}  {here:<5} {visible(asset.title)}  [{visible(asset.licence)}]")
+        stdio.show(f"{mark} {asset.id:<22} {asset.kind:<9} {size:>8}  {here:<5} {asset.title}  [{asset.licence}]")
     return 0
 
 
 def _pull(catalog: Catalog, asset: Asset) -> int:
     if catalog.present(asset):
-        print(f"{asset.id} is here: {catalog.location(asset)}")
+        stdio.show(f"{asset.id} is here: {catalog.location(asset)}")
         return 0
     with _progress(asset) as report:
         file = fetching.fetch(catalog, asset, report)
-    print(f"{asset.id} is here: {file}")
+    stdio.show(f"{asset.id} is here: {file}")
     return 0
 
 
@@ -83,7 +84,7 @@ def _add(catalog: Catalog, source: str, name: str, digest: str) -> int:
     if digest and sha256(Path(asset.path)) != digest.lower():
         raise AssetError(f"{source} does not have that sha256.", hint="It is not the file you expect; it was not added.")
     catalog.add(asset)
-    print(f"added {asset.id}, which stays where it is; `aishell model use {asset.id}` makes it the default")
+    stdio.show(f"added {asset.id}, which stays where it is; `aishell model use {asset.id}` makes it the default")
     return 0
 
 
@@ -118,7 +119,7 @@ def _add_url(catalog: Catalog, url: str, name: str, digest: str) -> int:
             }
         )
     )
-    print(f"added {asset.id} (sha256 {found}); `aishell model use {asset.id}` makes it the default")
+    stdio.show(f"added {asset.id} (sha256 {found}); `aishell model use {asset.id}` makes it the default")
     return 0
 
 
@@ -127,16 +128,16 @@ def _use(catalog: Catalog, asset: Asset) -> int:
         raise UsageError(f"{asset.id} is not a language model.")
     file = Paths.from_environment(dict(os.environ)).config_file
     set_value(file, "model.use", asset.path if asset not in catalog.all() else asset.id)
-    print(f"{asset.id} is the default now ({file})")
+    stdio.show(f"{asset.id} is the default now ({file})")
     if not catalog.present(asset):
-        print(f"  it is not on this machine yet: aishell model pull {asset.id}")
+        stdio.show(f"  it is not on this machine yet: aishell model pull {asset.id}")
     return 0
 
 
 def _remove(catalog: Catalog, asset: Asset) -> int:
     there = catalog.remove(asset)
     kept = f"; your file stays: {asset.path}" if asset.path else ""
-    print(f"{asset.id} was removed{kept}" if there else f"{asset.id} was not here")
+    stdio.show(f"{asset.id} was removed{kept}" if there else f"{asset.id} was not here")
     return 0
 
 
@@ -155,7 +156,7 @@ def _info(catalog: Catalog, asset: Asset) -> int:
         rows += [("tensors", str(gguf.tensors)), ("name inside", str(gguf.values.get("general.name", "-")))]
         rows.append(("chat template", "yes" if "tokenizer.chat_template" in gguf.values else "none: chatml is assumed"))
     for name, value in rows:
-        print(f"{name + ':':<15}{visible(value)}")
+        stdio.show(f"{name + ':':<15}{visible(value)}")
     return 0
 
 
@@ -194,4 +195,4 @@ class _Lines:
         if now.doing == "fetching" and tenth > self._said:
             self._said = tenth
             of = f" of {now.total / 1e6:.0f}" if now.total else ""
-            print(f"fetching {self._asset.id}: {now.done / 1e6:.0f}{of} MB", file=sys.stderr, flush=True)
+            stdio.say(f"fetching {self._asset.id}: {now.done / 1e6:.0f}{of} MB")

@@ -13,6 +13,7 @@ from aishell import wiring
 from aishell.actions import parse
 from aishell.actions.risk import Rules
 from aishell.cli.config import open_editor
+from aishell.cli.stdio import show, show_json
 from aishell.config.load import write_private
 from aishell.config.paths import Paths
 from aishell.core.errors import AishellError, UsageError
@@ -45,7 +46,7 @@ def run(arguments: list[str]) -> int:
     paths = Paths.from_environment(dict(os.environ))
     match arguments:
         case ["path"]:
-            print(paths.policy_file)
+            show(str(paths.policy_file))
         case ["show"]:
             return _show(paths)
         case ["edit"]:
@@ -53,9 +54,9 @@ def run(arguments: list[str]) -> int:
         case ["test", "--json", "-"]:
             return _each_line(wiring.rules(paths))
         case ["test", "--json", command]:
-            print(json.dumps(_table(_judge(wiring.rules(paths), command))))
+            show_json(_table(_judge(wiring.rules(paths), command)))
         case ["test", command]:
-            print("\n".join(_lines(command, _judge(wiring.rules(paths), command))))
+            show("\n".join(_lines(command, _judge(wiring.rules(paths), command))))
         case _:
             raise UsageError(_USAGE, hint="The command is one word: put it in quotes.")
     return 0
@@ -76,7 +77,7 @@ def _each_line(rules: Rules) -> int:
             answer = _table(_judge(rules, command)) if isinstance(command, str) else {"error": "the line is not a JSON string"}
         except (ValueError, RecursionError) as error:
             answer = {"error": f"the line is not JSON: {error}"}
-        print(json.dumps(answer), flush=True)
+        show_json(answer)
     return 0
 
 
@@ -100,7 +101,7 @@ def _lines(command: str, verdict: Verdict) -> Iterator[str]:
 def _show(paths: Paths) -> int:
     rules = wiring.rules(paths)
     there = "" if paths.policy_file.exists() else " (not there: no rules of your own)"
-    print(f"# {paths.policy_file}{there}")
+    show(f"# {paths.policy_file}{there}")
     for rule in rules.user.rules:
         words = " ".join(rule.argv) or "any command"
         print(

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import json
-import sys
 from typing import Any
 
+from aishell.cli import stdio
 from aishell.core.errors import AishellError
 from aishell.core.types import Captured, Measured, ModelInfo, Outcome, Proposal, Step, Verdict
 
@@ -84,8 +83,7 @@ class Report:
 
     def print(self, status: int) -> int:
         """On standard output; `status` is handed back."""
-        unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
-        print(json.dumps({**self._object, "exit_code": status}, ensure_ascii=not unicode), flush=True)
+        stdio.show_json({**self._object, "exit_code": status})
         return status
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import select
 import stat
 import sys
 import time
-from typing import Literal
+from typing import Any, Literal
 
 from aishell.core.errors import AishellError
-from aishell.core.text import Sanitizer, visible
+from aishell.core.text import Sanitizer, capped, harmless
 from aishell.core.types import Feed, Piped
 
 _FIRST_BYTES_S = 1.0
@@ -76,9 +77,20 @@ def _colours(descriptor: int) -> bool:
 
 
 def say(text: str) -> None:
-    """A line for the person, on standard error."""
+    """A line for the person, on standard error; nothing in it but text and colours gets there."""
     if sys.stderr:
-        print(text, file=sys.stderr, flush=True)
+        print(harmless(text), file=sys.stderr, flush=True)
+
+
+def show(text: str) -> None:
+    """A line on standard output, made harmless likewise."""
+    print(harmless(text), flush=True)
+
+
+def show_json(value: dict[str, Any]) -> None:
+    """One JSON object on a line of standard output: as it is for a program, in ASCII for a terminal."""
+    unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
+    print(json.dumps(value, ensure_ascii=not unicode or os.isatty(1)), flush=True)
 
 
 def style(text: str, code: str) -> str:
@@ -119,6 +131,6 @@ def _tell(text: str) -> None:
 
 def complain(error: AishellError) -> None:
     """A failure in a sentence, and what to do next."""
-    say(f"aishell: {visible(str(error))}")
+    say(f"aishell: {capped(str(error))}")
     if error.hint:
-        say(f"  {visible(error.hint)}")
+        say(f"  {capped(error.hint)}")

@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 
 from aishell import wiring
 from aishell.cli import stdio
+from aishell.cli.stdio import show
 from aishell.core.changes import Undone, UndoSet
 from aishell.core.errors import UsageError
 from aishell.ui.changes import listed, plain
@@ -65,7 +66,7 @@ def _list(entries: tuple[UndoSet, ...], *, as_json: bool) -> int:
     elif not entries:
         print("There is nothing to undo.")
     else:
-        print("\n".join(listed(entry) for entry in entries))
+        show("\n".join(listed(entry) for entry in entries))
     return 0
 
 
@@ -73,7 +74,7 @@ def _tell(done: Undone, *, as_json: bool) -> int:
     if as_json:
         print(json.dumps(asdict(done)))
         return 0
-    print(f"{done.entry.state}: {listed(done.entry).strip()}")
+    show(f"{done.entry.state}: {listed(done.entry).strip()}")
     for kept in done.kept:
-        print(f"  a later state is kept as {plain(kept)}")
+        show(f"  a later state is kept as {plain(kept)}")
     return 0

@@ -214,6 +214,7 @@ class Turn:
                 if answer == "yes":
                     return self._session.approve(proposal, consent=True)
                 if answer == "no":
+                    self._session.refused(proposal)
                     raise ConsentMissing("Not run.")
                 command = proposal.steps[0].step.action.command
                 if answer == "explain":
@@ -222,6 +223,9 @@ class Turn:
                     proposal = self._session.revise(proposal, edited)
                     if edited != command:  # what a person has just written is agreed to
                         return self._session.approve(proposal, consent=True)
+        except asyncio.CancelledError:  # Ctrl-C is an answer as well
+            self._session.refused(proposal)
+            raise
         finally:
             terminal.close()
 

@@ -1,7 +1,8 @@
-"""Foreign text made harmless for a terminal.
+"""Foreign text made harmless for a terminal, a log, a title or a prompt.
 
 Model output, command output, file contents and file names may hold bytes that a terminal obeys: they move the cursor, set the
 clipboard, fake a prompt, hide text or answer questions. Here colours (SGR) stay and everything else is dropped or shown.
+The terminal must read UTF-8: in an 8-bit one the second byte of a letter could be a C1 control.
 """
 
 from __future__ import annotations
@@ -9,24 +10,41 @@ from __future__ import annotations
 import codecs
 import re
 
-_LONGEST_SEQUENCE = 4096
-"""Characters of one unfinished escape sequence that are held back; a longer one is shown as text."""
+_LONGEST_SEQUENCE = 1024
+"""Characters, so at most 4 KiB, of one unfinished escape sequence that are held back; a longer one is shown as text."""
 
-_INTRODUCER = re.compile("[\x1b\x90\x98\x9b\x9d\x9e\x9f]")
+_INTRODUCERS = "\x1b\x90\x98\x9b\x9d\x9e\x9f"
+# A string sequence ends at any control character, so that scanning stays linear and no line is swallowed with it.
+_STRING = "(?:\x1b[\\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x00-\x1f\x7f-\x9f]*"  # OSC, DCS, SOS, PM, APC
 _SEQUENCE = re.compile(
-    "(?:\x1b[\\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c]*(?:\x07|\x1b\\\\|\x9c)"  # strings: OSC, DCS, SOS, PM, APC
+    f"{_STRING}(?:\x07|\x1b\\\\|\x9c)"
     "|(?:\x1b\\[|\x9b)[0-?]*[ -/]*[@-~]"  # CSI
     "|\x1b[ -/]*[0-OQ-WYZ\\\\`-~]"  # two-character escapes
 )
-_UNFINISHED = re.compile(
-    "(?:\x1b[\\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c]*\x1b?|(?:\x1b\\[|\x9b)[0-?]*[ -/]*|\x1b[ -/]*"
+_UNFINISHED = re.compile(f"{_STRING}\x1b?|(?:\x1b\\[|\x9b)[0-?]*[ -/]*|\x1b[ -/]*")
+_SGR = re.compile("\x1b\\[([0-9]{0,3}(?:[;:][0-9]{0,3}){0,23})m")
+_COLOUR = re.compile("[345]8[;:](?:5[;:][0-9]*|2(?:[;:][0-9]*){3,4})")
+_CONCEAL = re.compile("(?<![0-9:])0*8(?![0-9:])")
+_LINK = re.compile("(?:\x1b\\]|\x9d)8;[^;]*;([^\x00-\x1f\x7f-\x9f]*)")
+# Control, zero-width, bidirectional, filler, tag and variation characters: they act, hide, or make text look like other text.
+# Two variation selectors stay, U+FE0E and U+FE0F: they choose between the two usual looks of a symbol.
+_LONE = (
+    "\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x8f\x91-\x97\x99\x9a\x9c\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f"
+    "\u2028-\u202e\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0d\ufeff\uffa0\ufff9-\ufffb\U000e0000-\U000e0fff"
 )
-_SGR = re.compile("\x1b\\[[0-9;:]*m")
-# Zero-width, bidirectional and tag characters: they make text look like other text.
-_HIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+_HIDDEN = re.compile(f"[{_LONE}{_INTRODUCERS}]")
+_LONE_RUN = re.compile(f"[{_LONE}]+\n?")
+_PLAIN_RUN = re.compile(f"[^{_LONE}{_INTRODUCERS}]*")
+# Text and the usual colours together, as `ls` and `grep` write them: one match instead of three a word, 20 times as fast.
+_USUAL = "(?:[34]8;(?:5|2;[0-9]{1,3};[0-9]{1,3});[0-9]{1,3}|[0-79]{0,3})"
+_COLOURED_RUN = re.compile(f"(?:[^{_LONE}{_INTRODUCERS}]+|\x1b\\[{_USUAL}(?:;{_USUAL}){{0,7}}m)*")
+_COLOURS_OFF = "\x1b[0m"
+
+RESET = (
+    "\x1b[!p\x1b[?1047l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b(B\x0f\x1b[0m"
 )
-_RESET = "\x1b[0m"
+"""Puts a terminal right after a full-screen program that died: a soft reset; the ordinary screen, without moving the cursor
+as 1049 would; mouse, focus and bracketed paste reports off; cursor, characters and colours as usual."""
 
 
 def _shown(match: re.Match[str]) -> str:
@@ -50,14 +68,18 @@ class Sanitizer:
     """Makes a stream of terminal bytes harmless, however it is cut into chunks.
 
     Bytes are read as UTF-8; SGR sequences pass when `colours`, all other sequences vanish, lone control characters are shown.
-    A carriage return that would overwrite text starts a new line instead, so that both texts are seen.
+    A hyperlink becomes its text and its address. A carriage return that would overwrite text starts a new line instead, so
+    that both texts are seen.
     """
 
     def __init__(self, *, colours: bool = True) -> None:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._colours = colours
+        self._harmless = _COLOURED_RUN if colours else _PLAIN_RUN
         self._held = ""
         self._coloured = False
+        self._link = ""
+        """The address of the hyperlink that is open."""
 
     def feed(self, data: bytes, *, final: bool = False) -> str:
         """What may be shown now. With `final`, everything held back is given out and colours are reset."""
@@ -65,25 +87,41 @@ class Sanitizer:
         self._held = ""
         shown: list[str] = []
         at = 0
-        while start := _INTRODUCER.search(text, at):
-            shown.append(self._plain(text[at : start.start()]))
-            at = self._sequence(text, start.start(), shown, final=final)
-            if self._held:
-                return "".join(shown)
-        rest = text[at:]
-        if rest.endswith("\r") and not final:  # it may be the first half of \r\n
-            self._held, rest = "\r", rest[:-1]
-        shown.append(self._plain(rest))
+        while at < len(text):
+            if (run := self._harmless.match(text, at)) and run[0]:
+                shown.append(run[0])
+                self._coloured = self._coloured or "\x1b" in run[0]
+                at = run.end()
+            elif text[at] in _INTRODUCERS:
+                at = self._sequence(text, at, shown, final=final)
+            else:
+                at = self._lone(text, at, shown, final=final)
+        if final:
+            shown.append(self._open_link(""))
         if final and self._coloured:
-            shown.append(_RESET)
+            shown.append(_COLOURS_OFF)
         return "".join(shown)
+
+    def _lone(self, text: str, at: int, shown: list[str], *, final: bool) -> int:
+        """Deal with the hidden or control characters at `at`; where to read on."""
+        run = _LONE_RUN.match(text, at)
+        assert run is not None
+        end = run.end()
+        if end == len(text) and text[-1] == "\r" and not final:  # it may be the first half of \r\n
+            self._held = "\r"
+        lone = text[at : end - len(self._held)]
+        shown.append(visible(lone.replace("\r\n", "\n").replace("\r", "\n")))
+        return end
 
     def _sequence(self, text: str, at: int, shown: list[str], *, final: bool) -> int:
         """Deal with the escape sequence at `at`; where to read on."""
-        if match := _SEQUENCE.match(text, at):
-            if self._colours and _SGR.fullmatch(match[0]):
+        match = _SEQUENCE.match(text, at)
+        if match and match.end() - at <= _LONGEST_SEQUENCE:
+            if self._colours and (colour := _SGR.fullmatch(match[0])) and not _conceals(colour[1]):
                 shown.append(match[0])
                 self._coloured = True
+            elif link := _LINK.match(match[0]):
+                shown.append(self._open_link(link[1]))
             return match.end()
         if not final and len(text) - at < _LONGEST_SEQUENCE and _UNFINISHED.fullmatch(text, at):
             self._held = text[at:]
@@ -91,11 +129,32 @@ class Sanitizer:
         shown.append(visible(text[at]))
         return at + 1
 
-    def _plain(self, text: str) -> str:
-        return visible(text.replace("\r\n", "\n").replace("\r", "\n"))
+    def _open_link(self, address: str) -> str:
+        """The address of the link that ends here, if one does; `address` is the next one's."""
+        ended, self._link = self._link, address
+        return f" <{visible(ended)}>" if ended else ""
+
+
+def harmless(text: str, *, colours: bool = True) -> str:
+    """What a Sanitizer makes of a whole text."""
+    return Sanitizer(colours=colours).feed(text.encode("utf-8", "replace"), final=True)
+
+
+def _conceals(parameters: str) -> bool:
+    """Whether an SGR sequence makes text invisible: parameter 8, where it is not part of a colour."""
+    return "8" in parameters and bool(_CONCEAL.search(_COLOUR.sub("", parameters)))
 
 
 def one_line(text: str, width: int = 200) -> str:
     """`text` on one line of at most `width` characters, made harmless; what is cut off is marked."""
     line = " ".join(visible(text).split())
     return line if len(line) <= width else line[: width - 1] + "…"
+
+
+def capped(text: str, most: int = 4000) -> str:
+    """`text` made harmless, and when it is longer than `most` characters only its two ends, with what is left out counted."""
+    left_out = len(text) - most
+    if left_out <= 0:
+        return visible(text)
+    half = most // 2
+    return f"{visible(text[: most - half])}\n[{left_out} characters left out]\n{visible(text[len(text) - half :])}"

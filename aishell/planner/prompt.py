@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from aishell.core.text import harmless
 from aishell.core.types import Message, Piped, Prompt, Request
 from aishell.planner.examples import EXAMPLES, PIPED_EXAMPLE, PIPED_NOTE, Example
 
@@ -69,10 +70,16 @@ def _turns(example: Example) -> tuple[Message, Message]:
     return Message(role="user", content=example.request), Message(role="assistant", content=answer)
 
 
+def foreign(text: str) -> str:
+    """Text from elsewhere as a prompt may hold it: nothing in it is hidden, and it cannot pass for the marks around it."""
+    shown = harmless(text, colours=False)
+    return shown.replace(FENCE, "'''").replace(PIPED_NOTE, PIPED_NOTE.upper())
+
+
 def _data(piped: Piped | None, most: int) -> str:
     """Piped-in data, marked as such: it is looked at, never obeyed."""
     if piped is None or not piped.head:
         return ""
-    text = piped.head[:most].decode("utf-8", "replace").replace(FENCE, "'''")
+    text = foreign(piped.head[:most].decode("utf-8", "replace"))
     rest = "" if piped.complete and len(piped.head) <= most else "\n..."
     return f"\n\n{PIPED_NOTE}\n{text.rstrip()}{rest}"

@@ -1,4 +1,9 @@
-"""Asking a person on the terminal: yes, no, edit, or explain. No is the default, and only fresh key strokes count."""
+"""Asking a person on the terminal: yes, no, edit, or explain. No is the default, and only fresh key strokes count.
+
+Keys are read one by one, since the terminal's own line editing would hand over a paste and a typed word alike. Somebody may
+have put `y` and a newline on the clipboard, so a paste is never an answer: terminals mark one, and many keys at once are taken
+for one. Without such marks, a paste of one key and Enter looks like a person's.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +20,9 @@ from aishell.core.types import Proposal, Tier
 
 _GUARD_S = 0.3
 """Keys typed before a person can have read the question are not an answer to it."""
+_QUESTION = "  run it?  y yes   n no   e edit   x explain  [n] "
+_REST_OF_PASTE_S = 0.1
+_MARK_PASTES, _MARK_NO_PASTES, _PASTE = "\x1b[?2004h", "\x1b[?2004l", "\x1b[200~"
 
 Answer = Literal["yes", "no", "edit", "explain"]
 _ANSWERS: dict[str, Answer] = {
@@ -64,15 +72,38 @@ class Terminal:
     def close(self) -> None:
         os.close(self._descriptor)
 
-    async def ask(self, question: str = "  run it?  y yes   n no   e edit   x explain  [n] ") -> Answer:
-        """One answer. Anything but y, e or x is no, and so is the end of input."""
-        self._write(question)
-        drawn = time.monotonic()
-        termios.tcflush(self._descriptor, termios.TCIFLUSH)
-        while True:
-            line = await self._line()
-            if time.monotonic() - drawn >= _GUARD_S or not line:
-                return _ANSWERS.get(line.strip().lower(), "no")
+    async def ask(self, question: str = _QUESTION) -> Answer:
+        """One answer. Anything but y, e or x is no, and so are a paste and the end of input."""
+        before = termios.tcgetattr(self._descriptor)
+        one_by_one = [*before[:3], before[3] & ~(termios.ICANON | termios.ECHO), *before[4:]]  # Ctrl-C stays a signal
+        termios.tcsetattr(self._descriptor, termios.TCSANOW, one_by_one)
+        try:
+            self._write(f"{_MARK_PASTES}{question}")
+            drawn = time.monotonic()
+            termios.tcflush(self._descriptor, termios.TCIFLUSH)
+            typed = await self._typed(question, drawn)
+            if typed.pasted:
+                await asyncio.sleep(_REST_OF_PASTE_S)
+                self._write("(a paste is no answer)")
+            self._write("\n")
+        finally:
+            with suppress(termios.error):  # likewise
+                termios.tcsetattr(self._descriptor, termios.TCSAFLUSH, before)  # what is left of a paste is for nobody
+            self._write(_MARK_NO_PASTES)
+        return _ANSWERS.get(typed.text.strip().lower(), "no") if not typed.pasted else "no"
+
+    async def _typed(self, question: str, drawn: float) -> Typed:
+        """What is typed up to Enter, from `_GUARD_S` after the question was drawn."""
+        typed = Typed()
+        ended = False
+        while not ended:
+            data = await self._read()
+            if not data:
+                break
+            if time.monotonic() - drawn >= _GUARD_S:
+                ended = typed.take(data.decode("utf-8", "replace"))
+                self._write(f"\r{question}{visible(typed.text)}\x1b[K")
+        return typed
 
     async def edit(self, command: str) -> str | None:
         """The command as the person changed it; None when they gave up."""
@@ -92,10 +123,11 @@ class Terminal:
         return text.strip() or None
 
     def _write(self, text: str) -> None:
-        os.write(self._descriptor, text.encode())
+        with suppress(OSError):  # the terminal is gone: the next read says so
+            os.write(self._descriptor, text.encode())
 
-    async def _line(self) -> str:
-        """Typed up to Enter, without blocking the loop, so that Ctrl-C is heard."""
+    async def _read(self) -> bytes:
+        """What comes next, without blocking the loop, so that Ctrl-C is heard; empty when the terminal is gone."""
         loop = asyncio.get_running_loop()
         ready: asyncio.Future[None] = loop.create_future()
         loop.add_reader(self._descriptor, _resolve, ready)
@@ -103,7 +135,35 @@ class Terminal:
             await ready
         finally:
             loop.remove_reader(self._descriptor)
-        return os.read(self._descriptor, 4096).decode("utf-8", "replace")
+        with suppress(OSError):
+            return os.read(self._descriptor, 4096)
+        return b""
+
+
+class Typed:
+    """Keys as they come, up to Enter."""
+
+    def __init__(self) -> None:
+        self.text = ""
+        self.pasted = False
+
+    def take(self, keys: str) -> bool:
+        """Add what arrived at once; whether it ends the answer. More than a key and Enter is a paste."""
+        if keys.startswith("\x1b") and _PASTE not in keys:
+            return False  # an arrow or another key without a letter
+        if len(keys) > 2 or (len(keys) == 2 and keys[1] not in "\r\n"):
+            self.pasted = True
+            return True
+        for key in keys:
+            if key in "\r\n\x04":
+                return True
+            if key in "\x7f\x08":
+                self.text = self.text[:-1]
+            elif key == "\x15":  # Ctrl-U, as in the terminal's own line editing
+                self.text = ""
+            else:
+                self.text += key
+        return False
 
 
 def _resolve(ready: asyncio.Future[None]) -> None:

@@ -7,6 +7,8 @@ from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
+from aishell.core.text import one_line
+
 if TYPE_CHECKING:
     from prompt_toolkit import PromptSession
 
@@ -17,16 +19,20 @@ class Lines:
         """Each line that is not empty, until the end of input."""
 
     @classmethod
-    def on_terminal(cls, history: Path) -> Lines:
-        """With a history file that only its owner can read."""
+    def on_terminal(cls, history: Path, redact: Callable[[str], str]) -> Lines:
+        """With a history file that only its owner can read, and that `redact` keeps free of secrets."""
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import FileHistory
+
+        class History(FileHistory):
+            def store_string(self, string: str) -> None:
+                super().store_string(redact(string))
 
         session: PromptSession[str]
         try:
             history.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             history.touch(0o600)
-            session = PromptSession(history=FileHistory(str(history)))
+            session = PromptSession(history=History(str(history)))
         except OSError:  # a home that cannot be written: the session just forgets
             session = PromptSession()
         return cls(lambda: _typed(session))
@@ -39,7 +45,7 @@ class Lines:
 async def _typed(session: PromptSession[str]) -> AsyncGenerator[str, None]:
     while True:
         try:
-            line = await session.prompt_async(f"{_short(os.getcwd())} > ")
+            line = await session.prompt_async(f"{one_line(_short(os.getcwd()))} > ")
         except KeyboardInterrupt:
             continue
         except (EOFError, FileNotFoundError):

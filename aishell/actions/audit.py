@@ -1,0 +1,182 @@
+"""The audit log: every decision about a command, and what came of it, one line of JSON each, kept by many shells at once.
+
+A line is on the disk before the command starts. Lines are only ever added; a full file is renamed and a new one begun. What
+cannot be written is told on the fallback stream, decision and all: nothing is lost in silence. It still runs, since a full disk
+is when a person needs their shell most.
+"""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import hashlib
+import json
+import os
+import stat
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal, TextIO
+
+from aishell.core.types import Verdict
+
+_LONGEST_TEXT = 16 << 10
+"""Characters of a command or request that are kept; the hash is of all of it."""
+_OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_PATIENCE_S = 2.0
+"""A stopped process may hold the lock for ever."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A decision, or what came of one."""
+
+    event: Literal["approved", "refused", "finished"]
+    command: str
+    cwd: str
+    request: str = ""
+    """The words that led to it; empty for a line a person typed, and for what came of a decision."""
+    verdict: Verdict | None = None
+    by: Literal["policy", "user", "typed", ""] = ""
+    """Who approved it."""
+    status: str = ""
+    exit_code: int | None = None
+
+
+class Audit:
+    """The log of one session. `redact` takes secrets out of a text before it is kept."""
+
+    def __init__(
+        self, file: Path, *, session: str, redact: Callable[[str], str], fallback: TextIO | None, most_bytes: int = 8 << 20
+    ) -> None:
+        self._file = file
+        self._session = session
+        self._redact = redact
+        self._fallback = fallback
+        self._most_bytes = most_bytes
+
+    def write(self, entry: Entry) -> None:
+        """Keep `entry`; returns when it is on the disk, or told."""
+        line = json.dumps(self._values(entry)) + "\n"  # ASCII: harmless wherever it is read
+        try:
+            self._append(line.encode())
+        except OSError as error:
+            if self._fallback:
+                self._fallback.write(f"aishell: {self._file} cannot be written ({error.strerror}); this is not in it: {line}")
+                self._fallback.flush()
+
+    def _values(self, entry: Entry) -> dict[str, Any]:
+        verdict = entry.verdict
+        return {
+            "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
+            "session": self._session,
+            "event": entry.event,
+            "request": self._redact(entry.request)[:_LONGEST_TEXT],
+            "command": self._redact(entry.command)[:_LONGEST_TEXT],
+            "sha256": hashlib.sha256(entry.command.encode("utf-8", "surrogatepass")).hexdigest(),
+            "cwd": self._redact(entry.cwd),
+            "tier": verdict.tier.name if verdict else None,
+            "reasons": [self._redact(reason) for reason in verdict.reasons] if verdict else [],
+            "by": entry.by,
+            "status": entry.status,
+            "exit_code": entry.exit_code,
+        }
+
+    def _append(self, line: bytes) -> None:
+        """Raises OSError."""
+        with self._locked() as descriptor:
+            size = os.fstat(descriptor).st_size
+            if size and os.pread(descriptor, 1, size - 1) != b"\n":
+                line = b"\n" + line  # whoever wrote last was cut off: only that line is lost
+            try:
+                if os.write(descriptor, line) != len(line):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                os.fsync(descriptor)
+            except OSError:
+                os.ftruncate(descriptor, size)
+                raise
+
+    @contextmanager
+    def _locked(self) -> Iterator[int]:
+        """The current file, open and ours alone, with room in it. Raises OSError."""
+        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._own_folder()
+        while True:
+            flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+            descriptor = os.open(self._file, flags, 0o600)
+            try:
+                self._own_file(descriptor)
+                _lock(descriptor)
+                if not self._current(descriptor):
+                    continue  # another process renamed it while we waited
+                if os.fstat(descriptor).st_size < self._most_bytes:
+                    yield descriptor
+                    return
+                self._rename()
+            finally:
+                os.close(descriptor)
+
+    def _own_folder(self) -> None:
+        """Nobody else may put another file into the log's place. Raises OSError."""
+        found = os.stat(self._file.parent)
+        if found.st_uid != os.geteuid():
+            raise PermissionError(errno.EPERM, f"{self._file.parent} belongs to somebody else")
+        if found.st_mode & _OTHERS_WRITE:  # a umask of 002 made it so
+            os.chmod(self._file.parent, stat.S_IMODE(found.st_mode) & ~_OTHERS_WRITE)
+
+    def _own_file(self, descriptor: int) -> None:
+        """Raises OSError."""
+        found = os.fstat(descriptor)
+        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1 or found.st_uid != os.geteuid():
+            raise PermissionError(errno.EPERM, "it is not a plain file of the user's own")
+        if stat.S_IMODE(found.st_mode) != 0o600:
+            os.fchmod(descriptor, 0o600)
+
+    def _current(self, descriptor: int) -> bool:
+        try:
+            return os.path.samestat(os.fstat(descriptor), os.stat(self._file, follow_symlinks=False))
+        except FileNotFoundError:
+            return False
+
+    def _rename(self) -> None:
+        """Give the full file the next number; we hold its lock, so nobody else does."""
+        numbers = [int(file.name.split(".")[1]) for file in _full(self._file)]
+        os.rename(self._file, self._file.with_suffix(f".{max(numbers, default=0) + 1:04}{self._file.suffix}"))
+
+
+def read(file: Path) -> Iterator[dict[str, Any] | None]:
+    """All entries, oldest first; None for a line that cannot be read. Raises OSError."""
+    for part in (*_full(file), file):
+        if part.is_file():
+            with part.open("rb") as lines:
+                yield from map(_entry, lines)
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(line)
+    except ValueError:
+        return None
+    return value if isinstance(value, dict) and isinstance(value.get("time"), str) else None
+
+
+def _full(file: Path) -> list[Path]:
+    """The files that were full, oldest first."""
+    parts = file.parent.glob(f"{file.stem}.*{file.suffix}")
+    return sorted((part for part in parts if part.name.split(".")[1].isdigit()), key=lambda part: int(part.name.split(".")[1]))
+
+
+def _lock(descriptor: int) -> None:
+    """Raises OSError when another process keeps the lock."""
+    until = time.monotonic() + _PATIENCE_S
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() > until:
+                raise TimeoutError(errno.ETIMEDOUT, "another process keeps it locked") from None
+            time.sleep(0.005)

@@ -1,0 +1,1 @@
+"""What aishell keeps of what was said and done, and what must be taken out of it first."""
