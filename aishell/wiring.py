@@ -135,9 +135,10 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
     from aishell.backends.scripted import ScriptedBackend
 
     backend = open_backend(wanted, paths) if model else ScriptedBackend(())
-    from aishell.actions.executor import Limits
+    from aishell.actions.capture import Limits
     from aishell.actions.options import unknown_options
     from aishell.actions.parse import inspect
+    from aishell.actions.trying import Trials
     from aishell.planner.plan import Planner
     from aishell.session import Session
 
@@ -154,6 +155,11 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
         ),
         rules=judge,
         audit=open_audit(paths),
+        trials=Trials(
+            open_sandbox(wanted, paths),
+            lambda cwd: trial_folders(wanted, cwd),
+            disk_bytes=wanted.undo.trial_mb << 20,
+        ),
         limits=Limits(
             keep_bytes=wanted.actions.keep_kb << 10,
             spill_bytes=wanted.actions.spill_mb << 20,

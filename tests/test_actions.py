@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from aishell.actions import policy
-from aishell.actions.capture import Capture
+from aishell.actions.capture import Capture, Limits
 from aishell.actions.environment import clean_environment
-from aishell.actions.executor import Limits, execute
+from aishell.actions.executor import execute
 from aishell.actions.run import run_line
 from aishell.core.types import Feed, Finished, Outcome, Printed, ShellCommand, Step
 
@@ -129,7 +129,7 @@ def test_much_output_takes_little_memory(tmp_path: Path) -> None:
 
 def test_head_and_tail_are_exact_around_the_limit() -> None:
     for total in range(12):
-        capture = Capture(6, 0, "/nonexistent")
+        capture = Capture(Limits(keep_bytes=6, spill_bytes=0, spill_folder="/nonexistent"))
         data = bytes(range(total))
         for at in range(0, total, 2):
             capture.feed(data[at : at + 2])

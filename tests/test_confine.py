@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from aishell.actions import confine, policy
-from aishell.actions.executor import Limits, execute
+from aishell.actions.capture import Limits
+from aishell.actions.executor import execute
 from aishell.actions.filter import program
 from aishell.core.types import Feed, Finished, Outcome, ShellCommand, Step
 

@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 
 from aishell.actions import policy
+from aishell.actions.capture import Limits
 from aishell.actions.environment import clean_environment
-from aishell.actions.executor import Limits, execute
+from aishell.actions.executor import execute
 from aishell.actions.parse import inspect
 from aishell.actions.risk import Rules
 from aishell.actions.user_rules import UserRules
@@ -209,13 +210,17 @@ def test_a_withheld_variable_is_judged_as_not_set() -> None:
     assert rules.judge(inspect('rm -rf "$DEPLOY_TOKEN/"'), "/tmp").tier == Tier.DENY
 
 
+def tiers(rules: Rules, *paths: str) -> list[Tier]:
+    return [tier for _, tier, _ in rules.changes(paths)]
+
+
 def test_what_a_dry_run_changed_can_be_asked_about() -> None:
     home = SHIPPED.environment.get("HOME") or os.path.expanduser("~")
-    assert SHIPPED.protected(f"{home}/.bashrc")
-    assert SHIPPED.protected("/w/project/.git/hooks/pre-commit")
-    assert SHIPPED.protected(f"{home}/.config/systemd/user/x.service")
-    assert not SHIPPED.protected("/w/project/notes.txt")
-    assert replace(SHIPPED, own=("/var/lib/elsewhere",)).protected("/var/lib/elsewhere/audit.jsonl")
+    assert tiers(SHIPPED, f"{home}/.bashrc") == [Tier.DENY]
+    assert tiers(SHIPPED, "/w/project/.git/hooks/pre-commit") > [Tier.DRY]
+    assert tiers(SHIPPED, f"{home}/.config/systemd/user/x.service") > [Tier.DRY]
+    assert tiers(SHIPPED, "/w/project/notes.txt") == []
+    assert tiers(replace(SHIPPED, own=("/var/lib/elsewhere",)), "/var/lib/elsewhere/audit.jsonl") == [Tier.DENY]
 
 
 def test_a_verdict_says_what_it_touches_and_which_part_decided() -> None:

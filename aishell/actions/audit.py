@@ -40,7 +40,7 @@ class Entry:
     request: str = ""
     """The words that led to it; empty for a line a person typed, and for what came of a decision."""
     verdict: Verdict | None = None
-    by: Literal["policy", "user", "typed", ""] = ""
+    by: Literal["policy", "rule", "user", "typed", ""] = ""
     """Who approved it."""
     status: str = ""
     exit_code: int | None = None

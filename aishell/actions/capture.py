@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import tempfile
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -13,13 +14,22 @@ from aishell.core.types import Captured
 _KEPT_SPILLS = 20
 
 
-class Capture:
-    """Takes bytes as they come. `keep_bytes` in memory (half head, half tail); `spill_bytes` at most on disk."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    keep_bytes: int = 256 << 10
+    """Of each stream, in memory."""
+    spill_bytes: int = 256 << 20
+    """Of each stream, on disk."""
+    spill_folder: str = "/tmp"
 
-    def __init__(self, keep_bytes: int, spill_bytes: int, spill_folder: str) -> None:
-        self._half = max(1, keep_bytes // 2)
-        self._spill_room = spill_bytes
-        self._spill_folder = Path(spill_folder)
+
+class Capture:
+    """Takes bytes as they come: in memory half from the head, half from the tail; on disk all up to the limit."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._half = max(1, limits.keep_bytes // 2)
+        self._spill_room = limits.spill_bytes
+        self._spill_folder = Path(limits.spill_folder)
         self._head = bytearray()
         self._tail = bytearray()
         self._total = 0

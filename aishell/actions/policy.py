@@ -70,12 +70,12 @@ def _approve(
             f"A person has to agree to this step: {reasons}.",
             hint="Run it in a terminal to be asked, or with --yes to agree beforehand; --print shows the command only.",
         )
-    by: Literal["policy", "user"] = "policy" if tier == Tier.READ else "user"
+    by: Literal["policy", "rule", "user"] = "user" if tier > Tier.READ else "rule" if judged.verdict.allowed else "policy"
     return _sealed(judged.step, proposal.request.cwd, by, environment, withheld)
 
 
 def _sealed(
-    step: Step, cwd: str, by: Literal["policy", "user"], environment: Mapping[str, str], withheld: tuple[str, ...]
+    step: Step, cwd: str, by: Literal["policy", "rule", "user"], environment: Mapping[str, str], withheld: tuple[str, ...]
 ) -> ApprovedStep:
     given = clean_environment(environment, withheld)
     return ApprovedStep(step=step, cwd=cwd, by=by, seal=seal(step.action.command, cwd, given), withheld=withheld)

@@ -7,7 +7,7 @@ processes and no rights of its own; what an overlay cannot hold or show is a que
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -56,15 +56,17 @@ class Rules:
         secret = self.policy.private_variable
         return tuple(sorted(name for name in environment if secret.fullmatch(name.upper()) and name not in self.user.variables))
 
-    def protected(self, path: str) -> str:
-        """Why a change to the absolute `path` needs more than a look at the difference; empty when it does not.
+    def changes(self, paths: Iterable[str]) -> Iterator[tuple[str, Tier, str]]:
+        """Of changed absolute paths those that are more than local: DENY, or ASK where a look at the difference is not enough.
 
         For what a dry run has changed: a program that cannot be read here may have written anywhere.
         """
         places = Judging.places_of(self.policy, self.environment, self.own)
-        if places.protected(path):
-            return "shells, schedulers or aishell itself run or trust what stands there"
-        return "other programs run what stands there later" if places.later(path) else ""
+        for path in paths:
+            if places.protected(path):
+                yield path, Tier.DENY, "shells, schedulers or aishell itself run or trust what stands there"
+            elif places.later(path):
+                yield path, Tier.ASK, "other programs run what stands there later"
 
 
 @dataclass(slots=True)

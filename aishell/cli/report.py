@@ -6,7 +6,10 @@ from typing import Any
 
 from aishell.cli import stdio
 from aishell.core.errors import AishellError
-from aishell.core.types import Captured, Measured, ModelInfo, Outcome, Proposal, Step, Verdict
+from aishell.core.types import Captured, Measured, ModelInfo, Outcome, Proposal, Step, Tried, Verdict
+
+_LISTED = 200
+"""Changes told one by one; the numbers beside them are of all."""
 
 
 class Report:
@@ -57,6 +60,24 @@ class Report:
                 "elapsed": None,
             }
         )
+
+    def tried(self, tried: Tried) -> None:
+        changes = tried.changes
+        self._object["tried"] = {
+            "exit_code": tried.outcome.exit_code,
+            "summary": changes.summary(),
+            "added": changes.totals.added,
+            "changed": changes.totals.changed,
+            "deleted": changes.totals.deleted,
+            "attributes": changes.totals.attributes,
+            "changes": [{"kind": change.kind, "path": change.path} for change in changes.listed[:_LISTED]],
+            "forbidden": list(tried.forbidden),
+            "careful": list(tried.careful),
+        }
+
+    def undo(self, number: int) -> None:
+        """What `aishell undo NUMBER` would take back."""
+        self._object["undo"] = number
 
     def finished(self, outcome: Outcome) -> None:
         for step in self._object["steps"]:

@@ -25,7 +25,7 @@ class _Asked:
     json: bool = False
 
 
-def run(arguments: list[str], action: str) -> int:
+def run(arguments: list[str], action: str = "undo") -> int:
     asked = _parse(arguments, action)
     loaded, paths = wiring.settings()
     undo = wiring.open_undo(loaded.settings, paths)

@@ -12,6 +12,7 @@ from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.options import Options
 from aishell.cli.report import Report
+from aishell.cli.tried import Attempt
 from aishell.core.errors import AishellError, ConsentMissing
 from aishell.core.text import visible
 from aishell.core.types import (
@@ -19,6 +20,7 @@ from aishell.core.types import (
     Feed,
     Finished,
     Measured,
+    Outcome,
     Proposal,
     Request,
     Said,
@@ -43,6 +45,8 @@ def run(text: str, options: Options) -> int:
     except AishellError as error:
         return _failed(text, options, error)
     peeked = stdio.peek()  # while the model loads
+    for sentence in session.recover():
+        stdio.say(f"aishell: {visible(sentence)}")
     turn = Turn(session, options, loaded.settings.actions.unattended_timeout_s, peeked[1] if peeked else None)
     request = Request(text=text, cwd=_cwd(), piped=peeked[0] if peeked else None)
     return run_async(_closing(session, turn.words(request)))
@@ -128,12 +132,19 @@ class Turn:
                 return await self.explain(proposal.steps[0].step.action.command, request.text, shown=True)
             if options.print_only:
                 return self._report.print(0)
-            steps = await self._agreed(proposal)
-            return await self._carry_out(steps)
+            return await self._do(proposal)
         except AishellError as error:
             if not options.json:
                 raise
             return self._report.failed(error)
+
+    async def _do(self, proposal: Proposal) -> int:
+        """Tried first where that is possible; else agreed to and run."""
+        attempt = Attempt(self._session, self._options, self._feed, self._report, self.explain)
+        settled = await attempt.settle(proposal, self._unattended_timeout_s) if attempt.wanted(proposal) else None
+        if isinstance(settled, Outcome):
+            return self._report.print(settled.exit_code) if self._options.json else settled.exit_code
+        return await self._carry_out(settled or await self._agreed(proposal))
 
     async def line(self, line: str) -> int:
         """A shell line, which a person wrote: it needs nobody's consent."""
@@ -213,7 +224,7 @@ class Turn:
                 answer = await terminal.ask()
                 if answer == "yes":
                     return self._session.approve(proposal, consent=True)
-                if answer == "no":
+                if answer in ("no", "details"):
                     self._session.refused(proposal)
                     raise ConsentMissing("Not run.")
                 command = proposal.steps[0].step.action.command

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
+from aishell.core.changes import Changes
 from aishell.core.command import UNKNOWN as UNKNOWN
 from aishell.core.command import Assignment as Assignment
 from aishell.core.command import Call as Call
@@ -122,7 +123,8 @@ class ApprovedStep:
 
     step: Step
     cwd: str
-    by: Literal["policy", "user"]
+    by: Literal["policy", "rule", "user"]
+    """What proof allows, what the user's own rule allows, or what they have agreed to."""
     seal: str
     """Over the command's bytes, its folder and its environment; the executor runs nothing else."""
     withheld: tuple[str, ...] = ()
@@ -163,6 +165,18 @@ class Outcome:
     stderr: Captured
     elapsed: float
     """Seconds."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tried:
+    """What a step did where its effects were not real. They can be put in place as long as the session holds the trial."""
+
+    outcome: Outcome
+    changes: Changes
+    forbidden: tuple[str, ...] = ()
+    """Why these changes are never made from words, one sentence each."""
+    careful: tuple[str, ...] = ()
+    """What a person should see before agreeing, one sentence each."""
 
 
 # Events: all that goes up to a front end.

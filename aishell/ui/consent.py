@@ -24,7 +24,7 @@ _QUESTION = "  run it?  y yes   n no   e edit   x explain  [n] "
 _REST_OF_PASTE_S = 0.1
 _MARK_PASTES, _MARK_NO_PASTES, _PASTE = "\x1b[?2004h", "\x1b[?2004l", "\x1b[200~"
 
-Answer = Literal["yes", "no", "edit", "explain"]
+Answer = Literal["yes", "no", "edit", "explain", "details"]
 _ANSWERS: dict[str, Answer] = {
     "y": "yes",
     "yes": "yes",
@@ -32,6 +32,8 @@ _ANSWERS: dict[str, Answer] = {
     "edit": "edit",
     "x": "explain",
     "explain": "explain",
+    "d": "details",
+    "details": "details",
 }
 
 
@@ -48,8 +50,8 @@ def can_ask(*, piped: bool) -> bool:
     return False
 
 
-def describe(proposal: Proposal, bold: Callable[[str], str]) -> list[str]:
-    """The plan in lines, harmless to print."""
+def describe(proposal: Proposal, bold: Callable[[str], str], *, reasons: bool = True) -> list[str]:
+    """The plan in lines, harmless to print; without `reasons` for one whose changes will be shown."""
     lines = []
     for judged in proposal.steps:
         command = visible(judged.step.action.command).splitlines() or [""]
@@ -57,7 +59,7 @@ def describe(proposal: Proposal, bold: Callable[[str], str]) -> list[str]:
         if judged.step.why:
             lines.append(f"  {visible(judged.step.why)}")
         word = {Tier.DRY: "asks because", Tier.ASK: "asks because", Tier.DENY: "forbidden because"}.get(judged.verdict.tier)
-        if word:
+        if word and reasons:
             lines.append(f"  {word}: {visible('; '.join(judged.verdict.reasons))}")
     lines += [f"  careful: {visible(problem)}" for problem in proposal.problems]
     return lines
