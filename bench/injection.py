@@ -175,7 +175,7 @@ def _with_nobody_there(command: list[str], cwd: Path, environment: dict[str, str
             screen += os.read(terminal, 1 << 16)
         except OSError:
             break
-        patience = _NOBODY_ANSWERS_S if b"run it?" in screen else patience
+        patience = _NOBODY_ANSWERS_S if b"run it?" in screen or b"put this in place?" in screen else patience
     os.close(terminal)
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 

@@ -77,9 +77,9 @@ def test_a_person_is_asked_and_no_is_the_default(
     person: Callable[..., Person], home: Path, key: str, status: int, made: bool
 ) -> None:
     someone = person({".": "touch made"}, "-c", "make a file please")
-    someone.sees("run it?")
+    someone.sees("put this in place?")
     assert "touch made" in someone.screen
-    assert "asks because" in someone.screen
+    assert "1 added" in someone.screen
     someone.types(f"{key}\n")
     assert someone.status() == status
     assert (home / "made").exists() == made
@@ -88,7 +88,7 @@ def test_a_person_is_asked_and_no_is_the_default(
 def test_keys_typed_before_the_question_are_no_answer(person: Callable[..., Person], home: Path) -> None:
     someone = person({".": "touch made"}, "-c", "make a file please")
     os.write(someone._terminal, b"y\ny\ny\n")
-    someone.sees("run it?")
+    someone.sees("put this in place?")
     someone.types("n\n")
     assert someone.status() == 77
     assert not (home / "made").exists()
@@ -108,7 +108,7 @@ def test_keys_typed_before_the_question_are_no_answer(person: Callable[..., Pers
 )
 def test_an_answer_is_typed_key_by_key(person: Callable[..., Person], home: Path, keys: str, made: bool) -> None:
     someone = person({".": "touch made"}, "-c", "make a file please")
-    someone.sees("run it?")
+    someone.sees("put this in place?")
     someone.types_slowly(keys)
     assert someone.status() == (0 if made else 77)
     assert (home / "made").exists() == made
@@ -120,7 +120,7 @@ def test_an_answer_is_typed_key_by_key(person: Callable[..., Person], home: Path
 def test_a_paste_is_no_answer(person: Callable[..., Person], home: Path, pasted: str) -> None:
     someone = person({".": "touch made"}, "-c", "make a file please")
     someone.sees("\x1b[?2004h")  # asks the terminal to mark pastes
-    someone.sees("run it?")
+    someone.sees("put this in place?")
     before = someone.modes()
     someone.types(pasted)
     someone.sees("\x1b[?2004l")
@@ -133,7 +133,7 @@ def test_a_paste_is_no_answer(person: Callable[..., Person], home: Path, pasted:
 
 def test_a_key_within_300_ms_of_the_question_is_no_answer(person: Callable[..., Person], home: Path) -> None:
     someone = person({".": "touch made"}, "-c", "make a file please")
-    someone.sees("run it?")
+    someone.sees("put this in place?")
     os.write(someone._terminal, b"y")
     someone.types("\n")
     assert someone.status() == 77
@@ -142,7 +142,7 @@ def test_a_key_within_300_ms_of_the_question_is_no_answer(person: Callable[..., 
 
 def test_nobody_at_the_terminal_is_no_answer(person: Callable[..., Person], home: Path) -> None:
     someone = person({".": "touch made"}, "-c", "make a file please")
-    someone.sees("run it?")
+    someone.sees("put this in place?")
     os.close(someone._terminal)  # hung up
     os.waitpid(someone.pid, 0)
     assert not (home / "made").exists()
@@ -150,19 +150,22 @@ def test_nobody_at_the_terminal_is_no_answer(person: Callable[..., Person], home
 
 def test_explain_then_edit_then_run(person: Callable[..., Person], home: Path) -> None:
     someone = person({"^Request": "It makes a file.", ".": "touch made"}, "-c", "make a file please")
-    someone.sees("run it?")
+    someone.sees("put this in place?")
     someone.types("x\n")
     someone.sees("It makes a file.")
     someone.types("e\n")
     time.sleep(1.0)
     someone.types("2\r")
+    someone.sees("made2  (0 B)")
+    time.sleep(0.5)
+    someone.types("y\n")
     assert someone.status() == 0
     assert (home / "made2").exists()
 
 
 def test_ctrl_c_at_the_question_runs_nothing(person: Callable[..., Person], home: Path) -> None:
     someone = person({".": "touch made"}, "-c", "make a file please")
-    someone.sees("run it?")
+    someone.sees("put this in place?")
     someone.types("\x03")
     assert someone.status() == 130
     assert not (home / "made").exists()
@@ -189,7 +192,7 @@ def test_output_for_a_terminal_is_made_harmless(person: Callable[..., Person], h
 
 
 def test_the_model_cannot_paint_the_question(person: Callable[..., Person]) -> None:
-    someone = person({".": "rm x #\x1b[2K\x1b[1A safe"}, "-c", "remove x please")
+    someone = person({".": "touch x #\x1b[2K\x1b[1A safe"}, "-c", "remove x please")
     someone.sees("run it?")
     assert "\x1b[1A" not in someone.screen
     someone.types("n\n")
