@@ -22,6 +22,39 @@ _AHEAD = 256
 """Frames taken from the engine before their reader asks for them; then the engine has to wait."""
 
 
+class _Link:
+    """One connection; every frame goes to the request it belongs to, until the connection ends."""
+
+    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writer = writer
+        self.answers: dict[int, asyncio.Queue[wire.Frame | None]] = {}
+        self.closed = False
+        self._listening = asyncio.ensure_future(self._listen(reader))
+
+    def close(self) -> None:
+        self.closed = True
+        self.writer.close()
+
+    async def ended(self) -> None:
+        self._listening.cancel()
+        await asyncio.wait([self._listening])
+
+    async def _listen(self, reader: asyncio.StreamReader) -> None:
+        try:
+            while True:
+                frame = await _read(reader)
+                if answers := self.answers.get(frame.get("id", 0)):
+                    await answers.put(frame)  # waits when its reader is slow, and with it the engine
+        except (OSError, asyncio.IncompleteReadError, wire.BadFrame):
+            pass
+        finally:
+            self.close()
+            for answers in self.answers.values():
+                while answers.full():
+                    answers.get_nowait()
+                answers.put_nowait(None)
+
+
 class EngineBackend:
     """Implements `core.ports.Backend`. With a `place` the engine there is shared by all shells and outlives this object;
     without, there is one of its own, which ends with it. Several requests may be under way at once."""
@@ -34,9 +67,7 @@ class EngineBackend:
         self._log = log
         self._silence_s = silence_s
         self._hold = Hold(spec, place, log)
-        self._writer: asyncio.StreamWriter | None = None
-        self._listening: asyncio.Task[None] | None = None
-        self._answers: dict[int, asyncio.Queue[wire.Frame | None]] = {}
+        self._link: _Link | None = None
         self._connecting = asyncio.Lock()
         self._number = 0
 
@@ -53,7 +84,7 @@ class EngineBackend:
         return self._stream(prompt)
 
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
-        known, heard = self._writer is not None, False
+        known, heard = self._link is not None, False
         try:
             async with aclosing(self._attempt(prompt)) as items:  # closed with this one, and not whenever it is collected
                 async for item in items:
@@ -89,33 +120,32 @@ class EngineBackend:
         """The answer to a request that has one frame; asked again once when the engine dies. Raises ModelUnavailable."""
         for _ in range(2):
             try:
-                number = await self._send(kind, **fields)
+                link, number = await self._send(kind, **fields)
                 try:
-                    while (frame := await self._frame(number))["type"] == "working":
+                    while (frame := await self._frame(link, number))["type"] == "working":
                         pass
                     return frame
                 finally:
-                    self._answers.pop(number, None)
+                    link.answers.pop(number, None)
             except Died as death:
                 reason = f"The model engine {death}."
         raise self._crashed(reason)
 
     async def close(self) -> None:
         """A shared engine goes on; one of its own ends."""
-        if self._listening:
-            self._listening.cancel()
-            await asyncio.wait([self._listening])
+        if self._link:
+            await self._link.ended()
         self._disconnect()
         self._hold.close()
 
     # ---- one request
 
     async def _attempt(self, prompt: Prompt) -> AsyncGenerator[Piece | Usage, None]:
-        number = await self._send("generate", prompt=wire.prompt_to_wire(prompt))
+        link, number = await self._send("generate", prompt=wire.prompt_to_wire(prompt))
         finished = False
         try:
             while not finished:
-                frame = await self._frame(number)
+                frame = await self._frame(link, number)
                 if frame["type"] == "piece":
                     yield Piece(text=frame["text"])
                 elif frame["type"] == "usage":
@@ -126,42 +156,42 @@ class EngineBackend:
             raise
         finally:
             if not finished:
-                await self._cancel(number)
-            self._answers.pop(number, None)
+                await self._cancel(link, number)
+            link.answers.pop(number, None)
 
-    async def _cancel(self, number: int) -> None:
+    async def _cancel(self, link: _Link, number: int) -> None:
         """Stop the generation and read up to its end; an engine that does not obey is ended."""
         try:
-            await self._write({"type": "cancel", "id": number})
+            await self._write(link, {"type": "cancel", "id": number})
             async with asyncio.timeout(_CANCEL_S):
-                while (await self._frame(number))["type"] != "usage":
+                while (await self._frame(link, number))["type"] != "usage":
                     pass
         except TimeoutError:
-            self._end_hung()
+            self._end_hung(link)
         except (Died, ModelUnavailable):
             pass
 
-    async def _send(self, kind: str, **fields: object) -> int:
+    async def _send(self, kind: str, **fields: object) -> tuple[_Link, int]:
         async with self._connecting:
-            if self._writer is None or self._writer.is_closing() or self._hold.gone():
-                await self._connect()
+            if self._link is None or self._link.closed or self._hold.gone():
+                self._link = await self._connect()
+            link = self._link
         self._number += 1
-        self._answers[self._number] = asyncio.Queue(_AHEAD)
-        await self._write({"type": kind, "id": self._number, **fields})
-        return self._number
+        link.answers[self._number] = asyncio.Queue(_AHEAD)
+        await self._write(link, {"type": kind, "id": self._number, **fields})
+        return link, self._number
 
-    async def _write(self, frame: wire.Frame) -> None:
-        if self._writer is None:
-            raise Died("closed its connection")
+    async def _write(self, link: _Link, frame: wire.Frame) -> None:
         try:
-            self._writer.write(wire.pack(frame))
-            await self._writer.drain()
+            link.writer.write(wire.pack(frame))
+            await link.writer.drain()
         except OSError:
-            raise self._death() from None
+            raise self._death(link) from None
 
-    async def _connect(self) -> None:
+    async def _connect(self) -> _Link:
         """Raises Died, ModelUnavailable."""
-        self._disconnect(keep_socket=True)
+        if self._link:
+            self._disconnect()
         await asyncio.to_thread(self.start)
         try:
             greeting, reader, writer = await self._greet()
@@ -180,8 +210,7 @@ class EngineBackend:
             await asyncio.to_thread(self._hold.renew, int(greeting.get("pid", 0)))
             greeting, reader, writer = await self._greet()
         self._hold.pid = int(greeting.get("pid", 0)) or None
-        self._writer = writer
-        self._listening = asyncio.ensure_future(self._listen(reader))
+        return _Link(reader, writer)
 
     async def _greet(self) -> tuple[wire.Frame, asyncio.StreamReader, asyncio.StreamWriter]:
         assert self._hold.socket is not None
@@ -191,62 +220,46 @@ class EngineBackend:
                 return await _read(reader), reader, writer
         except TimeoutError:
             writer.close()
-            self._end_hung()
+            self._end_hung(self._link)
             raise Died(f"gave no sign of life for {self._silence_s:g} s") from None
         except (OSError, asyncio.IncompleteReadError, wire.BadFrame):
             writer.close()
-            raise self._death() from None
+            raise self._death(self._link) from None
 
-    async def _listen(self, reader: asyncio.StreamReader) -> None:
-        """Give every frame to the request it belongs to, until the connection ends."""
-        try:
-            while True:
-                frame = await _read(reader)
-                if answers := self._answers.get(frame.get("id", 0)):
-                    await answers.put(frame)  # waits when its reader is slow, and with it the engine
-        except (OSError, asyncio.IncompleteReadError, wire.BadFrame):
-            pass
-        finally:
-            if self._writer:
-                self._writer.close()
-            self._writer = self._hold.socket = None
-            for answers in self._answers.values():
-                while answers.full():
-                    answers.get_nowait()
-                answers.put_nowait(None)
-
-    async def _frame(self, number: int) -> wire.Frame:
+    async def _frame(self, link: _Link, number: int) -> wire.Frame:
         """The next frame of request `number`. Raises ModelUnavailable when the engine says so, Died when it is gone."""
         try:
             async with asyncio.timeout(self._silence_s):
-                frame = await self._answers[number].get()
+                frame = await link.answers[number].get()
         except TimeoutError:
-            self._end_hung()
+            self._end_hung(link)
             raise Died(f"gave no sign of life for {self._silence_s:g} s") from None
         if frame is None:
-            raise self._death()
+            raise self._death(link)
         if frame["type"] == "error":
             raise ModelUnavailable(frame["message"], hint=frame["hint"])
         return frame
 
     # ---- endings
 
-    def _death(self) -> Died:
+    def _death(self, link: _Link | None) -> Died:
+        if link is not self._link:  # another request has seen it, and perhaps connected anew
+            return Died("closed its connection")
         self._disconnect()
         return self._hold.death()
 
-    def _end_hung(self) -> None:
-        self._hold.end_hung()
-        self._disconnect()
+    def _end_hung(self, link: _Link | None) -> None:
+        if link is self._link:
+            self._hold.end_hung()
+            self._disconnect()
 
-    def _disconnect(self, *, keep_socket: bool = False) -> None:
-        hold = self._hold
-        if self._writer:
-            self._writer.close()
-            self._writer = hold.socket = None
-        elif hold.socket and not keep_socket:
-            hold.socket.close()
-            hold.socket = None
+    def _disconnect(self) -> None:
+        link, self._link = self._link, None
+        if link:
+            link.close()
+        elif self._hold.socket:
+            self._hold.socket.close()
+        self._hold.socket = None
 
     def _crashed(self, message: str) -> EngineCrashed:
         log = f"; the engine's log is {self._log}." if self._log else "."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shutil
 import signal
 import sys
 from collections.abc import Coroutine
@@ -28,6 +29,8 @@ Folder changes last; other changes to the shell (variables, aliases) end with th
 
 def run() -> int:
     loaded, paths = wiring.settings()
+    if not shutil.which("aishell"):  # run from a checkout: what is said here ("aishell undo") should work here
+        os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{os.path.dirname(sys.executable)}"
     if os.isatty(0) and os.isatty(1):
         lines = Lines.on_terminal(paths.state / "line_history", wiring.without_secrets)
         stdio.say(_HELLO)
