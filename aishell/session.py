@@ -5,11 +5,12 @@ The two halves share nothing but values. Between them nothing waits: a proposal 
 
 from __future__ import annotations
 
+import asyncio
 import os
 import stat
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from aishell.actions import executor, parse, policy, run
@@ -124,14 +125,21 @@ class Session:
         """Run approved steps in order, until one fails."""
         for step in steps:
             outcome: Outcome | None = None
+            copies = await asyncio.to_thread(self.trials.copies, step.paths, step.cwd) if step.paths else None
             try:
                 async with aclosing(executor.execute(step, self.limits, feed=feed, timeout_s=timeout_s)) as items:
                     async for item in items:
-                        outcome = item.outcome if isinstance(item, Finished) else None
-                        yield item
+                        if isinstance(item, Printed):
+                            yield item
+                        else:
+                            outcome = item.outcome
             finally:  # also when nobody wants the rest any more
+                made = copies.keep(step.step.action.command) if copies else None
                 self._finished(step.step, step.cwd, outcome)
-            if outcome is None or outcome.exit_code != 0:
+            if outcome is None:
+                return
+            yield Finished(outcome=replace(outcome, undo=made))
+            if outcome.exit_code != 0:
                 return
 
     # ---- trying
@@ -187,9 +195,21 @@ class Session:
 
     # ----
 
-    def run_line(self, line: str, cwd: str) -> tuple[int, str]:
-        """Run a line a person typed, with the terminal as it is; its exit status and the folder it ended in."""
-        return run.run_line(line, cwd)
+    def run_line(self, line: str, cwd: str, *, protect: frozenset[str] = frozenset()) -> tuple[int, str, UndoSet | None]:
+        """Run a line a person typed, with the terminal as it is: its exit status, the folder it ended in, and what was kept.
+
+        Of what a program of `protect` names, copies are kept. Secrets that the line reads taint the conversation.
+        """
+        script = parse.inspect(line)
+        verdict = self.rules.judge(script, cwd)
+        self.taint = policy.tainted(self.taint, verdict)
+        named = verdict.paths if protect & {call.program for call in script.calls} else ()
+        copies = self.trials.copies(named, cwd) if named else None
+        try:
+            status, folder = run.run_line(line, cwd)
+        finally:
+            made = copies.keep(line) if copies else None
+        return status, folder, made
 
     async def describe(self) -> ModelInfo:
         return await self.backend.describe()

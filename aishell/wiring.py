@@ -159,6 +159,7 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
             open_sandbox(wanted, paths),
             lambda cwd: trial_folders(wanted, cwd),
             disk_bytes=wanted.undo.trial_mb << 20,
+            copy_bytes=wanted.undo.copy_mb << 20,
         ),
         limits=Limits(
             keep_bytes=wanted.actions.keep_kb << 10,

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -77,6 +81,9 @@ def test_what_fails_in_the_trial_is_not_put_in_place(aishell: Run, script: Scrip
     agreed = aishell("-c", "--yes", "?delete them", cwd=place, env=failing)  # run for real, since that was agreed to
     assert agreed.returncode == 3
     assert names(place) == ["b.txt"]
+    assert aishell("undo").returncode == 0  # copies of what it named were kept
+    assert names(place) == ["a.txt", "b.txt"]
+    assert "partial undo" in aishell("undo", "--list").stdout
 
 
 def test_start_up_files_are_never_changed_from_words(aishell: Run, script: Script, home: Path, place: Path) -> None:
@@ -104,6 +111,39 @@ def test_piped_data_is_read_by_the_trial(aishell: Run, script: Script, place: Pa
     done = aishell("-c", "--yes", "?keep it", cwd=place, env=script({".": "cat > c.txt"}), input="data\n")
     assert done.returncode == 0, done.stderr
     assert (place / "c.txt").read_text() == "data\n"
+
+
+def test_typed_lines_are_protected_where_that_is_wished(aishell: Run, place: Path) -> None:
+    assert aishell(cwd=place, input="rm a.txt\n").returncode == 0
+    assert aishell("undo").returncode != 0  # not wished, nothing kept
+    (place / "a.txt").write_text("a.txt\n")
+    protected = aishell(cwd=place, input="echo x > c.txt\nrm a.txt\n", env={"AISHELL_UNDO_PROTECT": "mv rm"})
+    assert protected.returncode == 0
+    assert names(place) == ["b.txt", "c.txt"]
+    assert aishell("undo").returncode == 0
+    assert names(place) == ["a.txt", "b.txt", "c.txt"]
+
+
+@pytest.mark.skipif(os.getuid() != 0 or not shutil.which("setpriv"), reason="only root can give up the right to namespaces")
+def test_where_nothing_can_be_tried_a_yes_runs_it_and_what_it_names_can_be_put_back(
+    environment: dict[str, str], script: Script, place: Path
+) -> None:
+    weak = ["setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"]
+    told = {**environment, **script({".": "rm a.txt"})}
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [*weak, sys.executable, "-m", "aishell", *arguments]
+        return subprocess.run(
+            command, cwd=place, env=told, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        )
+
+    refused = run("-c", "?delete")
+    assert refused.returncode == 77
+    assert "cannot be tried out first" in refused.stderr
+    assert run("-c", "--yes", "?delete").returncode == 0
+    assert names(place) == ["b.txt"]
+    assert run("undo").returncode == 0
+    assert names(place) == ["a.txt", "b.txt"]
 
 
 def test_a_slow_trial_is_ended_and_leaves_nothing(aishell: Run, script: Script, place: Path) -> None:

@@ -71,7 +71,8 @@ def _approve(
             hint="Run it in a terminal to be asked, or with --yes to agree beforehand; --print shows the command only.",
         )
     by: Literal["policy", "rule", "user"] = "user" if tier > Tier.READ else "rule" if judged.verdict.allowed else "policy"
-    return _sealed(judged.step, proposal.request.cwd, by, environment, withheld)
+    step = _sealed(judged.step, proposal.request.cwd, by, environment, withheld)
+    return step if by == "policy" else replace(step, paths=judged.verdict.paths)
 
 
 def _sealed(

@@ -11,6 +11,7 @@ from typing import IO
 from aishell.actions.capture import Limits
 from aishell.actions.dryrun import shell
 from aishell.actions.dryrun.monitor import Limits as TrialLimits
+from aishell.actions.dryrun.partial import Copies
 from aishell.actions.dryrun.trial import Sandbox, Trial
 from aishell.actions.follow import follow
 from aishell.core.changes import Changes, UndoSet
@@ -41,8 +42,11 @@ class _TriedChild:
 class Trials:
     """One trial at a time; the one before is as if it had never been."""
 
-    def __init__(self, sandbox: Sandbox, folders: Callable[[str], tuple[str, ...]], *, disk_bytes: int) -> None:
-        """`folders`: where a command tried in a folder may seem to write."""
+    def __init__(
+        self, sandbox: Sandbox, folders: Callable[[str], tuple[str, ...]], *, disk_bytes: int, copy_bytes: int
+    ) -> None:
+        """`folders`: where a command tried in a folder may seem to write. `copy_bytes`: for copies of what a command names."""
+        self._copy_bytes = copy_bytes
         self._sandbox = sandbox
         self._folders = folders
         self._limits = TrialLimits(disk_bytes=disk_bytes)
@@ -67,6 +71,10 @@ class Trials:
         async with aclosing(follow(child, step, limits, feed=feed, timeout_s=timeout_s)) as items:
             async for item in items:
                 yield item
+
+    def copies(self, paths: tuple[str, ...], cwd: str) -> Copies:
+        """Of what a command names, before it runs without having been tried; what is too much is left out."""
+        return Copies(self._sandbox.sets, (os.path.join(cwd, path) for path in paths), room=self._copy_bytes)
 
     async def changes(self) -> Changes:
         """What the trial at hand would change."""

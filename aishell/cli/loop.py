@@ -68,13 +68,20 @@ class _Loop:
             self._thinking = wiring.open_session(self._loaded.settings, self._paths)
         return self._thinking
 
+    def _line(self, line: str) -> int:
+        protect = frozenset(self._loaded.settings.undo.protect.split())
+        session = self._thinking or self._plain
+        status, folder, kept = session.run_line(line, os.getcwd(), protect=protect)
+        os.chdir(folder)
+        if kept:
+            stdio.say(f"aishell: {kept.summary()}; `aishell undo {kept.number}` puts back what the line names")
+        return status
+
     async def _one(self, text: str) -> int:
         routed = route(text, is_command, os.path.exists)
         try:
             if routed.where == "shell":
-                status, folder = self._plain.run_line(routed.text, os.getcwd())
-                os.chdir(folder)
-                return status
+                return self._line(routed.text)
             turn = Turn(self._session(), Options(routed.text), self._loaded.settings.actions.unattended_timeout_s, None)
             return await _interruptible(turn.words(Request(text=routed.text, cwd=os.getcwd())))
         except AishellError as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, closing
 from pathlib import Path
 
@@ -157,10 +157,20 @@ def _emit(outcome: Outcome) -> None:
     out = stdio.Out()
     streams: tuple[tuple[stdio.Stream, Captured], ...] = (("stdout", outcome.stdout), ("stderr", outcome.stderr))
     for stream, captured in streams:
-        if captured.spill:
-            with Path(captured.spill).open("rb") as whole:
-                while data := whole.read(1 << 16):
-                    out.write(stream, data)
-        else:
-            out.write(stream, captured.head + captured.tail)
+        written = 0
+        for data in _kept(captured):
+            out.write(stream, data)
+            written += len(data)
+        if written < captured.total:
+            left = captured.total - written
+            stdio.say(f"aishell: the last {left} bytes of its output are left out: more than actions.spill_mb holds")
     out.finish()
+
+
+def _kept(captured: Captured) -> Iterator[bytes]:
+    if not captured.spill:
+        yield captured.head + captured.tail
+        return
+    with Path(captured.spill).open("rb") as whole:
+        while data := whole.read(1 << 16):
+            yield data

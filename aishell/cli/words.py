@@ -13,6 +13,7 @@ from aishell.cli import stdio
 from aishell.cli.options import Options
 from aishell.cli.report import Report
 from aishell.cli.tried import Attempt
+from aishell.core.changes import UndoSet
 from aishell.core.errors import AishellError, ConsentMissing
 from aishell.core.text import visible
 from aishell.core.types import (
@@ -240,6 +241,11 @@ class Turn:
         finally:
             terminal.close()
 
+    def _kept(self, made: UndoSet) -> None:
+        self._report.undo(made.number)
+        if not self._options.json and os.isatty(2):
+            stdio.say(f"aishell: partial undo: `aishell undo {made.number}` puts back what the command names, as it was")
+
     async def _carry_out(self, steps: tuple[ApprovedStep, ...]) -> int:
         out = stdio.Out()
         status = 0
@@ -252,6 +258,8 @@ class Turn:
                 if isinstance(event, Finished):
                     status = event.outcome.exit_code
                     self._report.finished(event.outcome)
+                    if event.outcome.undo:
+                        self._kept(event.outcome.undo)
                     if event.outcome.status == "timed out" and not self._options.json:
                         stdio.say(f"aishell: ended after {timeout_s:g} s (--timeout S allows another time)")
                 elif not self._options.json:

@@ -49,6 +49,8 @@ class UndoSettings:
     sets: int = 50
     folders: str = ".:~:/tmp:/var/tmp"
     trial_mb: int = 4096
+    copy_mb: int = 64
+    protect: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,5 +78,6 @@ LOWEST: dict[str, float] = {
     "undo.room_mb": 0,
     "undo.sets": 1,
     "undo.trial_mb": 1,
+    "undo.copy_mb": 0,
 }
 """The smallest value each number may have."""

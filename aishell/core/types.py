@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from typing import Literal
 
-from aishell.core.changes import Changes
+from aishell.core.changes import Changes, UndoSet
 from aishell.core.command import UNKNOWN as UNKNOWN
 from aishell.core.command import Assignment as Assignment
 from aishell.core.command import Call as Call
@@ -125,6 +125,8 @@ class ApprovedStep:
     cwd: str
     by: Literal["policy", "rule", "user"]
     """What proof allows, what the user's own rule allows, or what they have agreed to."""
+    paths: tuple[str, ...] = ()
+    """What it names; copies are kept from before it runs."""
     seal: str
     """Over the command's bytes, its folder and its environment; the executor runs nothing else."""
     withheld: tuple[str, ...] = ()
@@ -165,6 +167,8 @@ class Outcome:
     stderr: Captured
     elapsed: float
     """Seconds."""
+    undo: UndoSet | None = None
+    """Copies of what it named, where that is different now: what `aishell undo` would put back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
