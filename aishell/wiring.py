@@ -15,6 +15,7 @@ from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
 
 if TYPE_CHECKING:
+    from aishell.acting import Acting
     from aishell.actions.audit import Audit
     from aishell.actions.dryrun.sets import Sets
     from aishell.actions.dryrun.trial import Sandbox
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from aishell.backends.launch import Place
     from aishell.backends.spec import LlamaSpec
     from aishell.core.ports import Backend
+    from aishell.core.types import Script
     from aishell.memory.redact import Redactor
     from aishell.session import Session
 
@@ -135,25 +137,39 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
     from aishell.backends.scripted import ScriptedBackend
 
     backend = open_backend(wanted, paths) if model else ScriptedBackend(())
-    from aishell.actions.capture import Limits
-    from aishell.actions.options import unknown_options
-    from aishell.actions.parse import inspect
-    from aishell.actions.trying import Trials
     from aishell.planner.plan import Planner
     from aishell.session import Session
 
-    judge = rules(paths)
-    return Session(
-        backend=backend,
-        planner=Planner(
-            backend,
-            inspect,
-            max_tokens=wanted.planner.max_tokens,
-            repair=wanted.planner.repair,
-            piped_bytes=wanted.planner.piped_bytes,
-            unknown_options=lambda script: unknown_options(script, judge),
-        ),
-        rules=judge,
+    def inspect(command: str) -> Script:
+        from aishell.actions import parse
+
+        return parse.inspect(command)
+
+    def unknown(script: Script) -> tuple[str, ...]:
+        from aishell.actions.options import unknown_options
+
+        return unknown_options(script, session.acting.rules)
+
+    planner = Planner(
+        backend,
+        inspect,
+        max_tokens=wanted.planner.max_tokens,
+        repair=wanted.planner.repair,
+        piped_bytes=wanted.planner.piped_bytes,
+        unknown_options=unknown,
+    )
+    session = Session(backend=backend, planner=planner, open_acting=lambda: open_acting(wanted, paths))
+    return session
+
+
+def open_acting(wanted: Settings, paths: Paths) -> Acting:
+    """What judges and acts. Raises ConfigError."""
+    from aishell.acting import Acting
+    from aishell.actions.capture import Limits
+    from aishell.actions.trying import Trials
+
+    return Acting(
+        rules=rules(paths),
         audit=open_audit(paths),
         trials=Trials(
             open_sandbox(wanted, paths),

@@ -71,7 +71,7 @@ class _Loop:
     def _line(self, line: str) -> int:
         protect = frozenset(self._loaded.settings.undo.protect.split())
         session = self._thinking or self._plain
-        status, folder, kept = session.run_line(line, os.getcwd(), protect=protect)
+        status, folder, kept = session.acting.run_line(line, os.getcwd(), protect=protect)
         os.chdir(folder)
         if kept:
             stdio.say(f"aishell: {kept.summary()}; `aishell undo {kept.number}` puts back what the line names")

@@ -7,6 +7,7 @@ import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aishell.cli import stdio
 from aishell.cli.options import Options
@@ -14,9 +15,12 @@ from aishell.cli.report import Report
 from aishell.core.changes import UndoSet
 from aishell.core.errors import ConsentMissing, TrialUnavailable
 from aishell.core.types import ApprovedStep, Captured, Feed, Outcome, Proposal, Tried
-from aishell.session import By, Session
 from aishell.ui import changes as shown
 from aishell.ui import consent
+
+if TYPE_CHECKING:
+    from aishell.acting import By
+    from aishell.session import Session
 
 _PLACE = "  put this in place?  y yes   n no   e edit   d text   x explain  [n] "
 _RUN = "  run it for real?  y yes   n no   e edit   x explain  [n] "
@@ -39,7 +43,7 @@ class Attempt:
 
     def wanted(self, proposal: Proposal) -> bool:
         """A stream that can be read once only is not spent on a trial that may fail and be run for real."""
-        return self._session.can_try(proposal) and (self._feed is None or self._feed.descriptor < 0)
+        return self._session.acting.can_try(proposal) and (self._feed is None or self._feed.descriptor < 0)
 
     async def settle(self, proposal: Proposal, unattended_timeout_s: float) -> Outcome | tuple[ApprovedStep, ...] | None:
         """What came of it; or the steps to run for real; or None when it cannot be tried. Raises ConsentMissing."""
@@ -54,8 +58,8 @@ class Attempt:
         if self._options.yes:
             if not failed:
                 return await self._put(proposal, tried, by="user")
-            await self._session.trials.discard()
-            return self._session.approve(proposal, consent=True)
+            await self._session.acting.trials.discard()
+            return self._session.acting.approve(proposal, consent=True)
         if not self._person:
             await self._refuse(proposal, tried)
         return await self._asked(proposal, tried, unattended_timeout_s)
@@ -66,7 +70,7 @@ class Attempt:
         timeout_s = self._options.timeout_s or (0.0 if self._person else unattended_timeout_s)
         if self._person:
             stdio.say("\n".join(consent.describe(proposal, lambda text: stdio.style(text, "1"), reasons=False)))
-        async with aclosing(self._session.try_out(proposal, feed=self._feed, timeout_s=timeout_s)) as events:
+        async with aclosing(self._session.acting.try_out(proposal, feed=self._feed, timeout_s=timeout_s)) as events:
             async for event in events:
                 if isinstance(event, Tried):
                     tried = event
@@ -78,7 +82,7 @@ class Attempt:
         return tried
 
     async def _put(self, proposal: Proposal, tried: Tried, *, by: By) -> Outcome:
-        made = await self._session.put_in_place(proposal, tried, by=by)
+        made = await self._session.acting.put_in_place(proposal, tried, by=by)
         self._report.finished(tried.outcome)
         if not (self._person or self._options.json):
             _emit(tried.outcome)
@@ -94,7 +98,7 @@ class Attempt:
     async def _refuse(self, proposal: Proposal, tried: Tried) -> None:
         if not self._options.json:
             stdio.say("\n".join([*consent.describe(proposal, str, reasons=False), *self._lines(tried)]))
-        await self._session.leave(proposal)
+        await self._session.acting.leave(proposal)
         raise ConsentMissing(
             "Nothing was changed: a person has to agree.",
             hint="Run it in a terminal to be asked, or with --yes to agree beforehand; --print shows the command only.",
@@ -123,10 +127,10 @@ class Attempt:
                     if answer == "yes" and not failed:
                         return await self._put(proposal, tried, by="user")
                     if answer == "yes":
-                        await self._session.trials.discard()
-                        return self._session.approve(proposal, consent=True)
+                        await self._session.acting.trials.discard()
+                        return self._session.acting.approve(proposal, consent=True)
                     if answer == "no":
-                        await self._session.leave(proposal)
+                        await self._session.acting.leave(proposal)
                         raise ConsentMissing("Nothing was changed.")
                     if answer == "explain":
                         await self._explain(command, proposal.request.text)
@@ -135,21 +139,21 @@ class Attempt:
                     elif (edited := await terminal.edit(command)) and edited != command:
                         break
         except asyncio.CancelledError:  # Ctrl-C is an answer as well
-            await self._session.leave(proposal)
+            await self._session.acting.leave(proposal)
             raise
-        return await self._edited(self._session.revise(proposal, edited), unattended_timeout_s)
+        return await self._edited(self._session.acting.revise(proposal, edited), unattended_timeout_s)
 
     async def _edited(self, proposal: Proposal, unattended_timeout_s: float) -> Outcome | tuple[ApprovedStep, ...] | None:
         """What a person has just written: tried when that is possible, else agreed to by having been written."""
-        await self._session.trials.discard()
+        await self._session.acting.trials.discard()
         if self.wanted(proposal):
             return await self.settle(proposal, unattended_timeout_s)
-        return self._session.approve(proposal, consent=True)
+        return self._session.acting.approve(proposal, consent=True)
 
     def _details(self, tried: Tried) -> None:
         files = [each for each in tried.changes.listed if each.sort == "file" and each.kind in ("added", "changed")]
         for change in files[:_TEXTS]:
-            stdio.say("\n".join(shown.plain(line) for line in self._session.text_diff(change.path)))
+            stdio.say("\n".join(shown.plain(line) for line in self._session.acting.text_diff(change.path)))
 
 
 def _emit(outcome: Outcome) -> None:

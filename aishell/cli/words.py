@@ -46,8 +46,6 @@ def run(text: str, options: Options) -> int:
     except AishellError as error:
         return _failed(text, options, error)
     peeked = stdio.peek()  # while the model loads
-    for sentence in session.recover():
-        stdio.say(f"aishell: {visible(sentence)}")
     turn = Turn(session, options, loaded.settings.actions.unattended_timeout_s, peeked[1] if peeked else None)
     request = Request(text=text, cwd=_cwd(), piped=peeked[0] if peeked else None)
     return run_async(_closing(session, turn.words(request)))
@@ -141,6 +139,8 @@ class Turn:
 
     async def _do(self, proposal: Proposal) -> int:
         """Tried first where that is possible; else agreed to and run."""
+        for sentence in self._session.acting.recover():
+            stdio.say(f"aishell: {visible(sentence)}")
         attempt = Attempt(self._session, self._options, self._feed, self._report, self.explain)
         settled = await attempt.settle(proposal, self._unattended_timeout_s) if attempt.wanted(proposal) else None
         if isinstance(settled, Outcome):
@@ -152,7 +152,7 @@ class Turn:
         step = Step(action=ShellCommand(command=line))
         self._report.request(line, "shell")
         self._report.step(step, None)
-        return await self._carry_out((self._session.typed(step, _cwd()),))
+        return await self._carry_out((self._session.acting.typed(step, _cwd()),))
 
     async def explain(self, command: str, request: str, *, shown: bool = False) -> int:
         out = stdio.Out()
@@ -202,17 +202,17 @@ class Turn:
     async def _agreed(self, proposal: Proposal) -> tuple[ApprovedStep, ...]:
         """The steps that may run. Raises ConsentMissing."""
         session, options = self._session, self._options
-        if not session.needs_consent(proposal) or options.yes:
-            steps = session.approve(proposal, consent=options.yes)
+        if not session.acting.needs_consent(proposal) or options.yes:
+            steps = session.acting.approve(proposal, consent=options.yes)
             if os.isatty(2) and not options.json:
                 for step in steps:
                     stdio.say(stdio.style(f"$ {visible(step.step.action.command)}", "2"))
             return steps
         if options.json:
-            return session.approve(proposal, consent=False)
+            return session.acting.approve(proposal, consent=False)
         if not consent.can_ask(piped=self._feed is not None):
             stdio.say("\n".join(consent.describe(proposal, str)))
-            return session.approve(proposal, consent=False)
+            return session.acting.approve(proposal, consent=False)
         return await self._ask(proposal)
 
     async def _ask(self, proposal: Proposal) -> tuple[ApprovedStep, ...]:
@@ -221,22 +221,22 @@ class Turn:
             while True:
                 stdio.say("\n".join(consent.describe(proposal, lambda text: stdio.style(text, "1"))))
                 if any(judged.verdict.tier == Tier.DENY for judged in proposal.steps):
-                    return self._session.approve(proposal, consent=False)  # says why it never runs
+                    return self._session.acting.approve(proposal, consent=False)  # says why it never runs
                 answer = await terminal.ask()
                 if answer == "yes":
-                    return self._session.approve(proposal, consent=True)
+                    return self._session.acting.approve(proposal, consent=True)
                 if answer in ("no", "details"):
-                    self._session.refused(proposal)
+                    self._session.acting.refused(proposal)
                     raise ConsentMissing("Not run.")
                 command = proposal.steps[0].step.action.command
                 if answer == "explain":
                     await self.explain(command, proposal.request.text)
                 elif edited := await terminal.edit(command):
-                    proposal = self._session.revise(proposal, edited)
+                    proposal = self._session.acting.revise(proposal, edited)
                     if edited != command:  # what a person has just written is agreed to
-                        return self._session.approve(proposal, consent=True)
+                        return self._session.acting.approve(proposal, consent=True)
         except asyncio.CancelledError:  # Ctrl-C is an answer as well
-            self._session.refused(proposal)
+            self._session.acting.refused(proposal)
             raise
         finally:
             terminal.close()
@@ -253,7 +253,7 @@ class Turn:
         if timeout_s is None:
             unattended = self._options.yes or all(step.by == "policy" for step in steps)
             timeout_s = self._unattended_timeout_s if unattended else 0.0
-        async with aclosing(self._session.carry_out(steps, feed=self._feed, timeout_s=timeout_s)) as events:
+        async with aclosing(self._session.acting.carry_out(steps, feed=self._feed, timeout_s=timeout_s)) as events:
             async for event in events:
                 if isinstance(event, Finished):
                     status = event.outcome.exit_code

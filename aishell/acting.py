@@ -1,0 +1,212 @@
+"""What is done about a proposal: judged, approved, tried, put in place, carried out, written down. Nothing else acts."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import stat
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from aishell.actions import executor, parse, policy, run
+from aishell.actions.audit import Audit, Entry
+from aishell.actions.capture import Limits
+from aishell.actions.environment import clean_environment
+from aishell.actions.risk import Rules
+from aishell.actions.trying import Trials
+from aishell.core.changes import Change, Changes, UndoSet
+from aishell.core.errors import ConsentMissing
+from aishell.core.types import (
+    ApprovedStep,
+    Feed,
+    Finished,
+    JudgedStep,
+    Outcome,
+    Printed,
+    Proposal,
+    Request,
+    ShellCommand,
+    Step,
+    Taint,
+    Tier,
+    Tried,
+    Verdict,
+)
+
+By = Literal["policy", "rule", "user", ""]
+
+
+@dataclass(slots=True, kw_only=True)
+class Acting:
+    rules: Rules
+    limits: Limits
+    audit: Audit
+    trials: Trials
+    taint: Taint = field(default_factory=Taint)
+    """Secrets read in this conversation, which the network must not hear of without a question."""
+
+    def revise(self, proposal: Proposal, command: str) -> Proposal:
+        """The proposal with a command the person wrote instead, judged anew."""
+        step = Step(action=ShellCommand(command=command))
+        return Proposal(request=proposal.request, steps=(self.judged(step, proposal.request),))
+
+    def judge(self, command: str, cwd: str) -> Verdict:
+        verdict = policy.escalate(self.rules.judge(parse.inspect(command), cwd), self.taint)
+        return policy.untried(verdict) if verdict.tier == Tier.DRY and not self.trials.possible else verdict
+
+    def needs_consent(self, proposal: Proposal) -> bool:
+        return policy.needs_consent(proposal)
+
+    def approve(self, proposal: Proposal, *, consent: bool) -> tuple[ApprovedStep, ...]:
+        """What may run of it. Raises ConsentMissing when a step needs a consent that was not given, or is forbidden."""
+        try:
+            steps = policy.approve(proposal, consent=consent, environment=os.environ, withheld=self.rules.private(os.environ))
+        except ConsentMissing:
+            self.refused(proposal)
+            raise
+        for judged, approved in zip(proposal.steps, steps, strict=True):
+            self._runs(proposal, judged, approved.by)
+        return steps
+
+    def refused(self, proposal: Proposal) -> None:
+        """A person, or the policy, said no to it."""
+        for judged in proposal.steps:
+            self.audit.write(_decision("refused", proposal, judged, ""))
+
+    def typed(self, step: Step, cwd: str) -> ApprovedStep:
+        """A shell line a person wrote, ready to run."""
+        self.audit.write(Entry(event="approved", command=step.action.command, cwd=cwd, by="typed"))
+        return policy.typed(step, cwd, os.environ)
+
+    async def carry_out(
+        self, steps: tuple[ApprovedStep, ...], *, feed: Feed | None = None, timeout_s: float = 0.0
+    ) -> AsyncGenerator[Printed | Finished, None]:
+        """Run approved steps in order, until one fails."""
+        for step in steps:
+            outcome: Outcome | None = None
+            copies = await asyncio.to_thread(self.trials.copies, step.paths, step.cwd) if step.paths else None
+            try:
+                async with aclosing(executor.execute(step, self.limits, feed=feed, timeout_s=timeout_s)) as items:
+                    async for item in items:
+                        if isinstance(item, Printed):
+                            yield item
+                        else:
+                            outcome = item.outcome
+            finally:  # also when nobody wants the rest any more
+                made = copies.keep(step.step.action.command) if copies else None
+                self._finished(step.step, step.cwd, outcome)
+            if outcome is None:
+                return
+            yield Finished(outcome=replace(outcome, undo=made))
+            if outcome.exit_code != 0:
+                return
+
+    # ---- trying
+
+    def can_try(self, proposal: Proposal) -> bool:
+        """Whether all of it can be carried out without its effects, and shown."""
+        return len(proposal.steps) == 1 and proposal.steps[0].verdict.tier == Tier.DRY
+
+    async def try_out(
+        self, proposal: Proposal, *, feed: Feed | None = None, timeout_s: float = 0.0
+    ) -> AsyncGenerator[Printed | Tried, None]:
+        """The output of a proposal that `can_try`, as it arrives, and what it would change. Nothing of it is real.
+
+        Raises TrialUnavailable, AishellError.
+        """
+        (judged,) = proposal.steps
+        environment = clean_environment(os.environ, self.rules.private(os.environ))
+        trial = self.trials.run(judged.step, proposal.request.cwd, environment, self.limits, feed=feed, timeout_s=timeout_s)
+        async with aclosing(trial) as items:
+            async for item in items:
+                yield self._weighed(item, await self.trials.changes()) if isinstance(item, Outcome) else item
+
+    async def put_in_place(self, proposal: Proposal, tried: Tried, *, by: By) -> UndoSet | None:
+        """Make what was shown real; None when there is nothing to. Raises ConsentMissing, Conflict, AishellError."""
+        (judged,) = proposal.steps
+        if tried.forbidden:
+            await self.leave(proposal)
+            raise ConsentMissing(
+                f"This is never done from words: {'; '.join(tried.forbidden)}.",
+                hint="If you mean it, type the command itself, in a shell or after `!`.",
+            )
+        self._runs(proposal, judged, by)
+        made = None
+        if tried.changes.listed:
+            made = await self.trials.commit(judged.step.action.command)
+        else:
+            await self.trials.discard()
+        self._finished(judged.step, proposal.request.cwd, tried.outcome)
+        return made
+
+    def text_diff(self, path: str) -> tuple[str, ...]:
+        """The lines that would change in one file of the trial at hand, bounded."""
+        return self.trials.text_diff(path)
+
+    async def leave(self, proposal: Proposal) -> None:
+        """What was tried is not wanted."""
+        self.refused(proposal)
+        await self.trials.discard()
+
+    def recover(self) -> list[str]:
+        """Take back what a crash has cut off in the middle; a sentence for each."""
+        return self.trials.recover()
+
+    # ----
+
+    def run_line(self, line: str, cwd: str, *, protect: frozenset[str] = frozenset()) -> tuple[int, str, UndoSet | None]:
+        """Run a line a person typed, with the terminal as it is: its exit status, the folder it ended in, and what was kept.
+
+        Of what a program of `protect` names, copies are kept. Secrets that the line reads taint the conversation.
+        """
+        script = parse.inspect(line)
+        verdict = self.rules.judge(script, cwd)
+        self.taint = policy.tainted(self.taint, verdict)
+        named = verdict.paths if protect & {call.program for call in script.calls} else ()
+        copies = self.trials.copies(named, cwd) if named else None
+        try:
+            status, folder = run.run_line(line, cwd)
+        finally:
+            made = copies.keep(line) if copies else None
+        return status, folder, made
+
+    def judged(self, step: Step, request: Request) -> JudgedStep:
+        return JudgedStep(step=step, verdict=self.judge(step.action.command, request.cwd))
+
+    def _weighed(self, outcome: Outcome, changes: Changes) -> Tried:
+        found = list(self.rules.changes(change.path for change in changes.listed))
+        return Tried(
+            outcome=outcome,
+            changes=changes,
+            forbidden=tuple(f"it changes {path}: {reason}" for path, tier, reason in found if tier == Tier.DENY),
+            careful=(
+                *(f"{path}: {reason}" for path, tier, reason in found if tier == Tier.ASK),
+                *(f"{change.path}: it would run with its owner's rights" for change in changes.listed if _gives_rights(change)),
+            ),
+        )
+
+    def _runs(self, proposal: Proposal, judged: JudgedStep, by: By) -> None:
+        self.audit.write(_decision("approved", proposal, judged, by))
+        self.taint = policy.tainted(self.taint, judged.verdict)
+
+    def _finished(self, step: Step, cwd: str, outcome: Outcome | None) -> None:
+        status, exit_code = (outcome.status, outcome.exit_code) if outcome else ("interrupted", None)
+        self.audit.write(Entry(event="finished", command=step.action.command, cwd=cwd, status=status, exit_code=exit_code))
+
+
+def _gives_rights(change: Change) -> bool:
+    """Whether a file becomes set-user-id or set-group-id."""
+    return change.sort == "file" and bool((change.mode_after or 0) & (stat.S_ISUID | stat.S_ISGID))
+
+
+def _decision(event: Literal["approved", "refused"], proposal: Proposal, judged: JudgedStep, by: By) -> Entry:
+    return Entry(
+        event=event,
+        command=judged.step.action.command,
+        cwd=proposal.request.cwd,
+        request=proposal.request.text,
+        verdict=judged.verdict,
+        by=by,
+    )
