@@ -24,8 +24,8 @@ from bench.common import percentiles
 ROOT = Path(__file__).resolve().parents[1]
 _AISHELL = str(ROOT / ".venv" / "bin" / "aishell")
 _EXAMPLES = (
-    ("show the 3 newest files in Documents", "ls -t Documents | head -n 3"),
-    ("count the lines of every python file here", "wc -l *.py"),
+    ("show the newest files", "ls -t | head"),
+    ("count all lines", "wc -l *"),
 )
 _TWELVE_WORDS = "show all files under {} that were changed in the last {} days"
 
