@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Words to commands on the development split of InterCode-ALFA: `aishell -c --print --json` inside each task's file system.
 
-Needs root, and the benchmark's own folder (its install.sh builds the file systems): --folder, by default
-../shared/bench/nl2sh beside the checkout. Prints the scorer's table; --json gives one object with its headline.
+The engine runs outside of it. Needs root, and the benchmark's own folder (its install.sh builds the file systems): --folder, by
+default ../shared/bench/nl2sh beside the checkout. Prints the scorer's table; --json gives one object with its headline.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +41,8 @@ def main() -> int:
     prompts = subprocess.run([sys.executable, "prompts.py"], cwd=arguments.folder, capture_output=True, text=True, check=True)
     tasks = [json.loads(line) for line in prompts.stdout.splitlines()]
     tasks = tasks[:: len(tasks) // _QUICK][:_QUICK] if arguments.quick else tasks
-    answers = [_answer(sandbox, task) for task in tasks]
+    with _engine() as runtime:
+        answers = [_answer(sandbox, task, runtime) for task in tasks]
     with tempfile.TemporaryDirectory() as temporary:
         folder = arguments.keep or Path(temporary)
         table = _score(arguments.folder, folder, answers)
@@ -55,10 +58,23 @@ def main() -> int:
     return 0
 
 
-def _answer(sandbox: Any, task: dict[str, Any]) -> dict[str, Any]:
+@contextmanager
+def _engine() -> Iterator[str]:
+    """A runtime folder with an engine that runs outside of the tasks' file systems, as one does for a user's shells."""
+    with tempfile.TemporaryDirectory(prefix="aishell-", dir="/tmp") as runtime:
+        command = [str(ROOT / ".venv/bin/python"), "-m", "aishell", "engine"]
+        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime}
+        subprocess.run([*command, "start"], env=environment, capture_output=True, check=True)
+        try:
+            yield runtime
+        finally:
+            subprocess.run([*command, "stop"], env=environment, capture_output=True, check=False)
+
+
+def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     places = {ROOT, Path(sys.base_prefix), cache / "aishell"}
-    binds = [sandbox.Bind.parse(str(place)) for place in places]
+    binds = [sandbox.Bind.parse(str(place)) for place in places] + [sandbox.Bind.parse(runtime, writable=True)]
     if task["env"] == 5:
         binds += sandbox.library_binds("host")
     began = time.perf_counter()
@@ -67,7 +83,12 @@ def _answer(sandbox: Any, task: dict[str, Any]) -> dict[str, Any]:
         [str(ROOT / ".venv/bin/python"), "-m", "aishell", "-c", "--print", "--json", "?" + task["nl"]],
         binds,
         tmpfs=["/run/aishell"],
-        setenv={"XDG_CACHE_HOME": str(cache), "XDG_STATE_HOME": "/run/aishell", "PYTHONPATH": str(ROOT)},
+        setenv={
+            "XDG_CACHE_HOME": str(cache),
+            "XDG_RUNTIME_DIR": runtime,
+            "XDG_STATE_HOME": "/run/aishell",
+            "PYTHONPATH": str(ROOT),
+        },
     )
     whole = time.perf_counter() - began
     try:

@@ -153,6 +153,7 @@ class Build:
                     continue
                 say(f"llama.cpp built ({flavour.name}); waited {time.monotonic() - began:.0f} s for it")
             install(str(self._wheel(flavour)))
+            take_runtime_along(python)
             verdict = prove(python, model)
             if verdict == "":
                 say(f"llama.cpp works on this CPU ({flavour.name} build, proven by a generation)")
@@ -193,6 +194,22 @@ class Build:
 def _venv_python() -> str:
     python = Path(__file__).resolve().parents[1] / ".venv" / "bin" / "python"
     return str(python) if python.exists() else ""
+
+
+_FIND = "import importlib.util as u; print(u.find_spec('llama_cpp').submodule_search_locations[0])"
+
+
+def take_runtime_along(python: Path) -> None:
+    """The compiler's OpenMP runtime, beside the library that needs it: where the same files are used in another root (a
+    container, a chroot) there may be none. The library looks in its own folder first."""
+    found = subprocess.run([str(python), "-c", _FIND], capture_output=True, text=True, check=False).stdout.strip()
+    library = Path(found) / "lib" / "libggml-cpu.so"
+    if not found or not library.is_file() or not shutil.which("ldd"):
+        return
+    needs = subprocess.run(["ldd", str(library)], capture_output=True, text=True, check=False).stdout
+    for name, path in re.findall(r"(libomp\.so\S*) => (/\S+)", needs):
+        if Path(path).parent != library.parent:
+            shutil.copy(path, library.parent / name)
 
 
 def prove(python: Path, model: Path) -> str:
