@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
+import select
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing, suppress
@@ -142,9 +143,14 @@ class _Followed:
     async def _watch(self, queue: asyncio.Queue[Printed | None]) -> None:
         await self.exit_code()
         await asyncio.sleep(_DRAIN_S)
-        while not queue.empty():  # noqa: ASYNC110 - output still arrives and is taken: let it
-            await asyncio.sleep(_DRAIN_S)
+        while not queue.empty() or self._readable():  # noqa: ASYNC110 - output still arrives, or a busy machine has kept us
+            await asyncio.sleep(_DRAIN_S)  # from reading it: let it
         await queue.put(Printed(stream="stdout", data=b""))
+
+    def _readable(self) -> bool:
+        """Whether there is something, or an end, to be read."""
+        pipes = [pipe for pipe in (self._child.stdout, self._child.stderr) if pipe and not pipe.closed]
+        return bool(pipes) and bool(select.select(pipes, [], [], 0)[0])
 
     async def exit_code(self) -> int:
         pause = 0.001
