@@ -153,9 +153,9 @@ class Build:
                     continue
                 say(f"llama.cpp built ({flavour.name}); waited {time.monotonic() - began:.0f} s for it")
             install(str(self._wheel(flavour)))
-            take_runtime_along(python)
             verdict = prove(python, model)
             if verdict == "":
+                take_runtime_along(python)
                 say(f"llama.cpp works on this CPU ({flavour.name} build, proven by a generation)")
                 return
             self._crashed(flavour).write_text(verdict)
