@@ -56,13 +56,20 @@ class Out:
         self._filters = {name: Sanitizer(colours=_colours(number)) if os.isatty(number) else None for name, number in _NUMBERS}
 
     def write(self, stream: Stream, data: bytes, *, final: bool = False) -> None:
-        """Raises BrokenPipeError."""
+        """Raises BrokenPipeError, AishellError."""
         filtered = self._filters[stream]
         if filtered:
             data = filtered.feed(data, final=final).encode("utf-8", "replace")
         number = dict(_NUMBERS)[stream]
-        while data:
-            data = data[os.write(number, data) :]
+        try:
+            while data:
+                data = data[os.write(number, data) :]
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise AishellError(
+                f"The output cannot be written: {error.strerror}.", hint="Is the disk full that it goes to?"
+            ) from error
 
     def finish(self) -> None:
         for name, _ in _NUMBERS:

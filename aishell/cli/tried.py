@@ -88,6 +88,8 @@ class Attempt:
             _emit(tried.outcome)
         if made:
             self._tell(made)
+        elif self._person:
+            stdio.say("  it changed nothing")
         return tried.outcome
 
     def _tell(self, made: UndoSet) -> None:
