@@ -1,0 +1,53 @@
+"""The memory file: what is put in stays in, once."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aishell.core.memory import Run
+from aishell.memory.language import grams
+from aishell.memory.store import Store
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Store:
+    return Store(tmp_path / "memory" / "memory.db", redact=lambda text: text.replace("hunter2", "[redacted]"))
+
+
+def test_a_command_that_runs_twice_is_one_item_with_two_runs(store: Store) -> None:
+    first = store.record(Run(command="ls -l", time=1.0, exit_status=0))
+    assert store.record(Run(command="ls -l", time=2.0, exit_status=2)) == first
+    assert store.db.execute("SELECT runs, worked, last FROM items").fetchall() == [(2, 1, 2.0)]
+
+
+def test_a_run_that_comes_in_twice_is_kept_once(store: Store) -> None:
+    run = Run(command="ls", time=1.0, key="bash:1")
+    assert store.record_many([run, run]) == 1
+    assert store.record_many([run]) == 0
+
+
+def test_secrets_do_not_get_into_the_file(store: Store) -> None:
+    store.record(Run(command="login hunter2", intent="log in with hunter2", time=1.0, cwd="/home/hunter2"))
+    store.note("the password is hunter2")
+    store.close()
+    assert all(b"hunter2" not in file.read_bytes() for file in store.file.parent.iterdir())
+
+
+def test_what_is_written_is_found_by_its_words_and_chinese_by_pairs(store: Store) -> None:
+    item = store.record(Run(command="find . -size +1G", intent="查找大文件", time=1.0))
+    for words in ("finding", '"查找"', '"文件"'):
+        assert store.db.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (words,)).fetchall() == [(item,)]
+
+
+def test_a_failed_write_leaves_nothing(store: Store) -> None:
+    with pytest.raises(ZeroDivisionError), store.write() as db:
+        store.add_item(db, kind="note", body="half", trust="own")
+        raise ZeroDivisionError
+    assert store.db.execute("SELECT count(*) FROM items").fetchone() == (0,)
+
+
+@pytest.mark.parametrize(("text", "pairs"), [("查找大文件", "查找 找大 大文 文件"), ("a 猫 b", "猫"), ("ls -l", "")])
+def test_characters_in_pairs(text: str, pairs: str) -> None:
+    assert grams(text) == pairs
