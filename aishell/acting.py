@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import stat
+import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
-from typing import Literal
 
 from aishell.actions import executor, parse, policy, run
-from aishell.actions.audit import Audit, Entry
 from aishell.actions.capture import Limits
 from aishell.actions.environment import clean_environment
 from aishell.actions.risk import Rules
@@ -34,21 +33,24 @@ from aishell.core.types import (
     Tried,
     Verdict,
 )
-
-By = Literal["policy", "rule", "user", ""]
+from aishell.recording import By as By
+from aishell.recording import Recording
 
 
 @dataclass(slots=True, kw_only=True)
 class Acting:
     rules: Rules
     limits: Limits
-    audit: Audit
+    recording: Recording
     trials: Trials
     taint: Taint = field(default_factory=Taint)
     """Secrets read in this conversation, which the network must not hear of without a question."""
 
     def revise(self, proposal: Proposal, command: str) -> Proposal:
         """The proposal with a command the person wrote instead, judged anew."""
+        for judged in proposal.steps:
+            if judged.step.action.command != command:
+                self.recording.corrected(proposal.request, judged)
         step = Step(action=ShellCommand(command=command))
         return Proposal(request=proposal.request, steps=(self.judged(step, proposal.request),))
 
@@ -64,20 +66,19 @@ class Acting:
         try:
             steps = policy.approve(proposal, consent=consent, environment=os.environ, withheld=self.rules.private(os.environ))
         except ConsentMissing:
-            self.refused(proposal)
+            self.recording.refused(proposal)
             raise
         for judged, approved in zip(proposal.steps, steps, strict=True):
             self._runs(proposal, judged, approved.by)
         return steps
 
     def refused(self, proposal: Proposal) -> None:
-        """A person, or the policy, said no to it."""
-        for judged in proposal.steps:
-            self.audit.write(_decision("refused", proposal, judged, ""))
+        """A person said no to it."""
+        self.recording.refused(proposal)
 
     def typed(self, step: Step, cwd: str) -> ApprovedStep:
         """A shell line a person wrote, ready to run."""
-        self.audit.write(Entry(event="approved", command=step.action.command, cwd=cwd, by="typed"))
+        self.recording.typed(step.action.command, cwd)
         return policy.typed(step, cwd, os.environ)
 
     async def carry_out(
@@ -95,8 +96,11 @@ class Acting:
                         else:
                             outcome = item.outcome
             finally:  # also when nobody wants the rest any more
-                made = copies.keep(step.step.action.command) if copies else None
-                self._finished(step.step, step.cwd, outcome)
+                command = step.step.action.command
+                made = copies.keep(self.recording.label(command)) if copies else None
+                self.recording.finished(
+                    command, step.cwd, outcome, request=step.request, tier=step.tier, by=step.by if step.request else "typed"
+                )
             if outcome is None:
                 return
             yield Finished(outcome=replace(outcome, undo=made))
@@ -133,12 +137,13 @@ class Acting:
                 hint="If you mean it, type the command itself, in a shell or after `!`.",
             )
         self._runs(proposal, judged, by)
-        made = None
+        command, made = judged.step.action.command, None
         if tried.changes.listed:
-            made = await self.trials.commit(judged.step.action.command)
+            made = await self.trials.commit(self.recording.label(command))
         else:
             await self.trials.discard()
-        self._finished(judged.step, proposal.request.cwd, tried.outcome)
+        tier = judged.verdict.tier.name
+        self.recording.finished(command, proposal.request.cwd, tried.outcome, request=proposal.request.text, tier=tier, by=by)
         return made
 
     def text_diff(self, path: str) -> tuple[str, ...]:
@@ -166,10 +171,12 @@ class Acting:
         self.taint = policy.tainted(self.taint, verdict)
         named = verdict.paths if protect & {call.program for call in script.calls} else ()
         copies = self.trials.copies(named, cwd) if named else None
+        began = time.time()
         try:
             status, folder = run.run_line(line, cwd)
         finally:
-            made = copies.keep(line) if copies else None
+            made = copies.keep(self.recording.label(line)) if copies else None
+        self.recording.ran(line, cwd, began, status)
         return status, folder, made
 
     def judged(self, step: Step, request: Request) -> JudgedStep:
@@ -188,25 +195,10 @@ class Acting:
         )
 
     def _runs(self, proposal: Proposal, judged: JudgedStep, by: By) -> None:
-        self.audit.write(_decision("approved", proposal, judged, by))
+        self.recording.approved(proposal, judged, by)
         self.taint = policy.tainted(self.taint, judged.verdict)
-
-    def _finished(self, step: Step, cwd: str, outcome: Outcome | None) -> None:
-        status, exit_code = (outcome.status, outcome.exit_code) if outcome else ("interrupted", None)
-        self.audit.write(Entry(event="finished", command=step.action.command, cwd=cwd, status=status, exit_code=exit_code))
 
 
 def _gives_rights(change: Change) -> bool:
     """Whether a file becomes set-user-id or set-group-id."""
     return change.sort == "file" and bool((change.mode_after or 0) & (stat.S_ISUID | stat.S_ISGID))
-
-
-def _decision(event: Literal["approved", "refused"], proposal: Proposal, judged: JudgedStep, by: By) -> Entry:
-    return Entry(
-        event=event,
-        command=judged.step.action.command,
-        cwd=proposal.request.cwd,
-        request=proposal.request.text,
-        verdict=judged.verdict,
-        by=by,
-    )

@@ -86,4 +86,5 @@ class Session:
     async def close(self) -> None:
         if self._acting:
             await self._acting.trials.discard()
+            self._acting.recording.close()
         await self.backend.close()

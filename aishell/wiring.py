@@ -13,6 +13,7 @@ from aishell.config.load import Loaded, load, read_own
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
+from aishell.core.text import visible
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from aishell.core.ports import Backend
     from aishell.core.types import Script
     from aishell.memory.redact import Redactor
+    from aishell.memory.store import Store
+    from aishell.recording import Recording
     from aishell.session import Session
 
 
@@ -100,6 +103,33 @@ def open_audit(paths: Paths) -> Audit:
     return Audit(audit_file(paths), session=os.urandom(6).hex(), redact=without_secrets, fallback=sys.stderr)
 
 
+def memory_file(paths: Paths) -> Path:
+    return paths.state / "memory" / "memory.db"
+
+
+def open_store(paths: Paths) -> Store:
+    """The memory file. Raises MemoryUnavailable."""
+    from aishell.memory.store import Store
+
+    return Store(memory_file(paths), redact=without_secrets)
+
+
+def open_recording(wanted: Settings, paths: Paths) -> Recording:
+    """What writes down what is decided and what runs; nothing is opened yet."""
+    from aishell.memory.journal import Journal
+    from aishell.recording import Recording
+
+    audit = open_audit(paths)
+    journal = Journal(open_store=lambda: open_store(paths), tell=_tell, session=audit.session) if wanted.memory.record else None
+    return Recording(audit=audit, journal=journal, redact=without_secrets)
+
+
+def _tell(sentence: str) -> None:
+    if sys.stderr:
+        sys.stderr.write(f"aishell: {visible(sentence)}\n")
+        sys.stderr.flush()
+
+
 def engine_log(paths: Paths) -> Path:
     return paths.state / "engine.log"
 
@@ -170,7 +200,7 @@ def open_acting(wanted: Settings, paths: Paths) -> Acting:
 
     return Acting(
         rules=rules(paths),
-        audit=open_audit(paths),
+        recording=open_recording(wanted, paths),
         trials=Trials(
             open_sandbox(wanted, paths),
             lambda cwd: trial_folders(wanted, cwd),

@@ -26,6 +26,7 @@ from aishell.core.types import Verdict
 _LONGEST_TEXT = 16 << 10
 """Characters of a command or request that are kept; the hash is of all of it."""
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
+_UNSAID: dict[str, Any] = {"request": "", "command": "(private)", "sha256": "", "cwd": "", "reasons": []}
 _PATIENCE_S = 2.0
 """A stopped process may hold the lock for ever."""
 
@@ -53,14 +54,15 @@ class Audit:
         self, file: Path, *, session: str, redact: Callable[[str], str], fallback: TextIO | None, most_bytes: int = 8 << 20
     ) -> None:
         self._file = file
-        self._session = session
+        self.session = session
         self._redact = redact
         self._fallback = fallback
         self._most_bytes = most_bytes
 
-    def write(self, entry: Entry) -> None:
-        """Keep `entry`; returns when it is on the disk, or told."""
-        line = json.dumps(self._values(entry)) + "\n"  # ASCII: harmless wherever it is read
+    def write(self, entry: Entry, *, private: bool = False) -> None:
+        """Keep `entry`; returns when it is on the disk, or told. In private, not what it was about."""
+        values = {**self._values(entry), **(_UNSAID if private else {})}
+        line = json.dumps(values) + "\n"  # ASCII: harmless wherever it is read
         try:
             self._append(line.encode())
         except OSError as error:
@@ -72,7 +74,7 @@ class Audit:
         verdict = entry.verdict
         return {
             "time": datetime.now(UTC).isoformat(timespec="milliseconds"),
-            "session": self._session,
+            "session": self.session,
             "event": entry.event,
             "request": self._redact(entry.request)[:_LONGEST_TEXT],
             "command": self._redact(entry.command)[:_LONGEST_TEXT],

@@ -72,7 +72,8 @@ def _approve(
         )
     by: Literal["policy", "rule", "user"] = "user" if tier > Tier.READ else "rule" if judged.verdict.allowed else "policy"
     step = _sealed(judged.step, proposal.request.cwd, by, environment, withheld)
-    return step if by == "policy" else replace(step, paths=judged.verdict.paths)
+    paths = () if by == "policy" else judged.verdict.paths
+    return replace(step, paths=paths, request=proposal.request.text, tier=tier.name)
 
 
 def _sealed(

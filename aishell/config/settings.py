@@ -54,12 +54,18 @@ class UndoSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySettings:
+    record: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     planner: PlannerSettings = field(default_factory=PlannerSettings)
     actions: ActionSettings = field(default_factory=ActionSettings)
     undo: UndoSettings = field(default_factory=UndoSettings)
+    memory: MemorySettings = field(default_factory=MemorySettings)
 
 
 LOWEST: dict[str, float] = {

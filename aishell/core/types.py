@@ -131,6 +131,10 @@ class ApprovedStep:
     """Over the command's bytes, its folder and its environment; the executor runs nothing else."""
     withheld: tuple[str, ...] = ()
     """Names of variables that it does not receive."""
+    request: str = ""
+    """The words that led to it; empty for a line a person typed."""
+    tier: str = ""
+    """What it was judged to be, when it comes from words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

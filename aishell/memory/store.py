@@ -31,7 +31,7 @@ class Store:
 
     def __init__(self, file: Path, *, redact: Callable[[str], str]) -> None:
         self.file = file
-        self.redact = redact
+        self.redact = lambda text: redact(_valid(text))
         self.db = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -162,6 +162,11 @@ class Store:
             (run.exit_status == 0, run.time, item),
         )
         return item, True
+
+
+def _valid(text: str) -> str:
+    """SQLite takes no lone surrogates, which stand for bytes of a name that are no text."""
+    return text.encode("utf-8", "replace").decode()
 
 
 def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:

@@ -1,0 +1,68 @@
+"""What a session puts into memory, as it happens."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from aishell.core.errors import MemoryUnavailable
+from aishell.core.memory import Run, Turn
+from aishell.memory.store import Store
+
+
+@dataclass(slots=True, kw_only=True)
+class Journal:
+    """Opens the memory when there is something to keep. One that cannot be had is told of once, and costs nothing else."""
+
+    open_store: Callable[[], Store]
+    tell: Callable[[str], None]
+    """A sentence to the person."""
+    session: str
+    _store: Store | None = None
+    _told: bool = False
+
+    def happened(self, run: Run, outcome: Literal["ran", "refused", "failed"] = "ran") -> None:
+        """Keep a run, or a proposal that was refused, with the words that led to it."""
+        try:
+            self._keep(self._opened(), run, outcome)
+        except MemoryUnavailable as reason:
+            if not self._told:
+                self.tell(f"This is not remembered: {reason}")
+            self._told = True
+
+    def note(self, text: str, cwd: str) -> None:
+        """Keep something a person wants remembered. Raises MemoryUnavailable."""
+        self._opened().note(text, cwd=cwd)
+
+    def close(self) -> None:
+        if self._store:
+            self._store.close()
+            self._store = None
+
+    def _keep(self, store: Store, run: Run, outcome: Literal["ran", "refused", "failed"]) -> None:
+        turn = None
+        if run.intent:
+            asked = Turn(
+                request=run.intent, time=run.time, cwd=run.cwd, session=self.session, reply=run.command, outcome=outcome
+            )
+            turn = store.turn(asked)
+        if outcome != "refused":
+            store.record(replace(run, turn=turn, session=self.session, host=socket.gethostname(), git_root=git_root(run.cwd)))
+
+    def _opened(self) -> Store:
+        if self._store is None:
+            self._store = self.open_store()
+        return self._store
+
+
+def git_root(folder: str) -> str:
+    """The working tree that `folder` lies in; empty when it lies in none."""
+    while not os.path.exists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder:
+            return ""
+        folder = above
+    return folder
