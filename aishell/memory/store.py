@@ -31,7 +31,7 @@ class Store:
 
     def __init__(self, file: Path, *, redact: Callable[[str], str]) -> None:
         self.file = file
-        self.redact = lambda text: redact(_valid(text))
+        self._redact = redact
         self.db = self._open()
 
     def _open(self) -> sqlite3.Connection:
@@ -47,6 +47,10 @@ class Store:
 
     def close(self) -> None:
         self.db.close()
+
+    def redact(self, text: str) -> str:
+        """`text` as it may be written. SQLite takes no lone surrogates, which stand for bytes of a name that are no text."""
+        return self._redact(text.encode("utf-8", "replace").decode())
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
@@ -162,11 +166,6 @@ class Store:
             (run.exit_status == 0, run.time, item),
         )
         return item, True
-
-
-def _valid(text: str) -> str:
-    """SQLite takes no lone surrogates, which stand for bytes of a name that are no text."""
-    return text.encode("utf-8", "replace").decode()
 
 
 def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
