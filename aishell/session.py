@@ -29,12 +29,15 @@ class Session:
     planner: Planner
     open_acting: Callable[[], Acting]
     """Imports and reads a tenth of a second's worth: done while the model thinks."""
+    private: bool = False
+    """Nothing of what is done is kept."""
     _acting: Acting | None = None
 
     @property
     def acting(self) -> Acting:
         """The half that judges and acts."""
         self._acting = self._acting or self.open_acting()
+        self._acting.recording.private = self.private
         return self._acting
 
     async def propose(

@@ -55,3 +55,27 @@ def test_marks_are_taken_off_and_negation_is_not() -> None:
 
 def test_the_same_words_are_operands_when_they_name_files() -> None:
     assert route("cat all the logs", COMMANDS.__contains__, {"all", "the", "logs"}.__contains__).where == "shell"
+
+
+@pytest.mark.parametrize(
+    ("line", "what"),
+    [
+        ("remember that the backup disk is /mnt/b", "the backup disk is /mnt/b"),
+        ("Please remember: port 8080 is taken", "port 8080 is taken"),
+        ("note down that anna has the key", "anna has the key"),
+        ("don't forget that tests need tmux", "tests need tmux"),
+        ("记住备份盘在 /mnt/b", "备份盘在 /mnt/b"),
+        ("请记住：数据库端口是 5433", "数据库端口是 5433"),
+        ("merk dir, dass der Drucker pr2 heißt", "der Drucker pr2 heißt"),
+        ("souviens-toi que le port est 80", "le port est 80"),
+    ],
+)
+def test_what_is_to_be_remembered_is_no_request(line: str, what: str) -> None:
+    assert route(line, COMMANDS.__contains__, FILES.__contains__) == ("note", what)
+
+
+@pytest.mark.parametrize(
+    "line", ["remember to delete the logs", "show that file", "notes that are large", "列出记住的文件", "remember", "记住"]
+)
+def test_other_words_stay_requests(line: str) -> None:
+    assert where(line) == "words"

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aishell import wiring
 from aishell.actions.audit import read
 from aishell.cli import stdio
-from aishell.cli.model import Parser
+from aishell.cli.parser import Parser
+from aishell.cli.when import moment
 from aishell.config.paths import Paths
 from aishell.core.errors import AishellError, UsageError
 from aishell.core.text import one_line
-
-_UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
 def run(arguments: list[str]) -> int:
@@ -54,24 +51,9 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     options = parser.parse_args(arguments)
     if options.last < 1:
         raise UsageError("--last needs a number from 1.")
-    options.since = _since(options.since)
+    if options.since:  # as the log writes it, so that texts compare as times do
+        options.since = moment("--since", options.since).isoformat(timespec="milliseconds")
     return options
-
-
-def _since(text: str) -> str:
-    """A time as the log writes it, so that texts compare as times do. Raises UsageError."""
-    if not text:
-        return ""
-    try:
-        if ago := re.fullmatch(r"(\d{1,6})([mhdw])", text):
-            when = datetime.now(UTC) - timedelta(**{_UNITS[ago[2]]: int(ago[1])})
-        else:
-            when = datetime.fromisoformat(text).astimezone(UTC)
-        return when.isoformat(timespec="milliseconds")
-    except (ValueError, OverflowError):
-        raise UsageError(
-            f"--since does not understand {text!r}.", hint="Say 2026-11-26, 2026-11-26T08:00, 30m, 2h or 7d."
-        ) from None
 
 
 def _lines(entries: list[dict[str, Any]]) -> Iterator[str]:

@@ -22,10 +22,14 @@ def run(argv: list[str]) -> int:
         return _shell(options, routed.text)
     if not routed.text:
         raise UsageError("There are no words after `?`.")
+    text = " ".join([routed.text, *map(_quoted, options.arguments)])
+    if routed.where == "note":
+        from aishell.cli import note
+
+        return note.run(text, options)
     from aishell.cli import words
 
-    request = " ".join([routed.text, *map(_quoted, options.arguments)])
-    return words.run(request, options)
+    return words.run(text, options)
 
 
 def parse(argv: list[str]) -> Options:

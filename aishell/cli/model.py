@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import argparse
 import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import NoReturn
 from urllib.parse import urlsplit
 
 from aishell import wiring
@@ -16,17 +14,11 @@ from aishell.assets import fetch as fetching
 from aishell.assets.catalog import Asset, Catalog, Source, local_file, slug
 from aishell.assets.verify import read_gguf, sha256
 from aishell.cli import stdio
+from aishell.cli.parser import Parser
 from aishell.config.load import set_value
 from aishell.config.paths import Paths
 from aishell.core.errors import AssetError, UsageError
 from aishell.core.text import visible
-
-
-class Parser(argparse.ArgumentParser):
-    """Ends in our exit status for a wrong command line, 64, instead of argparse's 2."""
-
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"{message[:1].upper()}{message[1:]}.", hint=self.format_usage().strip())
 
 
 def run(arguments: list[str]) -> int:

@@ -100,9 +100,9 @@ def show_json(value: dict[str, Any]) -> None:
     print(json.dumps(value, ensure_ascii=not unicode or os.isatty(1)), flush=True)
 
 
-def style(text: str, code: str) -> str:
-    """`text` in an SGR style, where standard error shows it."""
-    return f"\x1b[{code}m{text}\x1b[0m" if _colours(2) else text
+def style(text: str, code: str, descriptor: int = 2) -> str:
+    """`text` in an SGR style, where `descriptor` (2: standard error) shows it."""
+    return f"\x1b[{code}m{text}\x1b[0m" if _colours(descriptor) else text
 
 
 class Waiting:

@@ -2,6 +2,15 @@
 
 from __future__ import annotations
 
+NOTE = r"""(?ixs)
+    (?:please\s+|can\s+you\s+|could\s+you\s+)?
+    (?:(?:remember|note(?:\s+down)?|keep\s+in\s+mind|don't\s+forget)\s*(?:\s(?:also\s+)?that\b|[:,])
+    |(?:请你?|帮我|麻烦你?)?\s*(?:记住|別忘了|别忘了|記住)\s*[:：,，]?
+    |(?:bitte\s+)?merke?\s+dir\s*[,:]?\s*dass\b|souviens-toi\s+que\b|retiens\s+que\b|recuerda\s+que\b|lembre-se\s+(?:de\s+)?que\b
+    |ricorda\s+che\b|запомни\s*[:,]?\s*(?:что\b)?|覚えておいて\s*[:：、,])
+    \s*(?P<what>\S.*)"""
+"""Something to remember, and not something to do. Compiled when a line is words: a shell line need not wait 2 ms for it."""
+
 FUNCTION_WORDS = frozenset(
     """
     the an my your our their his her its this that these those it them which what where when who whom whose why how is are

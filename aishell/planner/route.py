@@ -1,4 +1,4 @@
-"""Is a line for the shell, or is it words? Decided at once, without a model, by a pure function.
+"""Is a line for the shell, is it words, or something to remember? Decided at once, without a model, by a pure function.
 
 Rule: `!line` is shell and `?line` is words. Otherwise a line is shell when its first word is a command and the rest does not
 read as a sentence. A real command must never be taken for words, so doubt decides for the shell.
@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from aishell.planner import lexicon
 
-Where = Literal["shell", "words"]
+Where = Literal["shell", "words", "note"]
 
 _TOKEN = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"\\])+""", re.S)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -29,7 +29,7 @@ _NEEDED = 2.0
 class Routed(NamedTuple):
     where: Where
     text: str
-    """The line without its `!` or `?`."""
+    """The line without its `!` or `?`; of a note, what is to be remembered."""
 
 
 def route(line: str, is_command: Callable[[str], bool], exists: Callable[[str], bool]) -> Routed:
@@ -39,7 +39,10 @@ def route(line: str, is_command: Callable[[str], bool], exists: Callable[[str], 
         return Routed("words", text[1:].strip())
     if text[:1] in ("!", "！") and text[1:2] not in ("", " ", "\t"):  # `! command` is the shell's own negation
         return Routed("shell", text[1:])
-    return Routed("shell" if _is_shell(text, is_command, exists) else "words", text)
+    if _is_shell(text, is_command, exists):
+        return Routed("shell", text)
+    note = re.fullmatch(lexicon.NOTE, text)
+    return Routed("note", note["what"]) if note else Routed("words", text)
 
 
 def _is_shell(text: str, is_command: Callable[[str], bool], exists: Callable[[str], bool]) -> bool:

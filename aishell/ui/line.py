@@ -19,14 +19,18 @@ class Lines:
         """Each line that is not empty, until the end of input."""
 
     @classmethod
-    def on_terminal(cls, history: Path, redact: Callable[[str], str]) -> Lines:
-        """With a history file that only its owner can read, and that `redact` keeps free of secrets."""
+    def on_terminal(cls, history: Path, redact: Callable[[str], str], private: Callable[[], bool]) -> Lines:
+        """With a history file that only its owner can read, and that `redact` keeps free of secrets.
+
+        Nothing gets into it while `private()`, nor a line that starts with a blank.
+        """
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import FileHistory
 
         class History(FileHistory):
             def store_string(self, string: str) -> None:
-                super().store_string(redact(string))
+                if not (private() or string.startswith(" ")):
+                    super().store_string(redact(string))
 
         session: PromptSession[str]
         try:
@@ -35,17 +39,18 @@ class Lines:
             session = PromptSession(history=History(str(history)))
         except OSError:  # a home that cannot be written: the session just forgets
             session = PromptSession()
-        return cls(lambda: _typed(session))
+        return cls(lambda: _typed(session, private))
 
     @classmethod
     def from_stream(cls, stream: TextIO | None) -> Lines:
         return cls(lambda: _given(stream))
 
 
-async def _typed(session: PromptSession[str]) -> AsyncGenerator[str, None]:
+async def _typed(session: PromptSession[str], private: Callable[[], bool]) -> AsyncGenerator[str, None]:
     while True:
         try:
-            line = await session.prompt_async(f"{one_line(_short(os.getcwd()))} > ")
+            mark = "(private) " if private() else ""
+            line = await session.prompt_async(f"{mark}{one_line(_short(os.getcwd()))} > ")
         except KeyboardInterrupt:
             continue
         except (EOFError, FileNotFoundError):

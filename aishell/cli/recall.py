@@ -1,0 +1,97 @@
+"""`aishell recall WORDS`: what ran before, notes, documents and examples, found by words and by meaning."""
+
+from __future__ import annotations
+
+import os
+from datetime import datetime
+from typing import Any
+
+from aishell import wiring
+from aishell.cli import stdio
+from aishell.cli.parser import Parser
+from aishell.cli.when import moment
+from aishell.core.memory import Query, Recollection
+from aishell.core.text import one_line, visible
+
+_KINDS = {"commands": "command", "notes": "note", "documents": "chunk", "examples": "example"}
+
+
+def run(arguments: list[str], program: str = "aishell recall") -> int:
+    parser = Parser(prog=program, allow_abbrev=False)
+    parser.add_argument("words", nargs="+", metavar="WORDS", help="what it was about, in any words")
+    parser.add_argument("--here", action="store_true", help="only what ran in this folder or below it")
+    parser.add_argument("--since", default="", metavar="WHEN", help="2026-11-26, 2026-11-26T08:00, or 30m, 2h, 7d, 4w ago")
+    parser.add_argument("--ok", action="store_true", help="only what worked")
+    parser.add_argument("--only", choices=_KINDS, help="one kind of thing")
+    parser.add_argument("--limit", type=int, default=8, metavar="N", help="at most N (8)")
+    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    options = parser.parse_args(arguments)
+    loaded, paths = wiring.settings()
+    query = Query(
+        text=" ".join(options.words),
+        cwd=os.getcwd(),
+        here=options.here,
+        since=moment("--since", options.since).timestamp() if options.since else 0.0,
+        ok=options.ok,
+        kinds=(_KINDS[options.only],) if options.only else (),  # type: ignore[arg-type]
+        limit=max(1, options.limit),
+    )
+    store = wiring.open_store(paths)
+    try:
+        search = wiring.open_search(loaded.settings, paths, store)
+        found = search.find(query)
+    finally:
+        store.close()
+    for item in found:
+        if options.json:
+            stdio.show_json(as_json(item))
+        else:
+            _show(item)
+    if not found:
+        stdio.say("aishell: nothing like that is remembered")
+    if search.words_only and not options.json:
+        stdio.say("aishell: found by its words only; the engine that knows meanings is not ready yet")
+    return 0 if found else 1
+
+
+def as_json(item: Recollection) -> dict[str, Any]:
+    return {
+        "id": item.id,
+        "kind": item.kind,
+        "text": item.body,
+        "intent": item.intent,
+        "gloss": item.gloss,
+        "score": round(item.score, 4),
+        "why": list(item.why),
+        "trust": item.trust,
+        "source": item.source,
+        "place": item.place,
+        "time": _when(item.time) if item.time else None,
+        "runs": item.runs,
+        "worked": item.worked,
+        "exit_status": item.exit_status,
+        "cwd": item.cwd,
+    }
+
+
+def _show(item: Recollection) -> None:
+    """In a pipe the thing alone; for a person with what is known about it beneath."""
+    if not os.isatty(1):
+        stdio.show(item.body)
+        return
+    body = visible(item.body) if item.kind == "command" else one_line(item.body, 300)
+    stdio.show(stdio.style(body, "1", 1))
+    stdio.show(f"    {stdio.style(one_line(' · '.join(_details(item)), 300), '2', 1)}")
+
+
+def _details(item: Recollection) -> list[str]:
+    home = os.path.expanduser("~")
+    where = {"command": item.cwd, "chunk": f"{item.source}, {item.place}".rstrip(", ")}.get(item.kind, item.source or item.kind)
+    parts = [f"{item.id}", item.intent or item.gloss, where.replace(home, "~", 1) if home != "/" else where]
+    if item.kind in ("command", "note") and item.time:
+        parts.append(_when(item.time)[:16].replace("T", " "))
+    return [part for part in (*parts, *item.why) if part]
+
+
+def _when(time: float) -> str:
+    return datetime.fromtimestamp(time).astimezone().isoformat(timespec="seconds")
