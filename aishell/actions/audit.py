@@ -145,7 +145,8 @@ def forget(file: Path, match: Callable[[dict[str, Any]], bool]) -> int:
     That something was decided then, and how, stays. A line that cannot be read is matched as a command, and goes whole. Each
     part of the log is replaced at once or stays as it is. Raises OSError.
     """
-    return sum(_forget_in(part, match) for part in (*_full(file), file))
+    current = _forget_in(file, match)  # first: once it is full it is among the others
+    return current + sum(_forget_in(part, match) for part in _full(file))
 
 
 def _forget_in(part: Path, match: Callable[[dict[str, Any]], bool]) -> int:

@@ -24,7 +24,7 @@ _STEP_PAGES = 256
 _PAUSE_S = 0.001
 """Between steps of 1 MB: a copy of 200 MB takes 0.2 s longer, and whoever waits for the disk gets a turn."""
 _KEPT = {"daily": 3, "before": 3, "asked": 3}
-_STAMP = "%Y%m%dT%H%M%S"
+_STAMP = "%Y%m%dT%H%M%S.%f"
 
 
 def stamp(now: float) -> str:

@@ -31,6 +31,15 @@ class Connection(sqlite3.Connection):
     def cursor(self, factory: Any = None) -> Any:
         return super().cursor(_Cursor)
 
+    def execute(self, sql: str, parameters: Any = ()) -> Any:
+        return self.cursor().execute(sql, parameters)
+
+    def executemany(self, sql: str, parameters: Any) -> Any:
+        return self.cursor().executemany(sql, parameters)
+
+    def executescript(self, sql: str) -> Any:
+        return self.cursor().executescript(sql)
+
 
 def connect(file: Path, *, patience_s: float = 5.0, mark: Path | None = None) -> Connection:
     """Raises MemoryUnavailable."""

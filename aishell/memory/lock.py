@@ -1,8 +1,8 @@
-"""One writer at a time: locks beside the memory file, which a stopped process cannot make anybody wait for without end.
+"""One writer at a time: a lock beside the memory file, which a stopped process cannot make anybody wait for without end.
 
 SQLite's own waiting backs off to 100 ms, and whoever releases a lock and wants it again gets it before those who wait: of 20
-processes that write without a pause, one in a hundred writes took over 100 ms. Here a writer first becomes the next one, for
-which it queues in the kernel behind all others. Reading needs no lock.
+processes that write without a pause, one in a hundred writes took over 100 ms. Here who waits says so with a second lock, and
+is let in first. Reading needs no lock.
 """
 
 from __future__ import annotations
@@ -10,12 +10,16 @@ from __future__ import annotations
 import fcntl
 import os
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aishell.core.errors import MemoryUnavailable
 from aishell.memory import place
+
+_AFTER_YOU_S = 0.0002
+"""Long enough for another process to wake up and take what it was waiting for."""
 
 
 class Locked(MemoryUnavailable):
@@ -53,11 +57,10 @@ class Lock:
         """Raises Locked. Python cannot wait for a file's lock with a deadline, so a thread waits for it."""
         if not patience_s:
             raise self._kept(patience_s)
-        waiting = _Waiting(self.file)
+        waiting = _Waiting(self._pair)
         if not waiting.done.wait(patience_s) and waiting.give_up():
+            self._pair = _Pair(self.file)
             raise self._kept(patience_s)
-        self._pair.close()
-        self._pair = waiting.pair
 
     def _kept(self, patience_s: float) -> Locked:
         holder = _holder(self.file)
@@ -67,14 +70,14 @@ class Lock:
 
 
 class _Pair:
-    """The lock, and that of whoever is next, each with a descriptor of its own: a lock belongs to a descriptor."""
+    """The lock, and the one that all who wait for it share, each with a descriptor of its own: locks belong to descriptors."""
 
     def __init__(self, file: Path) -> None:
         """Raises MemoryUnavailable."""
         try:
             self._lock = place.open_own(file)
             try:
-                self._next = place.open_own(file.with_name(f"{file.name}-next"))
+                self._waiting = place.open_own(file.with_name(f"{file.name}-wait"))
             except BaseException:
                 os.close(self._lock)
                 raise
@@ -82,36 +85,42 @@ class _Pair:
             raise place.refused(file, error) from error
 
     def take_at_once(self) -> bool:
-        try:
-            fcntl.flock(self._next, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return False
-        finally:
-            fcntl.flock(self._next, fcntl.LOCK_UN)
-        return True
+        return not self._awaited() and _taken(self._lock)
 
     def take(self) -> None:
-        fcntl.flock(self._next, fcntl.LOCK_EX)
+        fcntl.flock(self._waiting, fcntl.LOCK_SH)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
-        fcntl.flock(self._next, fcntl.LOCK_UN)
+        fcntl.flock(self._waiting, fcntl.LOCK_UN)
 
     def release(self) -> None:
         fcntl.flock(self._lock, fcntl.LOCK_UN)  # closing would not do: a child may have the descriptor too
+        if self._awaited():
+            time.sleep(_AFTER_YOU_S)
 
     def close(self) -> None:
         os.close(self._lock)
-        os.close(self._next)
+        os.close(self._waiting)
+
+    def _awaited(self) -> bool:
+        if not _taken(self._waiting):
+            return True
+        fcntl.flock(self._waiting, fcntl.LOCK_UN)
+        return False
+
+
+def _taken(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 class _Waiting:
-    """A thread that takes the lock, or lets go of it at once when nobody wants it any more."""
+    """A thread that takes the lock, or lets go of it at once, and for good, when nobody wants it any more."""
 
-    def __init__(self, file: Path) -> None:
-        self.pair = _Pair(file)
+    def __init__(self, pair: _Pair) -> None:
+        self.pair = pair
         self.done = threading.Event()
         self._given_up = False
         self._between = threading.Lock()
