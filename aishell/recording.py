@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from aishell.actions.audit import Audit, Entry
@@ -25,9 +25,11 @@ class Recording:
     """None: the person wants no memory."""
     redact: Callable[[str], str]
     private: bool = False
+    _keys: dict[str, str] = field(default_factory=dict)
+    """Of commands under way: what makes the run in memory the same as its line in the log."""
 
     def approved(self, proposal: Proposal, judged: JudgedStep, by: By) -> None:
-        self._log(_decision("approved", proposal, judged, by))
+        self._keys[judged.step.action.command] = self._log(_decision("approved", proposal, judged, by))
 
     def refused(self, proposal: Proposal) -> None:
         """A person, or the policy, said no to it."""
@@ -68,13 +70,14 @@ class Recording:
                 duration_s=elapsed,
                 tier=tier,
                 by=by,
+                key=self._keys.pop(command, ""),
             ),
             "ran" if exit_code == 0 else "failed",
         )
 
     def typed(self, line: str, cwd: str) -> None:
         """A shell line that a person wrote is about to run."""
-        self._log(Entry(event="approved", command=line, cwd=cwd, by="typed"))
+        self._keys[line] = self._log(Entry(event="approved", command=line, cwd=cwd, by="typed"))
 
     def ran(self, line: str, cwd: str, began: float, exit_status: int) -> None:
         """A shell line that a person wrote has run."""
@@ -89,8 +92,8 @@ class Recording:
         if self.journal:
             self.journal.close()
 
-    def _log(self, entry: Entry) -> None:
-        self.audit.write(entry, private=self.private)
+    def _log(self, entry: Entry) -> str:
+        return self.audit.write(entry, private=self.private)
 
     def _remember(self, run: Run, outcome: Literal["ran", "refused", "failed"] = "ran") -> None:
         if self.journal and not self.private:

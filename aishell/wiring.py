@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 import os
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from aishell.assets.catalog import Asset, Catalog
 from aishell.config.load import Loaded, load, read_own
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
-from aishell.core.errors import ModelUnavailable
+from aishell.core.errors import MemoryUnavailable, ModelUnavailable
 from aishell.core.text import visible
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from aishell.backends.spec import LlamaSpec
     from aishell.core.ports import Backend
     from aishell.core.types import Script
+    from aishell.memory.opening import Opened
     from aishell.memory.redact import Redactor
     from aishell.memory.store import Store
     from aishell.recording import Recording
@@ -107,11 +109,28 @@ def memory_file(paths: Paths) -> Path:
     return paths.state / "memory" / "memory.db"
 
 
-def open_store(paths: Paths) -> Store:
-    """The memory file. Raises MemoryUnavailable."""
-    from aishell.memory.store import Store
+def open_memory(paths: Paths) -> Opened:
+    """The memory file, mended if need be, or why there is none. Never raises for what may be wrong with it."""
+    from aishell.memory.opening import open_or_none
 
-    return Store(memory_file(paths), redact=without_secrets)
+    def entries() -> list[dict[str, Any]]:
+        from aishell.actions.audit import read
+
+        with suppress(OSError):
+            return [entry for entry in read(audit_file(paths)) if entry]
+        return []
+
+    return open_or_none(memory_file(paths), redact=without_secrets, entries=entries)
+
+
+def open_store(paths: Paths) -> Store:
+    """The memory file, for a command that is about nothing else. Raises MemoryUnavailable."""
+    opened = open_memory(paths)
+    if opened.store is None:
+        raise MemoryUnavailable(opened.said, hint=opened.hint)
+    if opened.said:
+        _tell(opened.said)
+    return opened.store
 
 
 def open_recording(wanted: Settings, paths: Paths) -> Recording:
@@ -120,7 +139,9 @@ def open_recording(wanted: Settings, paths: Paths) -> Recording:
     from aishell.recording import Recording
 
     audit = open_audit(paths)
-    journal = Journal(open_store=lambda: open_store(paths), tell=_tell, session=audit.session) if wanted.memory.record else None
+    journal = (
+        Journal(open_memory=lambda: open_memory(paths), tell=_tell, session=audit.session) if wanted.memory.record else None
+    )
     return Recording(audit=audit, journal=journal, redact=without_secrets)
 
 

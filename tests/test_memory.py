@@ -18,7 +18,9 @@ def store(tmp_path: Path) -> Store:
 
 def test_a_command_that_runs_twice_is_one_item_with_two_runs(store: Store) -> None:
     first = store.record(Run(command="ls -l", time=1.0, exit_status=0))
-    assert store.record(Run(command="ls -l", time=2.0, exit_status=2)) == first
+    second = store.record(Run(command="ls -l", time=2.0, exit_status=2))
+    assert first.item == second.item
+    assert first.run != second.run
     assert store.db.execute("SELECT runs, worked, last FROM items").fetchall() == [(2, 1, 2.0)]
 
 
@@ -36,7 +38,7 @@ def test_secrets_do_not_get_into_the_file(store: Store) -> None:
 
 
 def test_what_is_written_is_found_by_its_words_and_chinese_by_pairs(store: Store) -> None:
-    item = store.record(Run(command="find . -size +1G", intent="查找大文件", time=1.0))
+    item = store.record(Run(command="find . -size +1G", intent="查找大文件", time=1.0)).item
     for words in ("finding", '"查找"', '"文件"'):
         assert store.db.execute("SELECT rowid FROM texts WHERE texts MATCH ?", (words,)).fetchall() == [(item,)]
 

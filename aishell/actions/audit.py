@@ -21,12 +21,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from aishell.core.memory import run_key
 from aishell.core.types import Verdict
 
 _LONGEST_TEXT = 16 << 10
 """Characters of a command or request that are kept; the hash is of all of it."""
 _OTHERS_WRITE = stat.S_IWGRP | stat.S_IWOTH
-_UNSAID: dict[str, Any] = {"request": "", "command": "(private)", "sha256": "", "cwd": "", "reasons": []}
+_UNSAID: dict[str, Any] = {"request": "", "command": "(private)", "sha256": "", "cwd": "", "reasons": [], "private": True}
 _PATIENCE_S = 2.0
 """A stopped process may hold the lock for ever."""
 
@@ -59,8 +60,9 @@ class Audit:
         self._fallback = fallback
         self._most_bytes = most_bytes
 
-    def write(self, entry: Entry, *, private: bool = False) -> None:
-        """Keep `entry`; returns when it is on the disk, or told. In private, not what it was about."""
+    def write(self, entry: Entry, *, private: bool = False) -> str:
+        """Keep `entry`; returns when it is on the disk, or told. In private, not what it was about. What it gives back is the
+        line's key in the memory."""
         values = {**self._values(entry), **(_UNSAID if private else {})}
         line = json.dumps(values) + "\n"  # ASCII: harmless wherever it is read
         try:
@@ -69,6 +71,7 @@ class Audit:
             if self._fallback:
                 self._fallback.write(f"aishell: {self._file} cannot be written ({error.strerror}); this is not in it: {line}")
                 self._fallback.flush()
+        return run_key(values["session"], values["time"], values["sha256"])
 
     def _values(self, entry: Entry) -> dict[str, Any]:
         verdict = entry.verdict
@@ -110,9 +113,9 @@ class Audit:
             flags = os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
             descriptor = os.open(self._file, flags, 0o600)
             try:
-                self._own_file(descriptor)
+                _own_file(descriptor)
                 _lock(descriptor)
-                if not self._current(descriptor):
+                if not _current(self._file, descriptor):
                     continue  # another process renamed it while we waited
                 if os.fstat(descriptor).st_size < self._most_bytes:
                     yield descriptor
@@ -129,24 +132,57 @@ class Audit:
         if found.st_mode & _OTHERS_WRITE:  # a umask of 002 made it so
             os.chmod(self._file.parent, stat.S_IMODE(found.st_mode) & ~_OTHERS_WRITE)
 
-    def _own_file(self, descriptor: int) -> None:
-        """Raises OSError."""
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1 or found.st_uid != os.geteuid():
-            raise PermissionError(errno.EPERM, "it is not a plain file of the user's own")
-        if stat.S_IMODE(found.st_mode) != 0o600:
-            os.fchmod(descriptor, 0o600)
-
-    def _current(self, descriptor: int) -> bool:
-        try:
-            return os.path.samestat(os.fstat(descriptor), os.stat(self._file, follow_symlinks=False))
-        except FileNotFoundError:
-            return False
-
     def _rename(self) -> None:
         """Give the full file the next number; we hold its lock, so nobody else does."""
         numbers = [int(file.name.split(".")[1]) for file in _full(self._file)]
         os.rename(self._file, self._file.with_suffix(f".{max(numbers, default=0) + 1:04}{self._file.suffix}"))
+
+
+def forget(file: Path, match: Callable[[dict[str, Any]], bool]) -> int:
+    """Take the texts out of the entries that `match`, and the hash of the command; how many there were.
+
+    That something was decided then, and how, stays. A line that cannot be read is matched as a command, and goes whole. Each
+    part of the log is replaced at once or stays as it is. Raises OSError.
+    """
+    current = _forget_in(file, match)  # first: once it is full it is among the others
+    return current + sum(_forget_in(part, match) for part in _full(file))
+
+
+def _forget_in(part: Path, match: Callable[[dict[str, Any]], bool]) -> int:
+    while True:
+        try:
+            descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        except FileNotFoundError:
+            return 0
+        with open(descriptor, "rb") as lines:  # closes it
+            _own_file(descriptor)
+            _lock(descriptor)
+            if _current(part, descriptor):
+                return _replace(part, lines.readlines(), match)
+
+
+def _replace(part: Path, lines: list[bytes], match: Callable[[dict[str, Any]], bool]) -> int:
+    kept = [_without(line, match) for line in lines]
+    changed = sum(1 for line, other in zip(lines, kept, strict=True) if line != other)
+    if changed:
+        other = part.with_name(f"{part.name}.new")
+        other.unlink(missing_ok=True)  # a killed process's
+        descriptor = os.open(other, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
+        with open(descriptor, "wb") as new:
+            new.writelines(kept)
+            new.flush()
+            os.fsync(descriptor)
+        os.rename(other, part)  # whoever waits for the lock of the old one looks whether it is still the current one
+    return changed
+
+
+def _without(line: bytes, match: Callable[[dict[str, Any]], bool]) -> bytes:
+    entry = _entry(line)
+    if entry is None:
+        return b"\n" if match({"command": line.decode("utf-8", "replace")}) else line
+    if not entry.get("command") or not match(entry):
+        return line
+    return json.dumps(entry | {"request": "", "command": "", "sha256": "", "reasons": [], "cwd": ""}).encode() + b"\n"
 
 
 def read(file: Path) -> Iterator[dict[str, Any] | None]:
@@ -169,6 +205,23 @@ def _full(file: Path) -> list[Path]:
     """The files that were full, oldest first."""
     parts = file.parent.glob(f"{file.stem}.*{file.suffix}")
     return sorted((part for part in parts if part.name.split(".")[1].isdigit()), key=lambda part: int(part.name.split(".")[1]))
+
+
+def _own_file(descriptor: int) -> None:
+    """Raises OSError."""
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode) or found.st_nlink > 1 or found.st_uid != os.geteuid():
+        raise PermissionError(errno.EPERM, "it is not a plain file of the user's own")
+    if stat.S_IMODE(found.st_mode) != 0o600:
+        os.fchmod(descriptor, 0o600)
+
+
+def _current(file: Path, descriptor: int) -> bool:
+    """Whether the file of that name is still the one that is open."""
+    try:
+        return os.path.samestat(os.fstat(descriptor), os.stat(file, follow_symlinks=False))
+    except FileNotFoundError:
+        return False
 
 
 def _lock(descriptor: int) -> None:

@@ -6,7 +6,8 @@
     |   +-- EngineCrashed           the engine process died or fell silent, and so did its successor
     |   +-- AssetError              a file of the catalog cannot be had, or is not what it should be
     +-- TrialUnavailable       71  this machine cannot try a command without its effects, or not this one
-    +-- MemoryUnavailable      74  the memory file cannot be used; everything else goes on without it
+    +-- MemoryUnavailable      74  the memory file cannot be read or written, or not safely
+    |   +-- MemoryDamaged           its contents are not what was written
     +-- Conflict               75  files were changed by somebody else meanwhile; nothing was done
     +-- NoPlan                  70  the model answered, and nothing in the answer can be run
     +-- ConsentMissing          77  a step needs a person's yes and there is none
@@ -54,6 +55,10 @@ class TrialUnavailable(AishellError):
 
 class MemoryUnavailable(AishellError):
     exit_status = 74
+
+
+class MemoryDamaged(MemoryUnavailable):
+    pass
 
 
 class Conflict(AishellError):

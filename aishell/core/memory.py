@@ -45,6 +45,34 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """Where a run was put."""
+
+    item: int
+    run: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Item:
+    """One thing that can be found."""
+
+    id: int
+    kind: Kind
+    body: str
+    intent: str
+    gloss: str
+    trust: Trust
+    source: str
+    place: str
+    created: float
+    last: float
+    """When it was last used, or written."""
+    runs: int
+    worked: int
+    """How many of the runs ended with exit status 0 or were confirmed, and were not taken back or corrected."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
     """One request in words, and what came of it."""
 
@@ -100,8 +128,13 @@ class Recollection:
     """When it was last used, or written."""
     runs: int = 0
     worked: int = 0
-    """How many of the runs ended with exit status 0."""
+    """As for an item."""
     exit_status: int | None = None
     """Of the last run."""
     cwd: str = ""
     """Of the last run."""
+
+
+def run_key(session: str, time: str, sha256: str) -> str:
+    """What makes a run and its line in the audit log the same: both are known by it. `time` is as the log writes it."""
+    return f"{session} {time} {sha256[:16]}"

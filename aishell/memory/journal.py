@@ -10,6 +10,7 @@ from typing import Literal
 
 from aishell.core.errors import MemoryUnavailable
 from aishell.core.memory import Run, Turn
+from aishell.memory.opening import Opened
 from aishell.memory.store import Store
 
 
@@ -17,30 +18,31 @@ from aishell.memory.store import Store
 class Journal:
     """Opens the memory when there is something to keep. One that cannot be had is told of once, and costs nothing else."""
 
-    open_store: Callable[[], Store]
+    open_memory: Callable[[], Opened]
     tell: Callable[[str], None]
     """A sentence to the person."""
     session: str
-    _store: Store | None = None
+    _opened: Opened | None = None
     _told: bool = False
 
     def happened(self, run: Run, outcome: Literal["ran", "refused", "failed"] = "ran") -> None:
         """Keep a run, or a proposal that was refused, with the words that led to it."""
-        try:
-            self._keep(self._opened(), run, outcome)
-        except MemoryUnavailable as reason:
-            if not self._told:
-                self.tell(f"This is not remembered: {reason}")
-            self._told = True
-
-    def note(self, text: str, cwd: str) -> None:
-        """Keep something a person wants remembered. Raises MemoryUnavailable."""
-        self._opened().note(text, cwd=cwd)
+        if self._opened is None:
+            self._opened = self.open_memory()
+            if self._opened.said:
+                self.tell(self._opened.said)
+        if store := self._opened.store:
+            try:
+                self._keep(store, run, outcome)
+            except MemoryUnavailable as reason:
+                if not self._told:
+                    self.tell(f"This is not remembered: {reason}")
+                self._told = True
 
     def close(self) -> None:
-        if self._store:
-            self._store.close()
-            self._store = None
+        if self._opened and self._opened.store:
+            self._opened.store.close()
+        self._opened = None
 
     def _keep(self, store: Store, run: Run, outcome: Literal["ran", "refused", "failed"]) -> None:
         turn = None
@@ -51,11 +53,6 @@ class Journal:
             turn = store.turn(asked)
         if outcome != "refused":
             store.record(replace(run, turn=turn, session=self.session, host=socket.gethostname(), git_root=git_root(run.cwd)))
-
-    def _opened(self) -> Store:
-        if self._store is None:
-            self._store = self.open_store()
-        return self._store
 
 
 def git_root(folder: str) -> str:

@@ -7,18 +7,29 @@ made or changed (`migrations`) loads it.
 from __future__ import annotations
 
 import hashlib
+import os
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from aishell.core.memory import Kind, Run, Trust, Turn
-from aishell.memory import schema
+from aishell.core.errors import MemoryUnavailable
+from aishell.core.memory import Item, Judgement, Kept, Kind, Run, Trust, Turn
+from aishell.memory import backup, place, schema
+from aishell.memory.connection import Connection, connect
 from aishell.memory.language import grams
+from aishell.memory.lock import Lock
 
-_BUSY_MS = 5000
+_AT_ONCE = 500
+"""Runs in a transaction: some 0.1 s, for which other shells wait."""
+_LARGEST_LOG = 8 << 20
+"""Bytes that a write-ahead log keeps on the disk once all of it is in the file."""
+_ITEM = "id, kind, body, intent, gloss, trust, source, place, created, last, runs, worked"
+_WORKED = "judgement NOT IN ('undone', 'corrected') AND (exit_status = 0 OR judgement = 'confirmed')"
+_TABLES = ("items", "runs", "turns", "vectors", "documents", "packs")
 
 
 def item_key(kind: Kind, intent: str, body: str, where: str = "") -> bytes:
@@ -26,27 +37,93 @@ def item_key(kind: Kind, intent: str, body: str, where: str = "") -> bytes:
     return hashlib.sha256("\0".join((kind, intent, body, where)).encode("utf-8", "surrogatepass")).digest()[:16]
 
 
-class Store:
-    """`redact` takes the secrets out of every text before it is written."""
+def suspect(file: Path) -> Path:
+    """The file that says that damage was met in `file`."""
+    return file.with_name(f"{file.name}-suspect")
 
-    def __init__(self, file: Path, *, redact: Callable[[str], str]) -> None:
+
+def lock_of(file: Path) -> Lock:
+    """The lock that every writer of `file` takes. Raises MemoryUnavailable."""
+    return Lock(file.with_name(f"{file.name}-lock"))
+
+
+class Store:
+    """`redact` takes the secrets out of every text before it is written. Whatever the file or the disk refuses, of a store or
+    of its `db`, is a MemoryUnavailable."""
+
+    def __init__(
+        self,
+        file: Path,
+        *,
+        redact: Callable[[str], str],
+        statements: Mapping[int, tuple[str, ...]] = schema.STATEMENTS,
+        patience_s: float = 2.0,
+    ) -> None:
+        """`patience_s` bounds how long a write waits for another process. Raises MemoryUnavailable, and MemoryDamaged for what
+        `opening` would mend."""
         self.file = file
         self._redact = redact
-        self.db = self._open()
+        self.patience_s = patience_s
+        self._statements = statements
+        self.version = max(statements)
+        place.prepare(file)
+        self.lock = lock_of(file)
+        try:
+            self.db = self._open()
+        except BaseException:
+            self.lock.close()
+            raise
 
-    def _open(self) -> sqlite3.Connection:
-        self.file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        db = sqlite3.connect(self.file, isolation_level=None, timeout=_BUSY_MS / 1000, check_same_thread=False)
-        for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
-            db.execute(f"PRAGMA {pragma}")
-        if db.execute("PRAGMA user_version").fetchone()[0] < schema.VERSION:
+    def _open(self) -> Connection:
+        """As cheap as can be where the file is of the present version."""
+        db = self._connect()
+        try:
+            if self._version(db) != self.version or db.execute("PRAGMA journal_mode").fetchone() != ("wal",):
+                db.close()
+                with self.lock.held(max(self.patience_s, 10.0)):  # another shell may be making it, with a backup
+                    db = self._connect()  # and it may be another file by now
+                    self._make(db)
+            for pragma in ("synchronous = NORMAL", "foreign_keys = ON"):
+                db.execute(f"PRAGMA {pragma}")
+            db.execute(f"PRAGMA journal_size_limit = {_LARGEST_LOG}")
+        except BaseException:
+            db.close()
+            raise
+        return db
+
+    def _connect(self) -> Connection:
+        try:
+            descriptor = place.open_own(self.file)
+        except OSError as error:
+            raise place.refused(self.file, error) from error
+        found = os.fstat(descriptor)
+        os.close(descriptor)
+        self._identity = (found.st_dev, found.st_ino)
+        return connect(self.file, patience_s=self.patience_s, mark=suspect(self.file))
+
+    def _version(self, db: Connection) -> int:
+        """Raises MemoryUnavailable for one that is newer than this program."""
+        version = int(db.execute("PRAGMA user_version").fetchone()[0])
+        if version > self.version:
+            raise MemoryUnavailable(
+                f"{self.file} was made by a newer aishell (version {version}, here {self.version}); it is left alone.",
+                hint="Update aishell, or start this shell again if it was updated meanwhile.",
+            )
+        return version
+
+    def _make(self, db: Connection) -> None:
+        """What another process may have done since."""
+        if self._version(db) != self.version:
             from aishell.memory.migrations import migrate
 
-            migrate(db)
-        return db
+            migrate(db, self._statements, keep=lambda version: backup.before(self.file, version))
+        db.execute("PRAGMA journal_mode = WAL")
 
     def close(self) -> None:
         self.db.close()
+        self.lock.close()
+
+    # ---- writing
 
     def redact(self, text: str) -> str:
         """`text` as it may be written. SQLite takes no lone surrogates, which stand for bytes of a name that are no text."""
@@ -54,47 +131,79 @@ class Store:
 
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
-        """All of it, or nothing."""
-        self.db.execute("BEGIN IMMEDIATE")
+        """All of it, or nothing. Raises MemoryUnavailable."""
+        with self.lock.held(self.patience_s):
+            self._stay()
+            self.db.execute("BEGIN IMMEDIATE")
+            try:
+                self._version(self.db)
+                yield self.db
+                self.db.execute("COMMIT")
+            except BaseException:
+                if self.db.in_transaction:  # a full disk may have ended it already
+                    with suppress(MemoryUnavailable):
+                        self.db.execute("ROLLBACK")
+                raise
+
+    def _stay(self) -> None:
+        """Another process may have put a mended file in the place of a damaged one: then that is the one to write to."""
         try:
-            yield self.db
-        except BaseException:
-            self.db.execute("ROLLBACK")
-            raise
-        self.db.execute("COMMIT")
+            found = os.stat(self.file, follow_symlinks=False)
+        except OSError as error:
+            raise MemoryUnavailable(f"{self.file} was taken away while it was in use.") from error
+        if (found.st_dev, found.st_ino) != self._identity:
+            self.db.close()
+            self.db = self._open()
 
     # ---- what happened
 
-    def record(self, run: Run) -> int:
-        """Keep a run; the number of its item."""
+    def record(self, run: Run) -> Kept:
+        """Keep a run. Raises MemoryUnavailable."""
         with self.write() as db:
-            item, _new = self._add_run(db, run)
-        return item
+            return self.add_run(db, run)[0]
 
     def record_many(self, runs: Iterable[Run]) -> int:
-        """Keep many in one transaction; how many of them were not there yet."""
-        with self.write() as db:
-            return sum(self._add_run(db, run)[1] for run in runs)
+        """Keep many, some hundreds in a transaction; how many of them were not there yet. Raises MemoryUnavailable."""
+        new, left = 0, iter(runs)
+        while some := list(islice(left, _AT_ONCE)):
+            with self.write() as db:
+                new += sum(self.add_run(db, run)[1] for run in some)
+        return new
 
     def turn(self, turn: Turn) -> int:
-        """Keep a turn; its number."""
+        """Keep a turn; its number. Raises MemoryUnavailable."""
         with self.write() as db:
-            return _insert(
-                db,
-                "turns",
-                time=turn.time,
-                session=turn.session,
-                cwd=self.redact(turn.cwd),
-                request=self.redact(turn.request),
-                reply=self.redact(turn.reply),
-                outcome=turn.outcome,
-                key=turn.key or None,
-            )
+            return self.add_turn(db, turn)
 
     def note(self, text: str, *, cwd: str = "", trust: Trust = "own") -> int:
-        """Keep something a person wants remembered; its number."""
+        """Keep something a person wants remembered; its number. Raises MemoryUnavailable."""
         with self.write() as db:
             return self.add_item(db, kind="note", body=text, trust=trust, place=cwd)
+
+    def judge(self, judgement: Judgement, *, run: int = 0, item: int = 0) -> bool:
+        """Keep what a person made of a run, or of the last one of an item; whether there is one. Raises MemoryUnavailable."""
+        with self.write() as db:
+            where, number = ("id", run) if run else ("item", item)
+            found = db.execute(f"SELECT id, item FROM runs WHERE {where} = ? ORDER BY time DESC, id DESC", (number,)).fetchone()
+            if found:
+                db.execute("UPDATE runs SET judgement = ? WHERE id = ?", (judgement, found[0]))
+                worked = f"(SELECT count(*) FROM runs WHERE item = items.id AND {_WORKED})"
+                db.execute(f"UPDATE items SET worked = {worked} WHERE id = ?", (found[1],))
+        return bool(found)
+
+    # ---- what is there
+
+    def item(self, number: int) -> Item | None:
+        """Raises MemoryUnavailable."""
+        row = self.db.execute(f"SELECT {_ITEM} FROM items WHERE id = ?", (number,)).fetchone()
+        return Item(**dict(zip(_ITEM.split(", "), row, strict=True))) if row else None
+
+    def counts(self) -> dict[str, int]:
+        """Rows of each table, and of each kind of item. Raises MemoryUnavailable."""
+        found = {table: int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in _TABLES}
+        return found | dict(self.db.execute("SELECT kind, count(*) FROM items GROUP BY kind ORDER BY kind").fetchall())
+
+    # ---- within a `write()`
 
     def add_item(
         self,
@@ -111,8 +220,8 @@ class Store:
         at: float | None = None,
         **links: int,
     ) -> int:
-        """Within a `write()`: an item, new or known already; its number. `where` tells equal texts of two places apart;
-        `links` are `document` or `pack`."""
+        """An item, new or known already; its number. `where` tells equal texts of two places apart; `links` are `document`
+        or `pack`."""
         body, intent = self.redact(body), self.redact(intent)
         key = item_key(kind, intent, body, where)
         if known := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
@@ -135,14 +244,15 @@ class Store:
             **links,
         )
 
-    def _add_run(self, db: sqlite3.Connection, run: Run) -> tuple[int, bool]:
-        if run.key and (known := db.execute("SELECT item FROM runs WHERE key = ?", (run.key,)).fetchone()):
-            return int(known[0]), False
+    def add_run(self, db: sqlite3.Connection, run: Run) -> tuple[Kept, bool]:
+        """Where it is, and whether it is new."""
+        if run.key and (known := db.execute("SELECT item, id FROM runs WHERE key = ?", (run.key,)).fetchone()):
+            return Kept(item=known[0], run=known[1]), False
         trust: Trust = "own" if run.source == "aishell" else "imported"
         item = self.add_item(
             db, kind="command", body=run.command, intent=run.intent, trust=trust, source=run.source, at=run.time
         )
-        _insert(
+        number = _insert(
             db,
             "runs",
             item=item,
@@ -162,10 +272,26 @@ class Store:
             judgement=run.judgement,
         )
         db.execute(
-            "UPDATE items SET runs = runs + 1, worked = worked + ?, last = max(last, ?) WHERE id = ?",
-            (run.exit_status == 0, run.time, item),
+            "UPDATE items SET runs = runs + 1, last = max(last, ?),"
+            f" worked = worked + (SELECT count(*) FROM runs WHERE id = ? AND {_WORKED}) WHERE id = ?",
+            (run.time, number, item),
         )
-        return item, True
+        return Kept(item=item, run=number), True
+
+    def add_turn(self, db: sqlite3.Connection, turn: Turn) -> int:
+        if turn.key and (known := db.execute("SELECT id FROM turns WHERE key = ?", (turn.key,)).fetchone()):
+            return int(known[0])
+        return _insert(
+            db,
+            "turns",
+            time=turn.time,
+            session=turn.session,
+            cwd=self.redact(turn.cwd),
+            request=self.redact(turn.request),
+            reply=self.redact(turn.reply),
+            outcome=turn.outcome,
+            key=turn.key or None,
+        )
 
 
 def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:

@@ -1,0 +1,136 @@
+"""A memory for a shell that starts: mended if need be, or the reason why there is none, for the shell goes on without."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from aishell.core.errors import MemoryDamaged, MemoryUnavailable
+from aishell.memory import backup, place
+from aishell.memory.store import Store, lock_of, suspect
+
+_DAMAGED_KEPT = 2
+_PATIENCE_S = 10.0
+_OVERLAP_S = 24 * 3600.0
+"""A command that ran for longer than this when the last backup was made is not looked for in the log."""
+
+Entries = Callable[[], Iterable[dict[str, Any]]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    store: Store | None
+    said: str = ""
+    """What a person should be told, once: what was mended, or why there is no memory."""
+    hint: str = ""
+
+
+def open_or_none(file: Path, *, redact: Callable[[str], str], entries: Entries = tuple) -> Opened:
+    """Never raises for what may be wrong with the file, the disk or another process. `entries` gives the lines of the audit
+    log, and is called only when something was lost."""
+    try:
+        return _open(file, redact, entries)
+    except MemoryUnavailable as error:
+        return Opened(store=None, said=f"{error} This shell remembers nothing.", hint=error.hint)
+
+
+def _open(file: Path, redact: Callable[[str], str], entries: Entries) -> Opened:
+    place.prepare(file)
+    if not _looks_well(file):
+        return _mended(file, redact, entries)
+    try:
+        return Opened(store=Store(file, redact=redact))
+    except MemoryDamaged:
+        return _mended(file, redact, entries)
+
+
+def _looks_well(file: Path) -> bool:
+    """At the price of three system calls; a damaged page is met by whoever reads it, who leaves the mark."""
+    if suspect(file).exists():
+        return False
+    if not file.exists() or not file.stat().st_size:
+        return not backup.newest_first(file)
+    shared, log = (file.with_name(f"{file.name}-{end}") for end in ("shm", "wal"))
+    return log.exists() or not shared.exists()  # both go when the last shell ends; one alone was taken away
+
+
+def _mended(file: Path, redact: Callable[[str], str], entries: Entries) -> Opened:
+    """Raises MemoryUnavailable."""
+    from aishell.memory.check import sound  # not needed by a shell whose memory is well
+
+    lock = lock_of(file)
+    did: list[str] = []
+    since = file.stat().st_mtime if file.exists() else 0.0
+    try:
+        with lock.held(_PATIENCE_S):
+            there = file.exists() and file.stat().st_size > 0
+            if not there or not sound(file):
+                did.append(f"The memory file was {'damaged' if there else 'gone or empty'}")
+                if kept := _quarantine(file):
+                    did.append(f"it is kept as {kept}")
+                since = _restore(file, did)
+            suspect(file).unlink(missing_ok=True)
+    except OSError as error:
+        raise place.refused(file, error) from error
+    finally:
+        lock.close()
+    store = Store(file, redact=redact)
+    if found := _rebuilt(store, entries, max(since - _OVERLAP_S, 0.0)):
+        did.append(f"{found} {'command' if found == 1 else 'commands'} it had lost came back from the audit log")
+    return Opened(store=store, said=_sentence(did))
+
+
+def _quarantine(file: Path) -> str:
+    """Its new name; empty when there is nothing to keep. The log goes first: beside another file it would be taken for that
+    one's. Raises OSError."""
+    name = f"{file.name}.damaged-{backup.stamp(time.time())}"
+    there = [end for end in ("-wal", "-shm", "") if file.with_name(f"{file.name}{end}").exists()]
+    if not any(file.with_name(f"{file.name}{end}").stat().st_size for end in there if end != "-shm"):
+        return ""
+    for end in there:
+        os.rename(file.with_name(f"{file.name}{end}"), file.with_name(f"{name}{end}"))
+    place.sync_folder(file.parent)
+    for old in quarantined(file)[_DAMAGED_KEPT:]:
+        for end in ("-wal", "-shm", ""):
+            old.with_name(f"{old.name}{end}").unlink(missing_ok=True)
+    return name
+
+
+def quarantined(file: Path) -> list[Path]:
+    """Damaged files that were put aside, newest first, without their logs."""
+    return sorted(file.parent.glob(f"{file.name}.damaged-*Z"), reverse=True)
+
+
+def _restore(file: Path, did: list[str]) -> float:
+    """Put the newest good backup in place; when it was made, 0 when there is none. Raises OSError, MemoryUnavailable."""
+    for end in ("-wal", "-shm"):
+        file.with_name(f"{file.name}{end}").unlink(missing_ok=True)
+    for one in backup.newest_first(file):
+        try:
+            backup.copy(one, file)
+        except MemoryDamaged:
+            continue
+        when = backup.taken(one)
+        did.append(f"the backup of {datetime.fromtimestamp(when):%Y-%m-%d %H:%M} is in its place")
+        return when
+    did.append("a new one is in its place")
+    file.unlink(missing_ok=True)
+    return 0.0
+
+
+def _rebuilt(store: Store, entries: Entries, since: float) -> int:
+    from aishell.memory.rebuild import rebuild
+
+    return rebuild(store, entries(), since=since)
+
+
+def _sentence(parts: Sequence[str]) -> str:
+    if not parts:
+        return ""
+    text = ", ".join(parts[:-1]) + f", and {parts[-1]}" if len(parts) > 1 else parts[0]
+    return text[0].upper() + text[1:] + "."

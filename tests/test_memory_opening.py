@@ -1,0 +1,311 @@
+"""Whatever has become of the memory file: a shell has a memory or a sentence, and what can be written is written."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import stat
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from aishell.core.errors import MemoryDamaged, MemoryUnavailable
+from aishell.memory import backup
+from aishell.memory.opening import open_or_none, quarantined
+from aishell.memory.schema import STATEMENTS
+from aishell.memory.store import Store
+from tests.memories import OPEN_AND_WRITE, filled, output, python
+
+IN_A_NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    return tmp_path / "memory" / "memory.db"
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_everything_in_the_folder_is_the_users_alone_whatever_the_umask(file: Path) -> None:
+    before = os.umask(0)
+    try:
+        store = filled(file)
+        backup.daily(file)
+    finally:
+        os.umask(before)
+    assert {mode(found) for found in file.parent.rglob("*") if found.is_file()} == {0o600}
+    assert {mode(file.parent), mode(backup.folder(file))} == {0o700}
+    store.close()
+
+
+def test_modes_that_let_others_read_are_mended(file: Path) -> None:
+    filled(file).close()
+    file.parent.chmod(0o755)
+    file.chmod(0o644)
+    assert open_or_none(file, redact=str).store
+    assert (mode(file.parent), mode(file)) == (0o700, 0o600)
+
+
+def _link(file: Path) -> None:
+    file.rename(file.with_name("elsewhere"))
+    file.symlink_to("elsewhere")
+
+
+def _linked_folder(file: Path) -> None:
+    file.parent.rename(file.parent.with_name("elsewhere"))
+    file.parent.symlink_to("elsewhere")
+
+
+PLANTED: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a symbolic link": (_link, "is a symbolic link"),
+    "a folder that is one": (_linked_folder, "is a symbolic link"),
+    "a log that is one": (lambda file: file.with_name("memory.db-wal").symlink_to("/etc/passwd"), "is a symbolic link"),
+    "a lock that is one": (lambda file: _replace(file.with_name("memory.db-lock")), "is a symbolic link"),
+    "a hard link": (lambda file: os.link(file, file.with_name("other")), "has a second name"),
+    "a folder for all": (lambda file: file.parent.chmod(0o777), "can be written by others"),
+    "a pipe": (lambda file: (file.unlink(), os.mkfifo(file)), "is not a plain file"),
+}
+
+
+def _replace(file: Path) -> None:
+    file.unlink()
+    file.symlink_to("/etc/passwd")
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_what_could_have_been_planted_is_refused_and_not_touched(file: Path, what: str) -> None:
+    filled(file).close()
+    plant, says = PLANTED[what]
+    plant(file)
+    opened = open_or_none(file, redact=str)
+    assert opened.store is None
+    assert says in opened.said
+    assert opened.hint
+    assert mode(Path("/etc/passwd")) == 0o644
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a file away")
+@pytest.mark.parametrize("which", [".", "memory.db"])
+def test_what_belongs_to_somebody_else_is_refused(file: Path, which: str) -> None:
+    filled(file).close()
+    os.chown(file.parent / which, 12345, 12345)
+    opened = open_or_none(file, redact=str)
+    assert (opened.store, "belongs to somebody else" in opened.said) == (None, True)
+
+
+def _garbage(file: Path) -> None:
+    file.write_bytes(b"no database at all" + file.read_bytes()[18:])
+
+
+def _damaged_page(file: Path) -> None:
+    """All pages but the first, so that what is met does not depend on how the tables lie."""
+    content = file.read_bytes()
+    file.write_bytes(content[:4096] + b"\x05" * (len(content) - 4096))
+
+
+def _cut_off(file: Path) -> None:
+    os.truncate(file, file.stat().st_size // 2)
+
+
+DAMAGE: dict[str, Callable[[Path], object]] = {
+    "garbage header": _garbage,
+    "damaged pages": _damaged_page,
+    "cut off": _cut_off,
+    "zero length": lambda file: os.truncate(file, 0),
+    "gone": Path.unlink,
+}
+
+
+@pytest.mark.parametrize("what", DAMAGE)
+def test_a_damaged_file_is_put_aside_and_the_backup_takes_its_place(file: Path, what: str) -> None:
+    store = filled(file)
+    items = store.counts()["items"]
+    backup.daily(file)
+    store.close()
+    DAMAGE[what](file)
+    damaged = file.read_bytes() if file.exists() else b""
+    opened = open_or_none(file, redact=str)
+    if opened.store and not opened.said:  # the damage is met by whoever reads
+        with pytest.raises(MemoryDamaged):
+            opened.store.note("written into damaged pages")
+        opened.store.close()
+        opened = open_or_none(file, redact=str)
+    assert opened.store
+    assert "the backup of 20" in opened.said
+    assert opened.store.counts()["items"] == items
+    opened.store.note("written after")
+    assert [one.read_bytes() for one in quarantined(file)] == ([damaged] if damaged else [])
+    again = open_or_none(file, redact=str)
+    assert (again.said, again.store is not None) == ("", True)
+
+
+def test_a_backup_that_is_damaged_too_is_passed_over_and_without_any_a_new_file_begins(file: Path) -> None:
+    store = filled(file)
+    good, bad = backup.asked(file), backup.daily(file, now=2e9)
+    store.close()
+    assert bad
+    assert backup.newest_first(file)[0] == bad
+    _damaged_page(bad)
+    _garbage(file)
+    opened = open_or_none(file, redact=str)
+    assert opened.store
+    assert opened.store.counts()["items"] == 21
+    opened.store.close()
+    good.unlink()
+    _garbage(file)
+    opened = open_or_none(file, redact=str)
+    assert opened.store
+    assert opened.store.counts()["items"] == 0
+    assert "a new one is in its place" in opened.said
+
+
+def test_only_the_newest_two_damaged_files_are_kept(file: Path) -> None:
+    for _ in range(4):
+        filled(file).close()
+        _garbage(file)
+        opened = open_or_none(file, redact=str)
+        assert opened.store
+        opened.store.close()
+    assert len(quarantined(file)) == 2
+
+
+def test_a_shell_that_has_the_damaged_file_open_writes_into_the_mended_one(file: Path) -> None:
+    store = filled(file)
+    backup.daily(file)
+    file.with_name("memory.db-suspect").touch()
+    store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    _damaged_page(file)
+    opened = open_or_none(file, redact=str)
+    assert opened.store
+    assert opened.said
+    store.note("from the shell that was there before")
+    store.close()
+    assert opened.store.counts()["items"] == 22
+    assert not file.with_name("memory.db-suspect").exists()
+
+
+def test_full_text_that_does_not_fit_is_made_anew_in_place(file: Path) -> None:
+    store = filled(file)
+    store.db.execute("INSERT INTO texts (texts) VALUES ('delete-all')")
+    file.with_name("memory.db-suspect").touch()
+    store.close()
+    opened = open_or_none(file, redact=str)
+    assert opened.store
+    assert opened.said == ""
+    assert opened.store.db.execute("SELECT count(*) FROM texts WHERE texts MATCH 'printer'").fetchone() == (1,)
+    assert quarantined(file) == []
+
+
+def test_a_log_that_was_taken_away_is_noticed_and_the_audit_log_asked(file: Path) -> None:
+    filled(file).close()
+    code = "from tests.memories import *; import signal; filled(Path(sys.argv[1]), 1); os.kill(os.getpid(), signal.SIGKILL)"
+    assert output(code, file) == ""
+    file.with_name("memory.db-wal").unlink()
+    asked: list[bool] = []
+    opened = open_or_none(file, redact=str, entries=lambda: asked.append(True) or [])
+    assert opened.store
+    assert asked == [True]
+    assert opened.store.note("written after")
+
+
+def test_a_file_of_a_newer_version_is_not_touched(file: Path) -> None:
+    Store(file, redact=str, statements={**STATEMENTS, max(STATEMENTS) + 1: ("CREATE TABLE later (x)",)}).close()
+    before = file.read_bytes()
+    opened = open_or_none(file, redact=str)
+    assert opened.store is None
+    assert "newer aishell" in opened.said
+    assert file.read_bytes() == before
+
+
+def test_a_database_of_another_program_is_not_touched(file: Path) -> None:
+    file.parent.mkdir(mode=0o700)
+    subprocess.run(["python3", "-c", "import sqlite3, sys; sqlite3.connect(sys.argv[1]).execute('CREATE TABLE x (y)')", file])
+    opened = open_or_none(file, redact=str)
+    assert opened.store is None
+    assert "some other program" in opened.said
+
+
+def mounted(tmp_path: Path, script: str) -> str:
+    """What `script` writes, in a namespace where it may mount things: $M is an empty folder, $OPEN opens and writes."""
+    if shutil.which("unshare") is None or subprocess.run([*IN_A_NAMESPACE, "true"], capture_output=True).returncode:
+        pytest.skip("no user namespaces here")
+    (tmp_path / "open.py").write_text(OPEN_AND_WRITE)
+    (tmp_path / "m").mkdir()
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "M": str(tmp_path / "m")}
+    environment["OPEN"] = f"{os.sys.executable} {tmp_path}/open.py {tmp_path}/m/memory/memory.db"  # type: ignore[attr-defined]
+    done = subprocess.run(
+        [*IN_A_NAMESPACE, "bash", "-ec", script], env=environment, capture_output=True, text=True, timeout=60, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_on_a_full_disk_nothing_is_half_written_and_there_is_a_sentence(tmp_path: Path) -> None:
+    said = mounted(
+        tmp_path,
+        "mount -t tmpfs -o size=400k tmpfs $M; $OPEN; $OPEN; (head -c 1M /dev/zero > $M/full) 2>/dev/null || true; $OPEN;"
+        " rm $M/full; $OPEN",
+    ).splitlines()
+    assert said[:6] == ["", "wrote 1", "1", "", "wrote 1", "1"]
+    assert "no room on the disk" in said[6] or "cannot be read or written" in said[6] or "cannot be opened" in said[6]
+    assert said[-3:] == ["", "wrote 1", "1"]
+
+
+def test_a_disk_that_fills_up_while_a_shell_writes_keeps_what_was_acknowledged(tmp_path: Path) -> None:
+    code = OPEN_AND_WRITE + (
+        "\nkept = 0\ntry:\n    while True: opened.store.note(f'{kept} ' + 'words ' * 200); kept += 1\n"
+        "except MemoryUnavailable as error: print(error)\n"
+        "print(opened.store.counts()['note'] == kept + 1, kept > 9)\n"
+    )
+    (tmp_path / "fill.py").write_text(code)
+    said = mounted(tmp_path, f"mount -t tmpfs -o size=1500k tmpfs $M; ${{OPEN/open.py/fill.py}}; rm -f $M/x; {'$OPEN'}")
+    lines = said.splitlines()
+    assert "There is no room on the disk" in lines[3]
+    assert lines[4] == "True True"
+
+
+def test_in_a_read_only_home_there_is_a_sentence(tmp_path: Path) -> None:
+    said = mounted(
+        tmp_path, "mount -t tmpfs t $M; $OPEN; mount -o remount,ro $M; $OPEN; umount $M; mount -t tmpfs -o ro t $M; $OPEN"
+    )
+    kept, empty = said.splitlines()[3:]
+    assert "read-only" in kept
+    assert "read-only" in empty
+
+
+def test_in_a_folder_that_cannot_be_written_there_is_a_sentence(file: Path) -> None:
+    before: list[str] = []
+    if os.geteuid() == 0:
+        before = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
+        if shutil.which("setpriv") is None or subprocess.run([*before, "true"], capture_output=True).returncode:
+            pytest.skip("root may write everywhere")
+    file.parent.parent.chmod(0o500)
+    said = output(OPEN_AND_WRITE, file, before=before)
+    file.parent.parent.chmod(0o700)
+    assert said.strip() == f"{file} cannot be used: Permission denied. This shell remembers nothing."
+
+
+def test_a_stopped_process_blocks_writing_for_a_while_only_and_reading_not_at_all(file: Path) -> None:
+    store = filled(file)
+    store.patience_s = 0.2
+    code = (
+        "from tests.memories import *; import signal\n"
+        "with Store(Path(sys.argv[1]), redact=str).write(): print('in it', flush=True); os.kill(os.getpid(), signal.SIGSTOP)"
+    )
+    stopped = python(code, file)
+    assert stopped.stdout
+    assert stopped.stdout.readline() == "in it\n"
+    with pytest.raises(MemoryUnavailable, match=f"locked by process {stopped.pid} for 0.2 s") as told:
+        store.note("too late")
+    assert f"kill -CONT {stopped.pid}" in told.value.hint
+    assert store.counts()["items"] == 21
+    assert open_or_none(file, redact=str).store
+    stopped.send_signal(signal.SIGCONT)
+    assert stopped.wait(10) == 0
+    assert store.note("now it goes")
+    stopped.stdout.close()
