@@ -107,3 +107,38 @@ def test_no_planted_secret_is_in_any_file_afterwards(aishell: Run, script: Scrip
     assert len(rows(home, "body")) >= len(lines)
     found = {(secret, file.name) for file in files for secret in secrets if secret.encode() in file.read_bytes()}
     assert found == set()
+
+
+def test_what_was_undone_is_no_example_until_it_is_done_again(aishell: Run, script: Script, home: Path) -> None:
+    env = script({"file": "touch made"})
+    assert aishell("-c", "--yes", "make a file", env=env).returncode == 0
+    for action, judgement, worked in (("undo", "undone", 0), ("redo", "", 1)):
+        assert aishell(action).returncode == 0
+        assert rows(home, "judgement, worked") == [(judgement, worked)]
+
+
+def test_a_person_can_say_what_worked_and_what_did_not(aishell: Run, home: Path) -> None:
+    aishell(input="!test 1 = 2\n")
+    for verb, judgement, worked in (("confirm", "confirmed", 1), ("reject", "corrected", 0)):
+        assert aishell("memory", verb, "1").returncode == 0
+        assert rows(home, "judgement, worked") == [(judgement, worked)]
+    assert aishell("memory", "confirm", "99").returncode == 64
+
+
+def test_what_is_forgotten_is_in_no_file_and_does_not_come_back(aishell: Run, script: Script, home: Path) -> None:
+    env = script({"word": "echo sesame-seed"})
+    aishell("-c", "say the word of the sesame", env=env)
+    aishell(input="remember that sesame-seed opens\n!true\n")
+    assert aishell("memory", "backup").returncode == 0
+    refused = aishell("memory", "forget", "sesame")
+    assert (refused.returncode, len(rows(home, "id", "items"))) == (77, 3)
+    assert "echo sesame-seed" in refused.stderr
+    done = aishell("memory", "forget", "--yes", "sesame")
+    assert (done.returncode, "not proven" in done.stderr) == (0, False), done.stderr
+    state = home / ".local/state/aishell"
+    left = [file for file in state.rglob("*") if file.is_file() and b"sesame" in file.read_bytes()]
+    assert left == []
+    memory = state / "memory/memory.db"
+    memory.write_bytes(b"\0" * 4096)  # it is made anew from the backup and the log
+    assert "true" in aishell("recall", "true").stdout
+    assert rows(home, "body", "items") == [("true",)]

@@ -26,13 +26,16 @@ aishell - a terminal shell that understands plain words
   aishell policy test COMMAND|show|path|edit       what the judge thinks of a command, and your own rules
   aishell try [--yes] [--network] CMD              run CMD without its effects, see them, decide
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
+  aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
+  aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
   aishell doctor                                   does everything work here?
   aishell --version, --help
 
 In a line, !text is always for the shell and ?text is always words.
-Exit status: the command's own; 64 usage, 69 no model, 70 our fault, 71 no trial possible, 75 changed meanwhile,
-77 consent missing, 78 configuration, 124 timed out, 130 interrupted, 141 closed pipe.  More: docs/scripting.md
+Exit status: the command's own; 64 usage, 69 no model, 70 our fault, 71 no trial possible, 74 no memory,
+75 changed meanwhile, 77 consent missing, 78 configuration, 124 timed out, 130 interrupted, 141 closed pipe.
+More: docs/scripting.md
 """
 
 
@@ -41,8 +44,10 @@ _COMMANDS = {
     "config": "config",
     "doctor": "doctor",
     "engine": "engine",
+    "memory": "memory",
     "model": "model",
     "policy": "policy",
+    "recall": "recall",
     "redo": "redo",
     "try": "try_out",
     "undo": "undo",

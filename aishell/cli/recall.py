@@ -18,7 +18,7 @@ _KINDS = {"commands": "command", "notes": "note", "documents": "chunk", "example
 
 def run(arguments: list[str], program: str = "aishell recall") -> int:
     parser = Parser(prog=program, allow_abbrev=False)
-    parser.add_argument("words", nargs="+", metavar="WORDS", help="what it was about, in any words")
+    parser.add_argument("words", nargs="*", metavar="WORDS", help="what it was about, in any words; none: what was used last")
     parser.add_argument("--here", action="store_true", help="only what ran in this folder or below it")
     parser.add_argument("--since", default="", metavar="WHEN", help="2026-11-26, 2026-11-26T08:00, or 30m, 2h, 7d, 4w ago")
     parser.add_argument("--ok", action="store_true", help="only what worked")

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+from contextlib import closing, suppress
 from dataclasses import asdict, dataclass
 
 from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.stdio import show
+from aishell.config.paths import Paths
 from aishell.core.changes import Undone, UndoSet
-from aishell.core.errors import UsageError
+from aishell.core.errors import MemoryUnavailable, UsageError
+from aishell.core.memory import Judgement
 from aishell.ui.changes import listed, plain
 
 _USAGE = "aishell undo [N] [--list] [--file PATH] [--force] [--json]; aishell redo [N] [--force] [--json]"
@@ -35,10 +38,12 @@ def run(arguments: list[str], action: str = "undo") -> int:
         return _list(undo.sets.all(), as_json=asked.json)
     if action == "redo":
         done = undo.redo(asked.number, force=asked.force)
+        _remember(paths, done, "")
     elif asked.file:
         done = undo.undo_file(asked.file, asked.number, force=asked.force)
     else:
         done = undo.undo(asked.number, force=asked.force)
+        _remember(paths, done, "undone")
     return _tell(done, as_json=asked.json)
 
 
@@ -58,6 +63,15 @@ def _parse(arguments: list[str], action: str) -> _Asked:
         else:
             raise UsageError(f"That is no way to use `aishell {action}`: {' '.join(arguments)}", hint=_USAGE)
     return _Asked(**found)  # type: ignore[arg-type]
+
+
+def _remember(paths: Paths, done: Undone, judgement: Judgement) -> None:
+    """That what this command did was not wanted, or is wanted after all: it matters when it would be proposed again."""
+    store = wiring.open_memory(paths).store if wiring.memory_file(paths).exists() else None
+    if store:
+        with closing(store), suppress(MemoryUnavailable):
+            if run := store.last_run(done.entry.command):
+                store.judge(judgement, run=run)
 
 
 def _list(entries: tuple[UndoSet, ...], *, as_json: bool) -> int:

@@ -66,6 +66,7 @@ class Store:
         self.patience_s = patience_s
         self._statements = statements
         self.version = max(statements)
+        self._summary: Callable[[str], str | None] | None = None
         place.prepare(file)
         self.lock = lock_of(file)
         try:
@@ -198,6 +199,15 @@ class Store:
         row = self.db.execute(f"SELECT {_ITEM} FROM items WHERE id = ?", (number,)).fetchone()
         return Item(**dict(zip(_ITEM.split(", "), row, strict=True))) if row else None
 
+    def last_run(self, command: str) -> int:
+        """The number of the last run of `command`, as it is kept; 0 when it never ran here. Raises MemoryUnavailable."""
+        row = self.db.execute(
+            "SELECT runs.id FROM items JOIN runs ON item = items.id WHERE kind = 'command' AND body = ?"
+            " AND runs.source = 'aishell' ORDER BY time DESC, runs.id DESC",
+            (command,),
+        ).fetchone()
+        return int(row[0]) if row else 0
+
     def counts(self) -> dict[str, int]:
         """Rows of each table, and of each kind of item. Raises MemoryUnavailable."""
         found = {table: int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in _TABLES}
@@ -250,7 +260,14 @@ class Store:
             return Kept(item=known[0], run=known[1]), False
         trust: Trust = "own" if run.source == "aishell" else "imported"
         item = self.add_item(
-            db, kind="command", body=run.command, intent=run.intent, trust=trust, source=run.source, at=run.time
+            db,
+            kind="command",
+            body=run.command,
+            intent=run.intent,
+            gloss=self._gloss(run.command),
+            trust=trust,
+            source=run.source,
+            at=run.time,
         )
         number = _insert(
             db,
@@ -277,6 +294,12 @@ class Store:
             (run.time, number, item),
         )
         return Kept(item=item, run=number), True
+
+    def _gloss(self, command: str) -> str:
+        from aishell.memory.gloss import gloss, summaries
+
+        self._summary = self._summary or summaries(self.db)
+        return gloss(command, self._summary)
 
     def add_turn(self, db: sqlite3.Connection, turn: Turn) -> int:
         if turn.key and (known := db.execute("SELECT id FROM turns WHERE key = ?", (turn.key,)).fetchone()):
