@@ -150,15 +150,15 @@ def alone(file: Path, *, patience_s: float = 0.0) -> Iterator[None]:
         raise place.refused(folder(file), error) from error
     try:
         with lock.held(patience_s):
-            _clear(folder(file))
+            clear(folder(file))
             yield
     finally:
         lock.close()
 
 
-def _clear(backups: Path) -> None:
+def clear(folder: Path) -> None:
     """What processes that are gone left half-made."""
-    for part in backups.glob("*.part-*"):
+    for part in folder.glob("*.part-*"):
         process = part.name.rpartition(".part-")[2].partition("-")[0]
         if not os.path.exists(f"/proc/{process}"):
             part.unlink(missing_ok=True)

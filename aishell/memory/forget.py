@@ -61,6 +61,7 @@ def forget(store: Store, *, ids: Iterable[int] = (), text: str = "", patience_s:
     """
     doomed = _Doomed(text=text)
     with backup.alone(store.file, patience_s=patience_s), store.lock.held(patience_s):
+        backup.clear(store.file.parent)
         with store.write() as db:
             for number in ids:
                 doomed.keys |= {row[0] for row in db.execute("SELECT key FROM items WHERE id = ?", (number,)).fetchall()}

@@ -68,6 +68,7 @@ def _mended(file: Path, redact: Callable[[str], str], entries: Entries) -> Opene
     since = file.stat().st_mtime if file.exists() else 0.0
     try:
         with lock.held(_PATIENCE_S):
+            backup.clear(file.parent)
             there = file.exists() and file.stat().st_size > 0
             if not there or not sound(file):
                 did.append(f"The memory file was {'damaged' if there else 'gone or empty'}")
