@@ -71,11 +71,14 @@ def test_a_backup_made_while_others_write_is_sound_and_loses_none_of_their_rows(
     assert store.db.execute("SELECT count(*) FROM runs").fetchone() == (3020,)
 
 
-def test_a_damaged_file_is_not_backed_up_over_a_good_one(store: Store) -> None:
+def test_a_damaged_or_empty_file_is_not_backed_up_over_a_good_one(store: Store) -> None:
     good = backup.daily(store.file)
     store.close()
     content = store.file.read_bytes()
     store.file.write_bytes(content[:4096] + b"\x05" * (len(content) - 4096))
+    with pytest.raises(MemoryDamaged):
+        backup.daily(store.file, now=time.time() + 2 * DAY_S)
+    store.file.write_bytes(b"")
     with pytest.raises(MemoryDamaged):
         backup.daily(store.file, now=time.time() + 2 * DAY_S)
     assert backup.newest_first(store.file) == [good]
