@@ -75,6 +75,9 @@ def test_items_are_forgotten_by_number_with_the_requests_that_led_to_them(store:
     assert (said.items, said.runs, said.turns) == (1, 1, 1)
     assert store.item(item) is None
     assert store.db.execute("SELECT request FROM turns WHERE time = 5").fetchone() is None
+    assert said.concerns({"command": f"login {SECRET}"})
+    assert said.concerns({"command": "logout", "request": f"log in as {SECRET}"})
+    assert not said.concerns({"command": f"whois {SECRET}", "request": "", "reasons": []})
     assert said.unproven == ()  # the note and the folder account for what is still there
 
 
@@ -87,10 +90,14 @@ def test_words_that_what_is_kept_has_in_it_too_are_no_sign_of_failure(store: Sto
 def test_what_is_forgotten_does_not_come_back_from_a_backup_or_the_audit_log(store: Store, tmp_path: Path) -> None:
     log = tmp_path / "audit.jsonl"
     entry = audit.Entry(event="approved", command=f"login {SECRET}", cwd="/", request=f"log in as {SECRET}", by="user")
-    audit.Audit(log, session="s", redact=str, fallback=None).write(entry)
+    refused = audit.Entry(event="refused", command=f"whois {SECRET}", cwd="/", request="who am I")
+    other = audit.Entry(event="approved", command="ls", cwd="/", request="list", by="user")
+    for one in (entry, refused, other):
+        audit.Audit(log, session="s", redact=str, fallback=None).write(one)
     backup.daily(store.file)
     said = forget(store, text=SECRET)
-    assert audit.forget(log, lambda line: line["command"] in said.commands) == 1
+    assert audit.forget(log, said.concerns) == 2
+    assert [line["command"] for line in audit.read(log) if line] == ["", "", "ls"]
     assert SECRET.encode() not in log.read_bytes()
     store.close()
     store.file.write_bytes(b"garbage" * 999)

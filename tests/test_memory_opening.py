@@ -16,7 +16,7 @@ from aishell.memory import backup
 from aishell.memory.opening import open_or_none, quarantined
 from aishell.memory.schema import STATEMENTS
 from aishell.memory.store import Store
-from tests.memories import approved, filled, finished, output
+from tests.memories import approved, filled, finished, output, python
 
 
 @pytest.fixture
@@ -189,6 +189,33 @@ def test_a_shell_that_has_the_damaged_file_open_writes_into_the_mended_one(file:
     store.close()
     assert opened.store.counts()["items"] == 22
     assert not file.with_name("memory.db-suspect").exists()
+
+
+def test_a_shell_that_ends_with_the_old_file_open_takes_nothing_from_the_mended_one(file: Path, tmp_path: Path) -> None:
+    filled(file).close()
+    backup.asked(file)
+    code = (
+        "from tests.memories import *; import time; store = Store(Path(sys.argv[1]), redact=str)\n"
+        "store.note('into the old file'); print('wrote', flush=True)\n"
+        "while not Path(sys.argv[2]).exists(): time.sleep(0.01)\n"
+        "store.close()"  # SQLite removes the log of the last shell, by its name
+    )
+    shell = python(code, file, tmp_path / "end")
+    assert shell.stdout
+    assert shell.stdout.readline() == "wrote\n"
+    _garbage(file)
+    opened = open_or_none(file, redact=str)
+    assert opened.store
+    note = opened.store.note("into the new file")
+    (tmp_path / "end").touch()
+    assert shell.communicate(timeout=20)[0] == ""
+    assert file.with_name("memory.db-wal").stat().st_size > 0
+    other = open_or_none(file, redact=str)
+    assert other.store
+    assert (other.said, other.store.counts()["note"]) == ("", 2)
+    opened.store.close()
+    other.store.close()
+    assert Store(file, redact=str).item(note)
 
 
 def test_full_text_that_does_not_fit_is_made_anew_in_place(file: Path) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aishell.core.errors import MemoryUnavailable
 from aishell.memory import backup
@@ -31,8 +32,15 @@ class Forgotten:
     """Names of copies that could not be changed, and so were overwritten and removed."""
     unproven: tuple[str, ...]
     """Why it is not certain that nothing is left, a short line each; empty when it is proven."""
+    text: str
     commands: frozenset[str]
-    """The commands among them: `actions.audit.forget` takes them out of the log."""
+    requests: frozenset[str]
+
+    def concerns(self, entry: Mapping[str, Any]) -> bool:
+        """Whether a line of the audit log is about any of it, and has to forget too."""
+        if entry.get("command") in self.commands or entry.get("request") in self.requests:
+            return True
+        return bool(self.text) and any(self.text in str(entry.get(name)) for name in ("command", "request", "cwd", "reasons"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -77,7 +85,9 @@ def forget(store: Store, *, ids: Iterable[int] = (), text: str = "", patience_s:
         backups=changed,
         removed=tuple(removed),
         unproven=tuple(unproven),
-        commands=frozenset(doomed.commands),
+        text=text,
+        commands=frozenset(doomed.commands - {""}),
+        requests=frozenset(request for _when, request in doomed.turns) - {""},
     )
 
 

@@ -102,7 +102,8 @@ def _mend(file: Path, did: list[str]) -> float | None:
 
 def _quarantine(file: Path) -> str:
     """Its new name; empty when there is nothing to keep. The log goes first: beside another file it would be taken for that
-    one's. Raises OSError."""
+    one's. A shell that still has the old file open leaves the new log alone: SQLite sees that its file was moved. Raises
+    OSError."""
     name = f"{file.name}.damaged-{backup.stamp(time.time())}"
     there = [end for end in ("-wal", "-shm", "") if file.with_name(f"{file.name}{end}").exists()]
     if not any(file.with_name(f"{file.name}{end}").stat().st_size for end in there if end != "-shm"):
