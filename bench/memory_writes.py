@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """20 processes write 100 runs each at once, without a pause: errors, lost rows, and milliseconds until a write is kept.
 
-Also one process alone, and what opening costs. --processes N, --writes N.
+Also one process alone, and what opening costs. With --items N (130000 makes a large memory) what a memory of so many costs:
+opening it, writing to it, a backup, reading it through, and forgetting something. --processes N, --writes N.
 """
 
 from __future__ import annotations
@@ -11,11 +12,15 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from aishell.core.errors import MemoryUnavailable
 from aishell.core.memory import Run
+from aishell.memory import backup
+from aishell.memory.check import verify
+from aishell.memory.forget import forget
 from aishell.memory.opening import open_or_none
 from aishell.memory.store import Store
 from bench.common import machine, options, report
@@ -25,6 +30,7 @@ def main() -> int:
     parser = options(__doc__ or "")
     parser.add_argument("--processes", type=int, default=20)
     parser.add_argument("--writes", type=int, default=100)
+    parser.add_argument("--items", type=int, default=0)
     parser.add_argument("--worker", nargs=2, help="a folder, and the number of this writer")
     arguments = parser.parse_args()
     if arguments.worker:
@@ -35,6 +41,9 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="aishell-") as folder:
         result["alone_ms"] = _alone(Path(folder), 200 if arguments.quick else 2000)
         result["open_ms"] = _open(Path(folder), 50)
+    if arguments.items:
+        with tempfile.TemporaryDirectory(prefix="aishell-") as folder:
+            result["large"] = _large(Path(folder), arguments.items)
     report(result, as_json=arguments.json)
     return 0
 
@@ -112,6 +121,33 @@ def _open(folder: Path, times: int) -> dict[str, float]:
         opened.store.close()
     other.close()
     return _percentiles(took)
+
+
+def _large(folder: Path, items: int) -> dict[str, Any]:
+    """Seconds, but for the two that say milliseconds."""
+    file = folder / "memory.db"
+    store = Store(file, redact=str)
+    took: dict[str, Any] = {}
+
+    def timed(name: str, work: Callable[[], object]) -> None:
+        began = time.perf_counter()
+        work()
+        took[name] = round(time.perf_counter() - began, 2)
+
+    timed("import_s", lambda: store.record_many(_run(number % 977, number) for number in range(items)))
+    with store.write() as db:
+        db.execute("INSERT INTO models VALUES (1, 'a', 'a', 384, 0), (2, 'b', 'b', 512, 0)")
+        db.execute(
+            "INSERT INTO vectors SELECT 1, id, randomblob(384) FROM items UNION ALL SELECT 2, id, randomblob(512) FROM items"
+        )
+    took["megabytes"] = file.stat().st_size >> 20
+    took["open_ms"] = _open(folder, 20)
+    took["write_ms"] = _alone(folder, 500)
+    timed("backup_s", lambda: backup.daily(file))
+    timed("verify_s", lambda: verify(store))
+    timed("forget_s", lambda: forget(store, text="/srv/7 "))
+    store.close()
+    return took
 
 
 def _percentiles(values: list[float]) -> dict[str, float]:

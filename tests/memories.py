@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import subprocess
 import sys
 from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from aishell.core.memory import Run, Turn
 from aishell.memory.store import Store
 from tests.conftest import ROOT
+
+NOTES = """
+from tests.memories import *
+store = Store(Path(sys.argv[1]), redact=str)
+while True:
+    print(store.note(os.urandom(9).hex()), flush=True)
+"""
+"""Writes until it is killed; prints the number of each note once it is kept."""
 
 OPEN_AND_WRITE = """
 import sys
@@ -52,3 +63,15 @@ def python(code: str, *arguments: object, before: Sequence[str] = ()) -> subproc
 
 def output(code: str, *arguments: object, before: Sequence[str] = ()) -> str:
     return python(code, *arguments, before=before).communicate(timeout=60)[0]
+
+
+def approved(command: str, number: int, *, when: datetime | None = None, **fields: Any) -> dict[str, Any]:
+    """A line of the audit log, `number` seconds from now."""
+    at = when or datetime.now(UTC) + timedelta(seconds=number)
+    line = {"event": "approved", "time": at.isoformat(timespec="milliseconds"), "session": "s", "request": f"please {command}"}
+    line |= {"command": command, "sha256": hashlib.sha256(command.encode()).hexdigest(), "cwd": "/srv", "tier": "ASK"}
+    return line | {"by": "user", "status": "", "exit_code": None} | fields
+
+
+def finished(command: str, number: int, exit_code: int) -> dict[str, Any]:
+    return approved(command, number, event="finished", request="", tier=None, by="", status="done", exit_code=exit_code)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from aishell.core.memory import Run
+from aishell.core.memory import Run, Turn
 from aishell.memory.language import grams
 from aishell.memory.store import Store
 
@@ -53,3 +54,44 @@ def test_a_failed_write_leaves_nothing(store: Store) -> None:
 @pytest.mark.parametrize(("text", "pairs"), [("查找大文件", "查找 找大 大文 文件"), ("a 猫 b", "猫"), ("ls -l", "")])
 def test_characters_in_pairs(text: str, pairs: str) -> None:
     assert grams(text) == pairs
+
+
+def test_a_judgement_counts_for_what_worked(store: Store) -> None:
+    good = store.record(Run(command="make", time=1.0, exit_status=0))
+    failed = store.record(Run(command="make", time=2.0, exit_status=1))
+
+    def worked() -> int:
+        item = store.item(good.item)
+        assert item
+        return item.worked
+
+    assert worked() == 1
+    assert store.judge("confirmed", run=failed.run)
+    assert worked() == 2
+    assert store.judge("undone", item=good.item)  # the last run of it
+    assert worked() == 1
+    assert store.judge("corrected", run=good.run)
+    assert worked() == 0
+    assert store.judge("", run=good.run)
+    assert worked() == 1
+    assert not store.judge("undone", run=999)
+    assert store.item(999) is None
+
+
+def test_what_is_there_is_counted(store: Store) -> None:
+    store.record_many(Run(command=f"echo {number}", time=1.0) for number in range(1200))
+    store.note("one")
+    assert store.counts() == {
+        "items": 1201, "runs": 1200, "turns": 0, "vectors": 0, "documents": 0, "packs": 0, "command": 1200, "note": 1,
+    }  # fmt: skip
+
+
+def test_a_turn_that_comes_in_twice_is_kept_once(store: Store) -> None:
+    turn = Turn(request="list", time=1.0, cwd="/", session="s", key="k")
+    assert store.turn(turn) == store.turn(turn)
+
+
+def test_threads_of_one_process_write_through_one_store(store: Store) -> None:
+    with ThreadPoolExecutor(8) as threads:
+        numbers = list(threads.map(lambda number: store.note(f"note {number}"), range(200)))
+    assert len(set(numbers)) == 200

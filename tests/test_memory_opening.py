@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import os
-import shutil
-import signal
 import stat
 import subprocess
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from aishell.core.errors import MemoryDamaged, MemoryUnavailable
+from aishell.core.errors import MemoryDamaged
 from aishell.memory import backup
 from aishell.memory.opening import open_or_none, quarantined
 from aishell.memory.schema import STATEMENTS
 from aishell.memory.store import Store
-from tests.memories import OPEN_AND_WRITE, filled, output, python
-
-IN_A_NAMESPACE = ["unshare", "--user", "--map-root-user", "--mount"]
+from tests.memories import approved, filled, finished, output, python
 
 
 @pytest.fixture
@@ -61,20 +58,25 @@ def _linked_folder(file: Path) -> None:
     file.parent.symlink_to("elsewhere")
 
 
+def _linked_lock(file: Path) -> None:
+    file.with_name("memory.db-lock").unlink()
+    file.with_name("memory.db-lock").symlink_to("/etc/passwd")
+
+
+def _pipe(file: Path) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
 PLANTED: dict[str, tuple[Callable[[Path], object], str]] = {
     "a symbolic link": (_link, "is a symbolic link"),
     "a folder that is one": (_linked_folder, "is a symbolic link"),
     "a log that is one": (lambda file: file.with_name("memory.db-wal").symlink_to("/etc/passwd"), "is a symbolic link"),
-    "a lock that is one": (lambda file: _replace(file.with_name("memory.db-lock")), "is a symbolic link"),
+    "a lock that is one": (_linked_lock, "is a symbolic link"),
     "a hard link": (lambda file: os.link(file, file.with_name("other")), "has a second name"),
     "a folder for all": (lambda file: file.parent.chmod(0o777), "can be written by others"),
-    "a pipe": (lambda file: (file.unlink(), os.mkfifo(file)), "is not a plain file"),
+    "a pipe": (_pipe, "is not a plain file"),
 }
-
-
-def _replace(file: Path) -> None:
-    file.unlink()
-    file.symlink_to("/etc/passwd")
 
 
 @pytest.mark.parametrize("what", PLANTED)
@@ -189,6 +191,33 @@ def test_a_shell_that_has_the_damaged_file_open_writes_into_the_mended_one(file:
     assert not file.with_name("memory.db-suspect").exists()
 
 
+def test_a_shell_that_ends_with_the_old_file_open_takes_nothing_from_the_mended_one(file: Path, tmp_path: Path) -> None:
+    filled(file).close()
+    backup.asked(file)
+    code = (
+        "from tests.memories import *; import time; store = Store(Path(sys.argv[1]), redact=str)\n"
+        "store.note('into the old file'); print('wrote', flush=True)\n"
+        "while not Path(sys.argv[2]).exists(): time.sleep(0.01)\n"
+        "store.close()"  # SQLite removes the log of the last shell, by its name
+    )
+    shell = python(code, file, tmp_path / "end")
+    assert shell.stdout
+    assert shell.stdout.readline() == "wrote\n"
+    _garbage(file)
+    opened = open_or_none(file, redact=str)
+    assert opened.store
+    note = opened.store.note("into the new file")
+    (tmp_path / "end").touch()
+    assert shell.communicate(timeout=20)[0] == ""
+    assert file.with_name("memory.db-wal").stat().st_size > 0
+    other = open_or_none(file, redact=str)
+    assert other.store
+    assert (other.said, other.store.counts()["note"]) == ("", 2)
+    opened.store.close()
+    other.store.close()
+    assert Store(file, redact=str).item(note)
+
+
 def test_full_text_that_does_not_fit_is_made_anew_in_place(file: Path) -> None:
     store = filled(file)
     store.db.execute("INSERT INTO texts (texts) VALUES ('delete-all')")
@@ -206,10 +235,10 @@ def test_a_log_that_was_taken_away_is_noticed_and_the_audit_log_asked(file: Path
     code = "from tests.memories import *; import signal; filled(Path(sys.argv[1]), 1); os.kill(os.getpid(), signal.SIGKILL)"
     assert output(code, file) == ""
     file.with_name("memory.db-wal").unlink()
-    asked: list[bool] = []
-    opened = open_or_none(file, redact=str, entries=lambda: asked.append(True) or [])
+    entries = [approved("make all", 1, when=datetime.now(UTC)), finished("make all", 1, 2)]
+    opened = open_or_none(file, redact=str, entries=lambda: entries)
     assert opened.store
-    assert asked == [True]
+    assert opened.said == "1 command it had lost came back from the audit log."
     assert opened.store.note("written after")
 
 
@@ -228,84 +257,3 @@ def test_a_database_of_another_program_is_not_touched(file: Path) -> None:
     opened = open_or_none(file, redact=str)
     assert opened.store is None
     assert "some other program" in opened.said
-
-
-def mounted(tmp_path: Path, script: str) -> str:
-    """What `script` writes, in a namespace where it may mount things: $M is an empty folder, $OPEN opens and writes."""
-    if shutil.which("unshare") is None or subprocess.run([*IN_A_NAMESPACE, "true"], capture_output=True).returncode:
-        pytest.skip("no user namespaces here")
-    (tmp_path / "open.py").write_text(OPEN_AND_WRITE)
-    (tmp_path / "m").mkdir()
-    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[1]), "M": str(tmp_path / "m")}
-    environment["OPEN"] = f"{os.sys.executable} {tmp_path}/open.py {tmp_path}/m/memory/memory.db"  # type: ignore[attr-defined]
-    done = subprocess.run(
-        [*IN_A_NAMESPACE, "bash", "-ec", script], env=environment, capture_output=True, text=True, timeout=60, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return done.stdout
-
-
-def test_on_a_full_disk_nothing_is_half_written_and_there_is_a_sentence(tmp_path: Path) -> None:
-    said = mounted(
-        tmp_path,
-        "mount -t tmpfs -o size=400k tmpfs $M; $OPEN; $OPEN; (head -c 1M /dev/zero > $M/full) 2>/dev/null || true; $OPEN;"
-        " rm $M/full; $OPEN",
-    ).splitlines()
-    assert said[:6] == ["", "wrote 1", "1", "", "wrote 1", "1"]
-    assert "no room on the disk" in said[6] or "cannot be read or written" in said[6] or "cannot be opened" in said[6]
-    assert said[-3:] == ["", "wrote 1", "1"]
-
-
-def test_a_disk_that_fills_up_while_a_shell_writes_keeps_what_was_acknowledged(tmp_path: Path) -> None:
-    code = OPEN_AND_WRITE + (
-        "\nkept = 0\ntry:\n    while True: opened.store.note(f'{kept} ' + 'words ' * 200); kept += 1\n"
-        "except MemoryUnavailable as error: print(error)\n"
-        "print(opened.store.counts()['note'] == kept + 1, kept > 9)\n"
-    )
-    (tmp_path / "fill.py").write_text(code)
-    said = mounted(tmp_path, f"mount -t tmpfs -o size=1500k tmpfs $M; ${{OPEN/open.py/fill.py}}; rm -f $M/x; {'$OPEN'}")
-    lines = said.splitlines()
-    assert "There is no room on the disk" in lines[3]
-    assert lines[4] == "True True"
-
-
-def test_in_a_read_only_home_there_is_a_sentence(tmp_path: Path) -> None:
-    said = mounted(
-        tmp_path, "mount -t tmpfs t $M; $OPEN; mount -o remount,ro $M; $OPEN; umount $M; mount -t tmpfs -o ro t $M; $OPEN"
-    )
-    kept, empty = said.splitlines()[3:]
-    assert "read-only" in kept
-    assert "read-only" in empty
-
-
-def test_in_a_folder_that_cannot_be_written_there_is_a_sentence(file: Path) -> None:
-    before: list[str] = []
-    if os.geteuid() == 0:
-        before = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"]
-        if shutil.which("setpriv") is None or subprocess.run([*before, "true"], capture_output=True).returncode:
-            pytest.skip("root may write everywhere")
-    file.parent.parent.chmod(0o500)
-    said = output(OPEN_AND_WRITE, file, before=before)
-    file.parent.parent.chmod(0o700)
-    assert said.strip() == f"{file} cannot be used: Permission denied. This shell remembers nothing."
-
-
-def test_a_stopped_process_blocks_writing_for_a_while_only_and_reading_not_at_all(file: Path) -> None:
-    store = filled(file)
-    store.patience_s = 0.2
-    code = (
-        "from tests.memories import *; import signal\n"
-        "with Store(Path(sys.argv[1]), redact=str).write(): print('in it', flush=True); os.kill(os.getpid(), signal.SIGSTOP)"
-    )
-    stopped = python(code, file)
-    assert stopped.stdout
-    assert stopped.stdout.readline() == "in it\n"
-    with pytest.raises(MemoryUnavailable, match=f"locked by process {stopped.pid} for 0.2 s") as told:
-        store.note("too late")
-    assert f"kill -CONT {stopped.pid}" in told.value.hint
-    assert store.counts()["items"] == 21
-    assert open_or_none(file, redact=str).store
-    stopped.send_signal(signal.SIGCONT)
-    assert stopped.wait(10) == 0
-    assert store.note("now it goes")
-    stopped.stdout.close()

@@ -60,7 +60,7 @@ def due(file: Path, *, now: float | None = None) -> bool:
 def daily(file: Path, *, now: float | None = None) -> Path | None:
     """A backup when one is due and no other process makes it already. Blocks for as long as reading the file twice; writers
     are not kept waiting. Raises MemoryUnavailable."""
-    if not file.exists() or not file.stat().st_size or not due(file, now=now):
+    if not due(file, now=now):
         return None
     with suppress(Locked), alone(file):
         return _keep(file, "daily", now) if due(file, now=now) else None
@@ -113,7 +113,9 @@ def _fill(file: Path, part: Path) -> None:
         source.execute("ROLLBACK")
         target.execute("PRAGMA journal_mode = DELETE")  # a file of its own, without a log beside it
         if (found := target.execute("PRAGMA integrity_check(1)").fetchone()) != ("ok",):
-            raise MemoryDamaged(f"{file} is damaged ({found[0]}), so no backup was made of it.")
+            raise MemoryDamaged(f"{file} is damaged ({found[0]}), so it was not copied.")
+        if target.execute("PRAGMA user_version").fetchone() == (0,):
+            raise MemoryDamaged(f"{file} is empty, so it was not copied.")
     finally:
         target.close()
         source.close()
@@ -150,15 +152,16 @@ def alone(file: Path, *, patience_s: float = 0.0) -> Iterator[None]:
         raise place.refused(folder(file), error) from error
     try:
         with lock.held(patience_s):
-            _clear(folder(file))
+            clear(folder(file))
             yield
     finally:
         lock.close()
 
 
-def _clear(backups: Path) -> None:
+def clear(where: Path) -> None:
     """What processes that are gone left half-made."""
-    for part in backups.glob("*.part-*"):
+    for part in where.glob("*.part-*"):
         process = part.name.rpartition(".part-")[2].partition("-")[0]
         if not os.path.exists(f"/proc/{process}"):
-            part.unlink(missing_ok=True)
+            with suppress(OSError):
+                part.unlink()

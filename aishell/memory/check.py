@@ -32,11 +32,13 @@ def verify(store: Store) -> Report:
     """Every page, reference and word of it; some seconds for a large file. Raises MemoryUnavailable."""
     found = problems(store.db) + full_text(store.db)
     counts: dict[str, int] = {}
+    size = 0
     try:
         counts = store.counts()
+        size = store.db.execute("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size").fetchone()[0]
     except MemoryDamaged as error:
         found.append(str(error))
-    return Report(problems=tuple(found), counts=counts, bytes=store.file.stat().st_size)
+    return Report(problems=tuple(found), counts=counts, bytes=size)
 
 
 def sound(file: Path) -> bool:

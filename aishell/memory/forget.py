@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from aishell.core.errors import MemoryUnavailable
 from aishell.memory import backup
@@ -16,8 +17,6 @@ from aishell.memory.connection import connect
 from aishell.memory.opening import quarantined
 from aishell.memory.store import Store
 from aishell.memory.traces import left_in, traces
-
-_PATIENCE_S = 10.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +32,15 @@ class Forgotten:
     """Names of copies that could not be changed, and so were overwritten and removed."""
     unproven: tuple[str, ...]
     """Why it is not certain that nothing is left, a short line each; empty when it is proven."""
+    text: str
     commands: frozenset[str]
-    """The commands among them: `actions.audit.forget` takes them out of the log."""
+    requests: frozenset[str]
+
+    def concerns(self, entry: Mapping[str, Any]) -> bool:
+        """Whether a line of the audit log is about any of it, and has to forget too."""
+        if entry.get("command") in self.commands or entry.get("request") in self.requests:
+            return True
+        return bool(self.text) and any(self.text in str(entry.get(name)) for name in ("command", "request", "cwd", "reasons"))
 
 
 @dataclass(slots=True, kw_only=True)
@@ -54,19 +60,21 @@ def matching(store: Store, text: str) -> list[int]:
     return [row[0] for row in found.fetchall()]
 
 
-def forget(store: Store, *, ids: Iterable[int] = (), text: str = "") -> Forgotten:
+def forget(store: Store, *, ids: Iterable[int] = (), text: str = "", patience_s: float = 10.0) -> Forgotten:
     """Take out items with their runs, vectors and full text, the requests that led to them, and all of it out of the backups.
 
     Also, with `text`, every request and folder it occurs in. Blocks for as long as writing the file anew takes, and reading
-    each copy. Raises MemoryUnavailable; nothing is forgotten then, or it is not proven.
+    each copy; waits no longer than `patience_s` for other processes. Raises MemoryUnavailable; nothing is forgotten then, or it
+    is not proven.
     """
     doomed = _Doomed(text=text)
-    with backup.alone(store.file, patience_s=_PATIENCE_S), store.lock.held(_PATIENCE_S):
+    with backup.alone(store.file, patience_s=patience_s), store.lock.held(patience_s):
+        backup.clear(store.file.parent)
         with store.write() as db:
             for number in ids:
                 doomed.keys |= {row[0] for row in db.execute("SELECT key FROM items WHERE id = ?", (number,)).fetchall()}
             items, runs, turns = _take_out(db, doomed)
-        unproven = _write_anew(store)
+        unproven = _write_anew(store, patience_s)
         removed, changed = _from_copies(store.file, doomed)
         unproven += full_text(store.db)
         unproven += left_in(store.file.parent, traces([*doomed.texts, text]), store.file)
@@ -77,7 +85,9 @@ def forget(store: Store, *, ids: Iterable[int] = (), text: str = "") -> Forgotte
         backups=changed,
         removed=tuple(removed),
         unproven=tuple(unproven),
-        commands=frozenset(doomed.commands),
+        text=text,
+        commands=frozenset(doomed.commands - {""}),
+        requests=frozenset(request for _when, request in doomed.turns) - {""},
     )
 
 
@@ -124,18 +134,22 @@ def _look_up(db: sqlite3.Connection, doomed: _Doomed) -> None:
     doomed.texts |= {one for _when, request, reply in turns for one in (request, reply)}
 
 
-def _write_anew(store: Store) -> list[str]:
+def _write_anew(store: Store, patience_s: float) -> list[str]:
     """Why that could not be done wholly. A page that was split may hold a copy of what was overwritten elsewhere."""
     try:
         store.db.execute("VACUUM")
-        return [] if _empty_log(store) else ["another process still reads what was there before; forget it again later"]
+        return (
+            []
+            if _empty_log(store, patience_s)
+            else ["another process still reads what was there before; forget it again later"]
+        )
     except MemoryUnavailable as error:
         return [f"the file could not be written anew: {error}"]
 
 
-def _empty_log(store: Store) -> bool:
+def _empty_log(store: Store, patience_s: float) -> bool:
     """Whether all of the write-ahead log is in the file, and the log of no length."""
-    until = time.monotonic() + _PATIENCE_S
+    until = time.monotonic() + patience_s
     while True:
         busy = store.db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
         if not busy or time.monotonic() > until:

@@ -43,8 +43,8 @@ class Lock:
     def held(self, patience_s: float) -> Iterator[None]:
         """Raises Locked when others keep it for longer than `patience_s`."""
         with self._thread:
-            if not self._depth and not self._pair.take_at_once():
-                self._queue(patience_s)
+            if not self._depth:
+                self._take(patience_s)
             self._depth += 1
             try:
                 yield
@@ -53,8 +53,13 @@ class Lock:
                 if not self._depth:
                     self._pair.release()
 
-    def _queue(self, patience_s: float) -> None:
-        """Raises Locked. Python cannot wait for a file's lock with a deadline, so a thread waits for it."""
+    def _take(self, patience_s: float) -> None:
+        """Raises MemoryUnavailable. Python cannot wait for a file's lock with a deadline, so a thread waits for it."""
+        try:
+            if self._pair.take_at_once():
+                return
+        except OSError as error:  # a file system without locks
+            raise place.refused(self.file, error) from error
         if not patience_s:
             raise self._kept(patience_s)
         waiting = _Waiting(self._pair)
@@ -98,8 +103,10 @@ class _Pair:
             time.sleep(_AFTER_YOU_S)
 
     def close(self) -> None:
-        os.close(self._lock)
-        os.close(self._waiting)
+        for descriptor in (self._lock, self._waiting):
+            if descriptor >= 0:
+                os.close(descriptor)
+        self._lock = self._waiting = -1
 
     def _awaited(self) -> bool:
         if not _taken(self._waiting):

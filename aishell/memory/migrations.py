@@ -13,7 +13,8 @@ Statements = Mapping[int, tuple[str, ...]]
 
 
 def migrate(connection: sqlite3.Connection, statements: Statements, *, keep: Callable[[int], object]) -> None:
-    """`statements` make version n of version n - 1; `keep(n)` is called before a file of version n is changed.
+    """`statements` make version n of version n - 1; `keep(n)` is called before a file of version n is changed that
+    had something in it.
 
     Nobody else may write meanwhile. A step that fails leaves the file as it was before it. Raises MemoryUnavailable.
     """
@@ -23,7 +24,7 @@ def migrate(connection: sqlite3.Connection, statements: Statements, *, keep: Cal
         raise MemoryUnavailable("What lies in the memory file's place is a database of some other program.")
     db.execute("PRAGMA foreign_keys = OFF")  # a table that is made anew must not take along what refers to it
     for number in range(version + 1, max(statements) + 1):
-        if number > 1:
+        if version:
             keep(number - 1)
         try:
             _step(db, number, statements[number])

@@ -50,44 +50,60 @@ def _open(file: Path, redact: Callable[[str], str], entries: Entries) -> Opened:
 
 
 def _looks_well(file: Path) -> bool:
-    """At the price of three system calls; a damaged page is met by whoever reads it, who leaves the mark."""
+    """At the price of some system calls; a damaged page is met by whoever reads it, who leaves the mark."""
     if suspect(file).exists():
         return False
-    if not file.exists() or not file.stat().st_size:
+    if not _size(file):
         return not backup.newest_first(file)
-    shared, log = (file.with_name(f"{file.name}-{end}") for end in ("shm", "wal"))
-    return log.exists() or not shared.exists()  # both go when the last shell ends; one alone was taken away
+    return not _log_is_gone(file)
+
+
+def _log_is_gone(file: Path) -> bool:
+    """SQLite keeps two files beside an open one, and the log is the last to go."""
+    return file.with_name(f"{file.name}-shm").exists() and not file.with_name(f"{file.name}-wal").exists()
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
 
 
 def _mended(file: Path, redact: Callable[[str], str], entries: Entries) -> Opened:
     """Raises MemoryUnavailable."""
-    from aishell.memory.check import sound  # not needed by a shell whose memory is well
-
-    lock = lock_of(file)
     did: list[str] = []
-    since = file.stat().st_mtime if file.exists() else 0.0
+    lock = lock_of(file)
     try:
         with lock.held(_PATIENCE_S):
-            there = file.exists() and file.stat().st_size > 0
-            if not there or not sound(file):
-                did.append(f"The memory file was {'damaged' if there else 'gone or empty'}")
-                if kept := _quarantine(file):
-                    did.append(f"it is kept as {kept}")
-                since = _restore(file, did)
-            suspect(file).unlink(missing_ok=True)
+            since = _mend(file, did)
     except OSError as error:
         raise place.refused(file, error) from error
     finally:
         lock.close()
     store = Store(file, redact=redact)
-    if found := _rebuilt(store, entries, max(since - _OVERLAP_S, 0.0)):
+    if since is not None and (found := _rebuilt(store, entries, max(since - _OVERLAP_S, 0.0))):
         did.append(f"{found} {'command' if found == 1 else 'commands'} it had lost came back from the audit log")
     return Opened(store=store, said=_sentence(did))
 
 
+def _mend(file: Path, did: list[str]) -> float | None:
+    """When the file is from, if something was lost since. Raises OSError, MemoryUnavailable."""
+    from aishell.memory.check import sound  # not needed by a shell whose memory is well
+
+    backup.clear(file.parent)
+    size = _size(file)
+    since = file.stat().st_mtime if size and _log_is_gone(file) else None
+    if not size or not sound(file):
+        did.append(f"The memory file was {'damaged' if size else 'gone or empty'}")
+        if kept := _quarantine(file):
+            did.append(f"it is kept as {kept}")
+        since = _restore(file, did)
+    suspect(file).unlink(missing_ok=True)
+    return since
+
+
 def _quarantine(file: Path) -> str:
     """Its new name; empty when there is nothing to keep. The log goes first: beside another file it would be taken for that
-    one's. Raises OSError."""
+    one's. A shell that still has the old file open leaves the new log alone: SQLite sees that its file was moved. Raises
+    OSError."""
     name = f"{file.name}.damaged-{backup.stamp(time.time())}"
     there = [end for end in ("-wal", "-shm", "") if file.with_name(f"{file.name}{end}").exists()]
     if not any(file.with_name(f"{file.name}{end}").stat().st_size for end in there if end != "-shm"):
