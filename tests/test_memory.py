@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aishell.core.memory import Run
-from aishell.memory.language import grams
+from aishell.memory.language import embedded_text, grams
 from aishell.memory.store import Store
 
 
@@ -51,3 +51,11 @@ def test_a_failed_write_leaves_nothing(store: Store) -> None:
 @pytest.mark.parametrize(("text", "pairs"), [("查找大文件", "查找 找大 大文 文件"), ("a 猫 b", "猫"), ("ls -l", "")])
 def test_characters_in_pairs(text: str, pairs: str) -> None:
     assert grams(text) == pairs
+
+
+def test_what_is_made_a_vector_says_what_it_is_about() -> None:
+    assert embedded_text("command", "", "tar xf a", "Archiving utility", "") == "tar xf a\nArchiving utility"
+    assert embedded_text("command", "unpack it", "tar xf a", "Archiving utility", "") == "unpack it\ntar xf a"
+    assert embedded_text("example", "unpack it", "tar xf a", "", "", multilingual=True) == "unpack it"
+    assert embedded_text("chunk", "", "Text.", "", "Install > From source") == "Install > From source\nText."
+    assert embedded_text("note", "", "Text.", "", "/home/me") == "Text."

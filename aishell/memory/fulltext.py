@@ -9,9 +9,13 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from aishell.memory.conditions import Condition
 from aishell.memory.language import grams, without_east_asian
+
+if TYPE_CHECKING:
+    from aishell.memory.store import Store
 
 _WORD = re.compile(r"[^\W_]+")
 _READ = 1_000
@@ -24,6 +28,8 @@ _ROWS = 1_000
 """Rows that are ranked at most for a set of words."""
 _ENOUGH = 100
 """Rows that rare words must find to choose alone."""
+_PAGES = 500
+"""Written in one transaction of tidying."""
 _WEIGHTS = "1.0, 1.0, 0.5, 1.0"
 """bm25 of intent, body, gloss, pairs of characters."""
 
@@ -39,6 +45,21 @@ def terms(text: str) -> list[str]:
     return [f'"{word}"' for word in list(dict.fromkeys(words))[:_WORDS]] + [
         f'grams : "{pair}"' for pair in list(dict.fromkeys(pairs))[:_WORDS]
     ]
+
+
+def tidy(store: Store) -> None:
+    """Bring the index together after many writes: searching took half the time then (12 segments, 97,000 items).
+
+    In small transactions, so that other shells wait milliseconds.
+    """
+    pages = -_PAGES  # negative: all segments, whatever their sizes, are to become one
+    while True:
+        before = store.db.total_changes
+        with store.write() as db:
+            db.execute("INSERT INTO texts (texts, rank) VALUES ('merge', ?)", (pages,))
+        pages = _PAGES
+        if store.db.total_changes - before < 2:  # as SQLite documents the end
+            return
 
 
 class Words:
@@ -61,8 +82,8 @@ class Words:
         query = "SELECT count(*) FROM (SELECT 1 FROM texts WHERE texts MATCH ? LIMIT ?)"
         return int(self._db.execute(query, (expression, most)).fetchone()[0])
 
-    def find(self, condition: Condition, limit: int) -> list[int]:
-        """Items, best first."""
+    def find(self, condition: Condition, limit: int) -> list[tuple[int, float]]:
+        """Items with their bm25, best (that is least) first."""
         ranks: dict[int, float] = {}
         rare, frequent = " OR ".join(self.rare), " OR ".join(self.frequent)
         if rare:
@@ -73,7 +94,7 @@ class Words:
             self._rank(self._together(), condition, limit, ranks)
             if len(ranks) < limit and not condition.any:
                 self._rank(frequent, condition, limit, ranks)
-        return sorted(ranks, key=lambda item: ranks[item])[:limit]
+        return sorted(ranks.items(), key=lambda rank: rank[1])[:limit]
 
     def _together(self) -> str:
         """As many of the frequent words, from the rarest on, as are found in enough rows together."""

@@ -7,7 +7,7 @@ Buettcher 2009), and a few per cent more for where, when and how well a command 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from aishell.core.memory import Query, Recollection
@@ -45,7 +45,7 @@ class Priors:
 
     folder: float = 0.03
     """It ran in this folder before."""
-    project: float = 0.015
+    project: float = 0.02
     """In the same git repository."""
     recency: float = 0.02
     """Used just now; half of it is left after three weeks."""
@@ -99,17 +99,17 @@ class Search:
         near = self._near(query, condition)
         weight = _MEANING_EAST_ASIAN if east_asian(query.text) else _MEANING
         fused: dict[int, float] = {}
-        for items, share in ((by_words, 1.0), (list(near), weight)):
-            for rank, item in enumerate(items, 1):
+        for scored, share in ((by_words, 1.0), (list(near.items()), weight)):
+            for item, rank in _ranked(scored):
                 fused[item] = fused.get(item, 0.0) + share / (_K + rank)
         best = sorted(fused, key=lambda item: -fused[item])[: max(_CONSIDERED, 2 * query.limit)]
         found = known(self._store.db, best, self._store.redact(query.cwd))
         now = self._clock()
-        scored = [
+        known_ones = [
             replace(one, item=replace(one.item, score=fused[one.item.id] * (1 + self._priors.of(one.past, now))))
             for one in found
         ]
-        chosen = _folded(sorted(scored, key=lambda one: -one.item.score))[: query.limit]
+        chosen = _folded(sorted(known_ones, key=lambda one: -one.item.score))[: query.limit]
         matched = words.found_in([one.item.id for one in chosen])
         return [replace(one.item, why=_why(one, matched.get(one.item.id, ()), near.get(one.item.id), now)) for one in chosen]
 
@@ -130,6 +130,16 @@ class Search:
             known(self._store.db, [row[0] for row in rows], self._store.redact(query.cwd)), key=lambda one: -one.item.time
         )
         return [replace(one.item, why=_why(one, (), None, now)) for one in _folded(found)[: query.limit]]
+
+
+def _ranked(scored: Sequence[tuple[int, float]]) -> Iterator[tuple[int, int]]:
+    """Items with their ranks from 1; those with equal scores have the same."""
+    rank = 0
+    before: float | None = None
+    for at, (item, score) in enumerate(scored, 1):
+        if score != before:
+            rank, before = at, score
+        yield item, rank
 
 
 def _folded(found: Sequence[Known]) -> list[Known]:
