@@ -42,9 +42,8 @@ def plot(title: str, across: str, up: str, lines: Sequence[Line]) -> str:
     ]
     for power in range(x_low, x_high + 1):
         x, y = at(10**power, 10**y_low)
-        parts.append(
-            f'<path d="M{x} {_TOP}V{y}" stroke="#ddd"/><text x="{x}" y="{y + 16}" text-anchor="middle">{10**power:,}</text>'
-        )
+        parts.append(f'<path d="M{x} {_TOP}V{y}" stroke="#ddd"/>')
+        parts.append(f'<text x="{x}" y="{y + 16}" text-anchor="middle">{10**power:,}</text>')
     for power in range(y_low, y_high + 1):
         x, y = at(10**x_low, 10**power)
         parts.append(f'<path d="M{x} {y}H{_WIDTH - _RIGHT}" stroke="#ddd"/>')

@@ -2,8 +2,8 @@
 """How long finding takes: a memory of SIZE made-up commands and 29,000 lines of tldr-pages, asked with real wordings.
 
 "end to end" asks another process, as a shell asks the engine: it embeds the words and searches the vectors, while full text is
-searched here, and both are fused. Vectors are those of real texts; where there are not enough, of real texts with noise, and
-they do not belong to the items they stand for, so only times are measured here, and `recall@10` of the index against exact numbers.
+searched here, and both are fused. Vectors are those of real texts; where there are not enough, of real texts with noise. They
+do not belong to the items they stand for: what is measured is time, and how much of the exact nearest the index finds.
 `--results FILE` gathers sizes, and `--plot SVG` draws them.
 """
 
@@ -16,7 +16,7 @@ import random
 import sqlite3
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -47,9 +47,7 @@ _RUN = """INSERT INTO runs (item, time, exit_status, cwd, git_root, host, shell,
 def fill(store: Store, size: int, tldr: Path, known: Sequence[tuple[str, str]]) -> None:
     """`size` commands and all lines of the pack."""
     with store.write() as db:
-        db.execute(
-            "INSERT INTO packs (id, name, version, sha256, licence, attribution, added) VALUES (1, 'tldr', '', '', '', '', 0)"
-        )
+        db.execute("INSERT INTO packs VALUES (1, 'tldr', '1', '', '', '', 0, 1)")
         for _name, page in pages(tldr):
             for _program, about, command in examples(page):
                 store.add_item(db, kind="example", body=command, intent=about, trust="imported", source="tldr", pack=1)
@@ -69,10 +67,11 @@ def _count(db: sqlite3.Connection, kind: str) -> int:
     return int(db.execute("SELECT count(*) FROM items WHERE kind = ?", (kind,)).fetchone()[0])
 
 
-def add_vectors(store: Store, real: Vectors) -> None:
+def add_vectors(store: Store, real: Vectors) -> tuple[list[int], Vectors]:
     """One for each item: the real ones first, then real ones turned by 25 degrees in any direction."""
     chance = np.random.default_rng(1)
     items = [row[0] for row in store.db.execute("SELECT id FROM items ORDER BY id")]
+    given = np.empty((len(items), _DIMENSION), np.float32)
     with store.write() as db:
         db.execute("INSERT INTO models VALUES (1, 'bench', 'bench', ?, 0)", (_DIMENSION,))
         for start in range(0, len(items), len(real)):
@@ -81,8 +80,11 @@ def add_vectors(store: Store, real: Vectors) -> None:
             if start:
                 noise = chance.normal(size=vectors.shape).astype(np.float32)
                 vectors = vectors + 0.47 * noise / np.linalg.norm(noise, axis=1, keepdims=True)
+                vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+            given[start : start + len(part)] = vectors
             rows = ((item, pack(vector)) for item, vector in zip(part, vectors, strict=True))
             db.executemany("INSERT INTO vectors (model, item, vector) VALUES (1, ?, ?)", rows)
+    return items, given
 
 
 def engine(pipe: Connection, file: Path, model: Path, tokenizer: Path) -> None:
@@ -102,17 +104,14 @@ def engine(pipe: Connection, file: Path, model: Path, tokenizer: Path) -> None:
         pipe.send((found, embedded - began, time.perf_counter() - embedded))
 
 
-def recall(store: Store, queries: Vectors) -> float:
-    """Of the 10 nearest by exact numbers, how many the index gives, in per cent."""
-    rows = store.db.execute("SELECT item, vector FROM vectors ORDER BY id").fetchall()
-    numbers = np.frombuffer(b"".join(blob for _item, blob in rows), np.int8).reshape(-1, _DIMENSION).astype(np.float32)
-    numbers /= np.linalg.norm(numbers, axis=1, keepdims=True)
+def recall(store: Store, items: Sequence[int], vectors: Vectors, queries: Vectors) -> float:
+    """Of the 10 nearest by exact float32 numbers, how many the index gives, in per cent."""
     index = Index(store.db, 1, _DIMENSION)
     index.refresh()
     found = 0
     for query in queries:
-        exact = np.argpartition(-(numbers @ query), 10)[:10]
-        found += len({rows[at][0] for at in exact} & {item for item, _cosine in index.nearest(query, 10)})
+        exact = np.argpartition(-(vectors @ query), 10)[:10]
+        found += len({items[at] for at in exact} & {item for item, _cosine in index.nearest(query, 10)})
     return round(10 * found / len(queries), 1)
 
 
@@ -170,9 +169,8 @@ def draw(results: Path, svg: Path) -> None:
     svg.write_text(plot("Finding in a growing memory", "commands, beside 29,000 lines of a pack", "ms", lines), "utf-8")
 
 
-def wordings(folder: Path) -> Iterator[str]:
-    for name in "AD":
-        yield from (json.loads(line)["query"] for line in (folder / f"{name}.queries.jsonl").read_text("utf-8").splitlines())
+def texts(file: Path, field: str) -> list[str]:
+    return [json.loads(line)[field] for line in file.read_text("utf-8").splitlines()]
 
 
 def main() -> None:
@@ -186,27 +184,21 @@ def main() -> None:
     parser.add_argument("--results", type=Path)
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
-    docs = {
-        name: [json.loads(line)["text"] for line in (arguments.folder / f"{name}.docs.jsonl").read_text("utf-8").splitlines()]
-        for name in "ADB"
-    }
-    words = list(wordings(arguments.folder))
+    docs = {name: texts(arguments.folder / f"{name}.docs.jsonl", "text") for name in "ADB"}
+    words = [text for name in "AD" for text in texts(arguments.folder / f"{name}.queries.jsonl", "query")]
     random.Random(1).shuffle(words)
     words = words[: 100 if arguments.quick else 400]
 
-    def embed(texts: Sequence[str]) -> Vectors:
-        return kept("minilm", texts, lambda: minilm(arguments.minilm, arguments.tokenizer), arguments.vectors)
+    def embed(these: Sequence[str]) -> Vectors:
+        return kept("minilm", these, lambda: minilm(arguments.minilm, arguments.tokenizer), arguments.vectors)
 
-    real = np.concatenate([embed(texts) for texts in docs.values()])
-    known = [
-        ("" if number % 2 else intent, command)
-        for number, (intent, command) in enumerate(zip(docs["A"], docs["D"], strict=True))
-    ]
+    real = np.concatenate([embed(these) for these in docs.values()])
+    pairs = zip(docs["A"], docs["D"], strict=True)
+    known = [("" if number % 2 else intent, command) for number, (intent, command) in enumerate(pairs)]
     with tempfile.TemporaryDirectory() as folder:
         store = Store(Path(folder) / "memory.db", redact=str)
         fill(store, arguments.size, arguments.tldr, known)
-        add_vectors(store, real)
-        found = recall(store, embed(words)[:200])
+        found = recall(store, *add_vectors(store, real), embed(words)[:200])
         store.close()
         times = measure(store.file, words, arguments.minilm, arguments.tokenizer)
     result = {"machine": machine(), "commands": arguments.size, "recall@10": found, **times}
