@@ -54,6 +54,8 @@ def test_frequent_words_rank_what_rare_ones_chose(store: Store) -> None:
     assert (words.rare, words.frequent, words.common) == (['"zebra"'], ['"find"'], ['"x"'])
     assert [item for item, _rank in words.find(Condition(), 2)] == [right, wrong]
     assert words.found_in([right]) == {right: ("zebra",)}
+    again = Words(store.db, "x find the zebra", {'"x"'})
+    assert (again.rare, again.frequent, again.common) == (words.rare, words.frequent, words.common)
 
 
 def test_frequent_words_alone_find_what_holds_all_of_them(store: Store) -> None:

@@ -25,12 +25,12 @@ _WORDS = 24
 _LONGEST = 64
 """Characters of a word."""
 _ROWS = 1_000
-"""Rows that are ranked at most for a set of words, and rows of rare words together. With 300, 1,000 or 3,000 of 10,594, recall in
-the first 10 is 56.5 to 57.2 on set A of bench.retrieval, and 56.8 when every row is ranked."""
+"""Rows that are ranked at most for a set of words, and rows of rare words together. With 300, 1,000 or 3,000 of 10,594, recall
+in the first 10 is 56.5 to 57.2 on set A of bench.retrieval, and 56.8 when every row is ranked."""
 _COMMON = 1 / 8
-"""Of all items: a word in more is left out where others find enough. bm25 reads every row of every word before it ranks the first,
-7 ms of 12 at 100,000 commands. Recall in the first 10 of sets A and D with gloss, full text alone: 56.0 and 65.2, with such words
-57.0 and 64.2; fused with vectors: 69.3 and 77.5, with them 68.3 and 77.3. At 1/20 full text alone falls to 59.3 on D."""
+"""Of all items: a word in more is left out where others find enough. bm25 reads every row of every word before it ranks the
+first, 7 ms of 12 at 100,000 commands. Recall in the first 10 of sets A and D with gloss, full text alone: 56.0 and 65.2, with
+such words 57.0 and 64.2; fused with vectors 69.3 and 77.5, with them 68.3 and 77.3. At 1/20 full text alone falls to 59.3 on D."""
 _ENOUGH = 100
 """Rows that rare words must find to choose alone."""
 _PAGES = 500
@@ -68,20 +68,26 @@ def tidy(store: Store) -> None:
 
 
 class Words:
-    """A query's words: those that choose what is ranked, those that only rank, and those that say next to nothing."""
+    """A query's words: those that choose what is ranked, those that only rank, and those that say next to nothing.
 
-    def __init__(self, db: sqlite3.Connection, text: str) -> None:
+    `known_common` gathers words of the last sort over many queries: to count a word's rows up to there takes 0.5 ms.
+    """
+
+    def __init__(self, db: sqlite3.Connection, text: str, known_common: set[str] | None = None) -> None:
         self._db = db
+        known = set() if known_common is None else known_common
         items = db.execute("SELECT max(id) FROM items").fetchone()[0] or 0  # counting them takes 3 ms at 100,000
         most = max(_ROWS, int(items * _COMMON))
-        by_rarity = sorted((rows, term) for term in terms(text) if (rows := self._rows(term, most + 1)))
+        every = terms(text)
+        by_rarity = sorted((rows, term) for term in every if term not in known and (rows := self._rows(term, most + 1)))
         self.rare: list[str] = []
         self.frequent: list[str] = []
-        self.common: list[str] = []
+        self.common = [term for term in every if term in known]
         total = 0
         for rows, term in by_rarity:
             total += rows
             (self.rare if total <= _ROWS else self.frequent if rows <= most else self.common).append(term)
+        known.update(self.common)
 
     def _rows(self, expression: str, most: int) -> int:
         """How many rows it matches; counting ends at `most`."""
