@@ -30,7 +30,7 @@ in the first 10 is 56.5 to 57.2 on set A of bench.retrieval, and 56.8 when every
 _COMMON = 1 / 8
 """Of all items: a word in more is left out where others find enough. bm25 reads every row of every word before it ranks the
 first, 7 ms of 12 at 100,000 commands. Recall in the first 10 of sets A and D with gloss, full text alone: 56.0 and 65.2, with
-such words 57.0 and 64.2; fused with vectors 69.3 and 77.5, with them 68.3 and 77.3. At 1/20 full text alone falls to 59.3 on D."""
+such words 57.0 and 64.2; fused with vectors 69.3 and 77.5, with them 68.3 and 77.3. At 1/20 full text falls to 59.3."""
 _ENOUGH = 100
 """Rows that rare words must find to choose alone."""
 _PAGES = 500

@@ -20,10 +20,10 @@ from aishell.memory.store import Store
 Nearest = Callable[[str, int, tuple[str, ...]], list[tuple[int, float]] | None]
 """(text, how many, kinds) -> items with their cosine, best first; None while the embedder is not ready."""
 
-# Measured on 600 queries each, R@1 / R@10 (bench.retrieval). English wordings to raw commands with gloss: vector weight 1: 44.7 /
-# 76.0, 2: 45.7 / 76.7, 3: 45.3 / 77.2, 4: 45.5 / 77.0; to other wordings: 36.7 / 66.0, 37.0 / 68.0, 37.5 / 68.5, 37.5 / 68.3.
-# Chinese to English: 2: 63.5 / 88.5, 8: 67.7 / 89.3, vectors alone 68.7 / 89.0; there full text finds what was written in the
-# same characters.
+# Measured on 600 queries each, R@1 / R@10 (bench.retrieval). English wordings to raw commands with gloss: vector weight 1:
+# 44.7 / 76.0, 2: 45.7 / 76.7, 3: 45.3 / 77.2, 4: 45.5 / 77.0; to other wordings: 36.7 / 66.0, 37.0 / 68.0, 37.5 / 68.5,
+# 37.5 / 68.3. Chinese to English: 2: 63.5 / 88.5, 8: 67.7 / 89.3, vectors alone 68.7 / 89.0; there full text is for what was
+# written in the same characters.
 _K = 60
 _MEANING = 3.0
 _MEANING_EAST_ASIAN = 8.0
@@ -31,6 +31,8 @@ _DEPTH = 100
 """Of each list, how many are fused."""
 _FILTERED_DEPTH = 1_000
 """Nearest items asked for when a condition lets only some through."""
+_READ = 2_000
+"""Characters of a query."""
 _CONSIDERED = 40
 """Best of the fused whose past is read."""
 
@@ -95,6 +97,7 @@ class Search:
             return []
         if not query.text.strip():
             return self._last(query, condition)
+        query = replace(query, text=query.text[:_READ])
         words = Words(self._store.db, query.text, self._common)
         by_words = words.find(condition, _DEPTH)
         near = self._near(query, condition)
