@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from aishell.core.memory import Run, Turn
-from aishell.memory.language import grams
+from aishell.memory.language import embedded_text, grams
 from aishell.memory.store import Store
 
 
@@ -95,3 +95,11 @@ def test_threads_of_one_process_write_through_one_store(store: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         numbers = list(threads.map(lambda number: store.note(f"note {number}"), range(200)))
     assert len(set(numbers)) == 200
+
+
+def test_what_is_made_a_vector_says_what_it_is_about() -> None:
+    assert embedded_text("command", "", "tar xf a", "Archiving utility", "") == "tar xf a\nArchiving utility"
+    assert embedded_text("command", "unpack it", "tar xf a", "Archiving utility", "") == "unpack it\ntar xf a"
+    assert embedded_text("example", "unpack it", "tar xf a", "", "", multilingual=True) == "unpack it"
+    assert embedded_text("chunk", "", "Text.", "", "Install > From source") == "Install > From source\nText."
+    assert embedded_text("note", "", "Text.", "", "/home/me") == "Text."
