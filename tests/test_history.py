@@ -112,7 +112,8 @@ def atuin_file(tmp_path: Path) -> Path:
     db.execute("PRAGMA journal_mode = WAL")
     db.execute(
         "CREATE TABLE history (id text primary key, timestamp integer not null, duration integer not null,"
-        " exit integer not null, command text not null, cwd text not null, session text not null, hostname text not null, deleted_at integer)"
+        " exit integer not null, command text not null, cwd text not null, session text not null,"
+        " hostname text not null, deleted_at integer)"
     )
     rows = [
         ("a", 1700000000 * 10**9, 2 * 10**9, 1, "make", "/src", "s", "box:me", None),

@@ -1,0 +1,35 @@
+"""Which roots have changed, as it happens."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from threading import Event
+
+from watchfiles import watch
+
+from aishell.memory.documents.roots import Root
+
+_SETTLE_MS = 1500
+"""After the last change: an editor or a checkout writes many files in a row."""
+
+
+def changed_roots(roots: Sequence[Root], stop: Event) -> Iterator[tuple[Root, ...]]:
+    """Those in which something that is not hidden was written, moved or removed; ends with `stop` or Ctrl-C."""
+    for batch in watch(
+        *(root.path for root in roots),
+        watch_filter=None,
+        debounce=_SETTLE_MS,
+        stop_event=stop,
+        rust_timeout=500,
+        raise_interrupt=False,
+        ignore_permission_denied=True,
+    ):
+        paths = {path for _, path in batch}
+        if touched := tuple(root for root in roots if any(_concerns(root.path, path) for path in paths)):
+            yield touched
+
+
+def _concerns(root: str, path: str) -> bool:
+    relative = os.path.relpath(path, root)
+    return relative == "." or not any(part.startswith(".") for part in relative.split(os.sep))
