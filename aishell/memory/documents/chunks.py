@@ -128,7 +128,8 @@ def _chunk(group: list[Piece]) -> Chunk:
         headings = tuple(shared) or headings
     path = " > ".join(headings)
     first, last = min(piece.first for piece in group), max(piece.last for piece in group)
-    page = f"page {group[0].page}" if group[0].page else ""
+    one, other = group[0].page, group[-1].page
+    page = f"pages {one}-{other}" if other > one else f"page {one}" if one else ""
     rows = "row" if group[0].whole else "line"
     lines = f"{rows}s {first}-{last}" if last > first else f"{rows} {first}" if first else ""
     text = "\n".join(piece.text for piece in group)
