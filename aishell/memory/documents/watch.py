@@ -10,8 +10,8 @@ from watchfiles import watch
 
 from aishell.memory.documents.roots import Root
 
-_SETTLE_MS = 1500
-"""After the last change: an editor or a checkout writes many files in a row."""
+_SETTLED_MS, _MOST_MS = 400, 3000
+"""Without a change before a batch is over, and how long one grows: an editor or a checkout writes many files in a row."""
 
 
 def changed_roots(roots: Sequence[Root], stop: Event) -> Iterator[tuple[Root, ...]]:
@@ -19,7 +19,8 @@ def changed_roots(roots: Sequence[Root], stop: Event) -> Iterator[tuple[Root, ..
     for batch in watch(
         *(root.path for root in roots),
         watch_filter=None,
-        debounce=_SETTLE_MS,
+        step=_SETTLED_MS,
+        debounce=_MOST_MS,
         stop_event=stop,
         rust_timeout=500,
         raise_interrupt=False,
