@@ -89,7 +89,7 @@ def read_tldr(file: Path, *, system: str) -> Pack:
         )
     except OSError as error:
         raise AishellError(f"{file} cannot be read: {error.strerror or error}.", hint=damaged.hint) from error
-    except (ValueError, KeyError, TypeError, AttributeError, EOFError, zlib.error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, EOFError, RecursionError, zlib.error) as error:
         raise damaged from error
     licence = facts.get("licence") or facts["license"]
     attribution = _ATTRIBUTION.format(source=facts["source"], version=facts["version"], licence=licence)
