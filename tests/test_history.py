@@ -207,7 +207,15 @@ def test_histories_are_found_where_shells_keep_them(tmp_path: Path) -> None:
     variables = {"XDG_DATA_HOME": str(tmp_path / "data"), "HISTFILE": str(tmp_path / "mine")}
     found = [(history.source, history.path.name) for history in find_histories(variables, tmp_path)]
     expected = [("zsh", "mine"), ("bash", ".bash_history"), ("zsh", ".zsh_history"), ("fish", "fish_history")]
-    assert found == [*expected, ("atuin", "history.db")]
+    assert found == [("atuin", "history.db"), *expected]
+
+
+def test_what_atuin_told_is_not_counted_again_from_the_shell(store: Store, tmp_path: Path) -> None:
+    assert brought(store, atuin_file(tmp_path), "atuin") == (2, 2)
+    path = written(tmp_path, b": 1700000001:3;make\n: 1700000900:1;make\n: 1700000001:0;other\n")
+    for new in (2, 0):
+        assert brought(store, path, "zsh") == (3, new)
+    assert store.db.execute("SELECT runs FROM items WHERE body = 'make'").fetchone() == (2,)
 
 
 def test_a_run_is_marked_as_imported(store: Store, tmp_path: Path) -> None:

@@ -73,7 +73,7 @@ def test_a_pack_stopped_half_way_goes_on_and_is_not_doubled(store: Store, tmp_pa
     pack = packs.read_tldr(pack_file(tmp_path, programs=400), system="linux")
     pulling = packs.pull(store, pack)
     assert next(pulling).done < len(pack)
-    pulling.close()
+    del pulling
     assert not packs.kept_packs(store)[0].complete
     for _ in range(2):
         assert [*packs.pull(store, pack)][-1].done == len(pack)

@@ -14,17 +14,17 @@ import json
 import re
 import time
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from aishell.core.errors import AishellError
+from aishell.memory.pacing import turn
 from aishell.memory.store import Store
 
 _MOST_UNPACKED = 64 << 20
-_TURN_S = 0.02
-"""How long one transaction takes rows: another shell should wait less than 50 ms for its own."""
 _SPELLINGS = re.compile(r"\{\{\[[^][|{}]+\|([^][|{}]+)\]\}\}")
 _LETTER = re.compile(r"\[([\w?]+)\]")
 _ATTRIBUTION = "{source}, {version}, by the tldr-pages contributors, licensed {licence}; spellings of options shortened to one"
@@ -132,13 +132,10 @@ def pull(store: Store, pack: Pack, *, now: Callable[[], float] = time.time) -> I
         )
         number = int(db.execute("SELECT id FROM packs WHERE name = ?", (pack.name,)).fetchone()[0])
     done = 0
-    waiting = iter(pack.programs)
-    for first in waiting:
-        with store.write() as db:
-            until = time.monotonic() + _TURN_S
-            done += _add(store, pack.name, number, first)
-            while time.monotonic() < until and (program := next(waiting, None)):
-                done += _add(store, pack.name, number, program)
+    waiting = deque(pack.programs)
+    while waiting:
+        with store.write():
+            done += sum(_add(store, pack.name, number, program) for program in turn(waiting))
         yield Progress(done=done, total=total)
     with store.write() as db:
         db.execute("UPDATE packs SET complete = 1 WHERE id = ?", (number,))
@@ -165,15 +162,12 @@ def drop(store: Store, name: str) -> Iterator[int]:
         raise AishellError(f"There is no pack {name!r}.", hint="`aishell memory packs` lists them.")
     with store.write() as db:
         db.execute("UPDATE packs SET complete = 0 WHERE id = ?", row)
-    gone = 0
-    items = [number for (number,) in store.db.execute("SELECT id FROM items WHERE pack = ? ORDER BY id", row)]
+    items = deque(store.db.execute("SELECT id FROM items WHERE pack = ? ORDER BY id", row).fetchall())
+    total = len(items)
     while items:
         with store.write() as db:
-            until = time.monotonic() + _TURN_S
-            while items and time.monotonic() < until:
-                db.execute("DELETE FROM items WHERE id = ?", (items.pop(),))
-                gone += 1
-        yield gone
+            db.executemany("DELETE FROM items WHERE id = ?", turn(items))
+        yield total - len(items)
     with store.write() as db:
         db.execute("DELETE FROM packs WHERE id = ?", row)
 

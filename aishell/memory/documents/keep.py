@@ -1,4 +1,8 @@
-"""One document written into memory: what is new in it added, what is still in it left alone, with its vectors."""
+"""One document written into memory: what is new in it added, what is still in it left alone, with its vectors.
+
+Nearly every document is written in one transaction. One of more than some thirty parts takes several, since another shell
+should not wait for it; until the last it is marked as not finished, and then the next reading finishes it.
+"""
 
 from __future__ import annotations
 
@@ -9,31 +13,45 @@ from collections import deque
 from aishell.core.memory import Trust
 from aishell.memory.documents.chunks import Chunk
 from aishell.memory.documents.reader import Extract
+from aishell.memory.pacing import turn
 from aishell.memory.store import Store
 
-_TURN_S = 0.025
-"""How long a transaction takes parts: another shell should wait less than 50 ms for its own. That is some 40 parts, so nearly
-every document is written in one; a longer one is marked as not finished until its last part is in, and is read again."""
 UNFINISHED = ""
+"""The sha256 of a document of which only a part is written, or removed."""
 
 
 def keep_document(
     store: Store, *, root: int, path: str, kind: str, name: str, size: int, mtime_ns: int, trust: Trust, extract: Extract
 ) -> None:
     """`path` tells the document; `name` goes in front of the headings of each part, so that it is found by it."""
-    rest, kept, document = deque(extract.chunks), set[int](), 0
+    coming, kept, document = deque(extract.chunks), set[int](), 0
+    going: deque[int] | None = None
     while True:
         with store.write() as db:
             document = document or _row(db, root=root, path=path, kind=kind, size=size, mtime_ns=mtime_ns)
-            until = time.monotonic() + _TURN_S
-            while rest and (time.monotonic() < until or not kept):
-                kept.add(_part(store, db, rest.popleft(), document, path, name, trust))
-            if not rest:
-                _only(db, document, kept)
+            kept |= {_part(store, db, part, document, path, name, trust) for part in turn(coming)}
+            if coming:
+                continue
+            if going is None:
+                going = deque(_parts(db, document) - kept)
+            db.executemany("DELETE FROM items WHERE id = ?", ((item,) for item in turn(going)))
+            if not going:
                 db.execute(
                     "UPDATE documents SET title = ?, sha256 = ?, problem = ? WHERE id = ?",
                     (store.redact(extract.title), extract.sha256, extract.problem, document),
                 )
+                return
+
+
+def remove_document(store: Store, document: int) -> None:
+    """Forget a document and its parts."""
+    going = deque(_parts(store.db, document))
+    while True:
+        with store.write() as db:
+            db.execute("UPDATE documents SET sha256 = ? WHERE id = ?", (UNFINISHED, document))
+            db.executemany("DELETE FROM items WHERE id = ?", ((item,) for item in turn(going)))
+            if not going:
+                db.execute("DELETE FROM documents WHERE id = ?", (document,))
                 return
 
 
@@ -61,7 +79,6 @@ def _part(store: Store, db: sqlite3.Connection, part: Chunk, document: int, path
     return item
 
 
-def _only(db: sqlite3.Connection, document: int, kept: set[int]) -> None:
-    """Remove the parts that are no longer in it."""
-    there = {number for (number,) in db.execute("SELECT id FROM items WHERE document = ?", (document,))}
-    db.executemany("DELETE FROM items WHERE id = ?", [(number,) for number in there - kept])
+def _parts(db: sqlite3.Connection, document: int) -> set[int]:
+    """The numbers of its items."""
+    return {number for (number,) in db.execute("SELECT id FROM items WHERE document = ?", (document,))}

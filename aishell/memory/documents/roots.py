@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from aishell.core.memory import Trust
+from aishell.memory.documents.keep import remove_document
 from aishell.memory.store import Store
 
-_AT_ONCE = 50
 MANUALS = "man:"
 """The root of manual pages, which is no folder."""
 
@@ -69,12 +69,9 @@ def remember(store: Store, path: str, *, trust: Trust, collection: str = "", wat
 
 def drop(store: Store, root: Root) -> Iterator[int]:
     """Forget a root and everything that came from it; how many documents are gone so far."""
-    gone = 0
-    while rows := store.db.execute("SELECT id FROM documents WHERE root = ? LIMIT ?", (root.id, _AT_ONCE)).fetchall():
-        for (document,) in rows:
-            with store.write() as db:
-                db.execute("DELETE FROM documents WHERE id = ?", (document,))
-        gone += len(rows)
+    documents = store.db.execute("SELECT id FROM documents WHERE root = ?", (root.id,)).fetchall()
+    for gone, (document,) in enumerate(documents, 1):
+        remove_document(store, document)
         yield gone
     with store.write() as db:
         db.execute("DELETE FROM roots WHERE id = ?", (root.id,))

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from aishell.core.errors import AishellError
-from aishell.memory.documents.keep import UNFINISHED, keep_document
+from aishell.memory.documents.keep import UNFINISHED, keep_document, remove_document
 from aishell.memory.documents.reader import Reader
 from aishell.memory.documents.roots import Root, storable
 from aishell.memory.documents.walk import Found, Walk
@@ -118,8 +118,7 @@ def _remove_gone(store: Store, root: Root, there: set[str], unread: list[str], s
     rows = store.db.execute("SELECT id, path FROM documents WHERE root = ?", (root.id,)).fetchall()
     for document, path in rows:
         if path not in there and not path.startswith(closed):
-            with store.write() as db:
-                db.execute("DELETE FROM documents WHERE id = ?", (document,))
+            remove_document(store, document)
             summary.removed += 1
 
 

@@ -45,6 +45,8 @@ def find_histories(environment: Mapping[str, str], home: Path) -> tuple[History,
 def _places(environment: Mapping[str, str], home: Path) -> Iterator[tuple[Source, Path]]:
     named = environment.get("XDG_DATA_HOME", "")
     data = Path(named) if named.startswith("/") else home / ".local/share"
+    # first, since it knows most about a command that others tell as well
+    yield "atuin", Path(environment.get("ATUIN_DB_PATH") or data / "atuin" / "history.db")
     if (own := environment.get("HISTFILE", "")).startswith("/"):
         yield _whose(Path(own)), Path(own)
     yield "bash", home / ".bash_history"
@@ -53,7 +55,6 @@ def _places(environment: Mapping[str, str], home: Path) -> Iterator[tuple[Source
             yield "zsh", folder / name
     for file in sorted((data / "fish").glob("*_history")):
         yield "fish", file
-    yield "atuin", Path(environment.get("ATUIN_DB_PATH") or data / "atuin" / "history.db")
 
 
 def _whose(path: Path) -> Source:
