@@ -157,6 +157,22 @@ def test_a_name_that_is_none_is_never_handed_to_man(name: str) -> None:
         manuals.read_manual(name)
 
 
+def test_help_is_asked_for_where_nothing_can_be_done(tmp_path: Path) -> None:
+    kept = tmp_path / "kept"
+    kept.write_text("as it was")
+    script = f"echo gone > {kept}; echo gone > ~/x; cat /proc/net/dev | grep -c :; echo done"
+    command = manuals.confined(["/bin/sh", "-c", script])
+    tried = command and subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+    if not tried or tried.stderr.startswith("bwrap: "):
+        pytest.skip("no bubblewrap that works here")
+    assert tried.stdout.split() == ["1", "done"], "it has no network but a loopback of its own"
+    assert kept.read_text() == "as it was"
+    assert not Path("~/x").expanduser().exists()
+    assert "--all" in manuals._help("ls")
+    with pytest.raises(AishellError, match="no program"):
+        manuals._help("no-such-program")
+
+
 def test_a_program_outside_of_the_system_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     program = tmp_path / "mytool"
     program.write_text(f"#!/bin/sh\ntouch {tmp_path}/ran\n")

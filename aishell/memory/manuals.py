@@ -149,18 +149,41 @@ def _help(name: str) -> str:
             f"There is no manual page for {name}, and no program of that name in the system's folders.",
             hint="Only a program of the system is asked for its --help. What it prints can be added as a file.",
         )
-    bubblewrap = shutil.which("bwrap")
-    if not bubblewrap:
+    if not (command := confined([path, "--help"])):
         raise AishellError(
             f"There is no manual page for {name}, and without bubblewrap {name} --help is not run.",
             hint="Install the package bubblewrap, or add what it prints as a file.",
         )
-    walls = [bubblewrap, "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--tmpfs", "/tmp", "--tmpfs", "/run"]
-    walls += ["--tmpfs", str(Path.home()), "--chdir", "/tmp", "--unshare-all", "--die-with-parent", "--new-session", "--"]
-    text = _output([*walls, path, "--help"], _HELP_S)
-    if not text.strip():
-        raise AishellError(f"There is no manual page for {name}, and {name} --help says nothing.")
+    text = _output(command, _HELP_S)
+    if text.startswith("bwrap: "):
+        raise AishellError(f"{name} --help cannot be run where it can do nothing ({text.strip()[:200]}).")
+    if not re.search(r"(?i)usage|options", text):
+        raise AishellError(f"There is no manual page for {name}, and it does not understand --help.")
     return text
+
+
+def confined(command: list[str]) -> list[str] | None:
+    """What runs a command where every file is read-only, the home folder and /tmp are empty and there is no network; None
+    without bubblewrap."""
+    bubblewrap = shutil.which("bwrap")
+    if not bubblewrap:
+        return None
+    walls = [
+        bubblewrap,
+        "--ro-bind",
+        "/",
+        "/",
+        "--dev",
+        "/dev",
+        "--proc",
+        "/proc",
+        "--tmpfs",
+        "/run",
+        "--tmpfs",
+        str(Path.home()),
+    ]
+    walls += ["--tmpfs", "/tmp", "--chdir", "/tmp", "--unshare-all", "--die-with-parent", "--new-session", "--", *command]
+    return walls
 
 
 def _belongs_to_the_system(path: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from threading import Event
 
 from watchfiles import watch
@@ -16,19 +17,20 @@ _SETTLED_MS, _MOST_MS = 400, 3000
 
 def changed_roots(roots: Sequence[Root], stop: Event) -> Iterator[tuple[Root, ...]]:
     """Those in which something that is not hidden was written, moved or removed; ends with `stop` or Ctrl-C."""
-    for batch in watch(
+    batches = watch(
         *(root.path for root in roots),
         watch_filter=None,
         step=_SETTLED_MS,
         debounce=_MOST_MS,
         stop_event=stop,
         rust_timeout=500,
-        raise_interrupt=False,
         ignore_permission_denied=True,
-    ):
-        paths = {path for _, path in batch}
-        if touched := tuple(root for root in roots if any(_concerns(root.path, path) for path in paths)):
-            yield touched
+    )
+    with suppress(KeyboardInterrupt):  # watchfiles would say on the terminal that it ends
+        for batch in batches:
+            paths = {path for _, path in batch}
+            if touched := tuple(root for root in roots if any(_concerns(root.path, path) for path in paths)):
+                yield touched
 
 
 def _concerns(root: str, path: str) -> bool:
