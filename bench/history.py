@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import random
 import sys
 import tempfile
@@ -42,7 +43,8 @@ def main() -> int:
             for at in range(count)
         ]
         text = "".join(form.format(command=line, time=1_600_000_000 + at) for at, line in enumerate(lines))
-        result[source] = measured(source, text, lambda line: redactor.redact(line).text)
+        redact = functools.lru_cache(4096)(lambda line: redactor.redact(line).text)  # as the command does
+        result[source] = measured(source, text, redact)
     report(result, as_json=arguments.json)
     return 0 if all(result[source]["new_the_second_time"] == 0 for source in _FORMS) else 1
 
@@ -70,7 +72,7 @@ def measured(source: Source, text: str, redact: Callable[[str], str]) -> dict[st
             "seconds": round(first, 2),
             "seconds_again": round(second, 2),
             "new_the_second_time": again.new,
-            "ms_for_200_with_reading": percentiles(steps),
+            "ms_for_100_with_reading": percentiles(steps),
         }
 
 

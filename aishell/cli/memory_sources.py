@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import os
 from collections.abc import Iterator
 from contextlib import closing
@@ -32,7 +33,7 @@ def run(arguments: list[str]) -> int:
     paths = Paths.from_environment(dict(os.environ))
     if options.command == "import" and not options.what:
         _check_consent(options.yes)
-    with closing(Store(paths.state / "memory" / "memory.db", redact=wiring.without_secrets)) as store:
+    with closing(_open(paths)) as store:
         match options.command:
             case "import":
                 return _import(store, options)
@@ -49,6 +50,12 @@ def run(arguments: list[str]) -> int:
             case "roots":
                 return _roots(store)
         return _packs(store)
+
+
+def _open(paths: Paths) -> Store:
+    """What is read is redacted before the transaction that writes it; the store, which redacts whatever it is given, then finds
+    that done already."""
+    return Store(paths.state / "memory" / "memory.db", redact=functools.lru_cache(4096)(wiring.without_secrets))
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:

@@ -9,8 +9,8 @@ from itertools import islice
 from aishell.core.memory import Run
 from aishell.memory.store import Store
 
-_AT_ONCE = 200
-"""Runs of one transaction, about 20 ms: a shell that records a command at the same time does not notice."""
+_AT_ONCE = 100
+"""Runs of one transaction, about 10 ms: a shell that records a command at the same time does not notice."""
 _SAME_S = 2.0
 """Two histories write the same command's time down that far apart."""
 
