@@ -54,6 +54,8 @@ def answer(wanted: dict[str, Any]) -> dict[str, Any]:
             return {**found, "same": True}
         title, pieces = _pieces(wanted["kind"], data, wanted["path"])
         parts = [*islice(chunks(pieces), MOST_CHUNKS + 1)]
+        if not parts:  # a scanned page, say
+            raise NotText("there is no text in it")
         listed = [[part.text, part.headings, part.place] for part in map(_storable, parts[:MOST_CHUNKS])]
         return {**found, "title": _clean(title), "cut": len(parts) > MOST_CHUNKS, "chunks": listed}
     except OSError as error:
