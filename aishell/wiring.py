@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,7 +110,7 @@ def memory_file(paths: Paths) -> Path:
     return paths.state / "memory" / "memory.db"
 
 
-def open_memory(paths: Paths) -> Opened:
+def open_memory(paths: Paths, *, redact: Callable[[str], str] = without_secrets) -> Opened:
     """The memory file, mended if need be, or why there is none. Never raises for what may be wrong with it."""
     from aishell.memory.opening import open_or_none
 
@@ -120,12 +121,12 @@ def open_memory(paths: Paths) -> Opened:
             return [entry for entry in read(audit_file(paths)) if entry]
         return []
 
-    return open_or_none(memory_file(paths), redact=without_secrets, entries=entries)
+    return open_or_none(memory_file(paths), redact=redact, entries=entries)
 
 
-def open_store(paths: Paths) -> Store:
+def open_store(paths: Paths, *, redact: Callable[[str], str] = without_secrets) -> Store:
     """The memory file, for a command that is about nothing else. Raises MemoryUnavailable."""
-    opened = open_memory(paths)
+    opened = open_memory(paths, redact=redact)
     if opened.store is None:
         raise MemoryUnavailable(opened.said, hint=opened.hint)
     if opened.said:

@@ -26,7 +26,7 @@ def store(tmp_path: Path) -> Iterator[Store]:
 
 
 def ran(store: Store, *commands: str) -> list[int]:
-    return [store.record(Run(command=command, time=1.0)) for command in commands]
+    return [store.record(Run(command=command, time=1.0)).item for command in commands]
 
 
 def found(store: Store, text: str, condition: Condition | None = None) -> list[int]:

@@ -69,7 +69,7 @@ def ran(
             source=source,
             git_root=git_root,
         )
-    )
+    ).item
 
 
 def bodies(search: Search, text: str, **rest: object) -> list[str]:

@@ -51,7 +51,8 @@ def pack_file(tmp_path: Path, programs: int = 3, version: str = "v1") -> Path:
 
 
 def rows(store: Store, query: str) -> list[tuple[Any, ...]]:
-    return store.db.execute(query).fetchall()
+    found: list[tuple[Any, ...]] = store.db.execute(query).fetchall()
+    return found
 
 
 def test_a_pack_brings_examples_and_summaries(store: Store, tmp_path: Path) -> None:

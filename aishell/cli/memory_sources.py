@@ -14,12 +14,14 @@ from aishell import wiring
 from aishell.assets import fetch as fetching
 from aishell.cli import memory_add, stdio
 from aishell.cli.bars import bar
-from aishell.cli.model import Parser, progress
+from aishell.cli.model import progress
+from aishell.cli.parser import Parser
 from aishell.config.paths import Paths
 from aishell.core.errors import AishellError, ConsentMissing, Interrupted, UsageError
 from aishell.core.text import one_line
 from aishell.memory import exchange, packs
 from aishell.memory.documents import roots
+from aishell.memory.gloss import refresh_glosses
 from aishell.memory.history.bring import bring_in
 from aishell.memory.history.find import SOURCES, History, find_histories
 from aishell.memory.store import Store
@@ -55,7 +57,7 @@ def run(arguments: list[str]) -> int:
 def _open(paths: Paths) -> Store:
     """What is read is redacted before the transaction that writes it; the store, which redacts whatever it is given, then finds
     that done already."""
-    return Store(paths.state / "memory" / "memory.db", redact=functools.lru_cache(4096)(wiring.without_secrets))
+    return wiring.open_store(paths, redact=functools.lru_cache(4096)(wiring.without_secrets))
 
 
 def _options(arguments: list[str]) -> argparse.Namespace:
@@ -167,6 +169,7 @@ def _pull(store: Store, paths: Paths, name: str) -> int:
         with bar(f"adding {asset.id}") as show:
             for now in packs.pull(store, pack):
                 show(now.done, now.total, "")
+        refresh_glosses(store)
     except KeyboardInterrupt:
         raise Interrupted(f"Stopped adding {asset.id}.", hint=_AGAIN) from None
     return _packs(store)
