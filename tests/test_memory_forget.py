@@ -32,7 +32,7 @@ def store(tmp_path: Path) -> Store:
     store.record(Run(command="pwd", time=7.0, cwd=f"/home/{SECRET}"))
     with store.write() as db:
         db.execute("INSERT INTO models VALUES (1, 'm', 'f', 2, 0)")
-        db.execute("INSERT INTO vectors VALUES (1, ?, x'0102')", (kept.item,))
+        db.execute("INSERT INTO vectors (model, item, vector) VALUES (1, ?, x'0102')", (kept.item,))
     return store
 
 
