@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from aishell.core.ports import Backend
     from aishell.core.types import Script
     from aishell.memory.redact import Redactor
+    from aishell.memory.spec import EmbedderSpec, MemorySpec
     from aishell.session import Session
 
 
@@ -73,7 +74,41 @@ def open_engine(wanted: Settings, paths: Paths, spec: LlamaSpec) -> EngineBacken
     """The engine of this model, shared or not; nothing is started yet."""
     from aishell.backends.client import EngineBackend
 
-    return EngineBackend(spec, place=engine_place(paths, spec) if wanted.engine.resident else None, log=engine_log(paths))
+    return EngineBackend(
+        spec,
+        memory=memory_spec(wanted, paths).to_wire(),
+        place=engine_place(paths, spec) if wanted.engine.resident else None,
+        log=engine_log(paths),
+    )
+
+
+def memory_file(paths: Paths) -> Path:
+    return paths.state / "memory" / "memory.db"
+
+
+def memory_spec(wanted: Settings, paths: Paths) -> MemorySpec:
+    """What the engine's memory is started with."""
+    from aishell.memory.spec import MemorySpec
+
+    known = embedders(paths)
+    embedder = known.get(wanted.memory.embedder)
+    multilingual = known.get(wanted.memory.multilingual)
+    if multilingual is None and embedder and not embedder.built_in:
+        multilingual = embedder  # only the person knows what its languages are
+    return MemorySpec(file=str(memory_file(paths)), embedder=embedder, multilingual=multilingual)
+
+
+def embedders(paths: Paths) -> dict[str, EmbedderSpec]:
+    """The models that can be chosen, by name: the two built in, and those the user added."""
+    from aishell.memory import models
+
+    asset = (assets := catalog(paths)).get(models.MINILM)
+    return models.known(paths.cache, models_folder(paths), wheel=assets.location(asset), sha256=asset.sha256)
+
+
+def models_folder(paths: Paths) -> Path:
+    """Where embedding models that the user added lie."""
+    return paths.assets / "embedders"
 
 
 @functools.cache

@@ -54,12 +54,20 @@ class UndoSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MemorySettings:
+    embedder: str = "minilm-l6-v2"
+    """A model of `aishell memory model list`, or "none"."""
+    multilingual: str = "use-multilingual"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
     planner: PlannerSettings = field(default_factory=PlannerSettings)
     actions: ActionSettings = field(default_factory=ActionSettings)
     undo: UndoSettings = field(default_factory=UndoSettings)
+    memory: MemorySettings = field(default_factory=MemorySettings)
 
 
 LOWEST: dict[str, float] = {

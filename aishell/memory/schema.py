@@ -55,11 +55,12 @@ STATEMENTS: dict[int, tuple[str, ...]] = {
         """CREATE TABLE models (
             id INTEGER PRIMARY KEY, name TEXT NOT NULL, fingerprint TEXT NOT NULL UNIQUE, dimension INTEGER NOT NULL,
             added REAL NOT NULL)""",
+        # AUTOINCREMENT: a vector that is made again has a larger id, so an index in memory need only read on from its last one
         """CREATE TABLE vectors (
+            id INTEGER PRIMARY KEY AUTOINCREMENT,
             model INTEGER NOT NULL REFERENCES models ON DELETE CASCADE,
             item INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
-            vector BLOB NOT NULL, PRIMARY KEY (model, item)) WITHOUT ROWID""",
-        "CREATE INDEX vectors_by_item ON vectors (item)",
+            vector BLOB NOT NULL, UNIQUE (item, model))""",
         """CREATE VIRTUAL TABLE texts USING fts5 (
             intent, body, gloss, grams, content='items', content_rowid='id',
             tokenize='porter unicode61 remove_diacritics 2')""",

@@ -17,6 +17,10 @@ class EmbedderSpec:
     sha256: str = ""
     """Of the wheel."""
 
+    @property
+    def built_in(self) -> bool:
+        return self.kind == "use" or bool(self.wheel)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemorySpec:

@@ -31,7 +31,8 @@ _VARIABLES = 500
 def pack(vector: NDArray[np.float32]) -> bytes:
     """A vector as int8 numbers, one byte each; its length is not kept, for only directions are compared."""
     largest = float(np.abs(vector).max()) or 1.0
-    return np.rint(vector * (127.0 / largest)).astype(np.int8).tobytes()
+    numbers: NDArray[np.int8] = np.rint(vector * (127.0 / largest)).astype(np.int8)
+    return numbers.tobytes()
 
 
 class Index:

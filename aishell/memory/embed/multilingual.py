@@ -14,8 +14,8 @@ import numpy as np
 
 from aishell.core.errors import ModelUnavailable
 from aishell.memory.embed.embedder import Vectors, clean, unit
+from aishell.memory.models import MULTILINGUAL
 
-NAME = "use-multilingual"
 _WEIGHTS, _PIECES = "weights.npz", "sp.model"
 _LONGEST = 1000
 """Characters: the tokenizer is Python, and all tokens weigh the same in the vector."""
@@ -35,7 +35,7 @@ class MultilingualEmbedder:
 
     @property
     def name(self) -> str:
-        return NAME
+        return MULTILINGUAL
 
     @property
     def dimension(self) -> int:
@@ -72,4 +72,4 @@ class MultilingualEmbedder:
         return self.queries(texts)
 
     def _broken(self, error: Exception) -> ModelUnavailable:
-        return ModelUnavailable(f"The embedding model {NAME} does not load: {error}.", hint="Run `make setup` again.")
+        return ModelUnavailable(f"The embedding model {MULTILINGUAL} does not load: {error}.", hint="Run `make setup` again.")
