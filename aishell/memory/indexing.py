@@ -1,7 +1,7 @@
 """The vectors of a memory file brought up to date, in small pieces: which items lack one, what of an item is embedded, writing.
 
-Items without a vector of a model are the work list, so nothing has to be queued, and what a killed engine had not written yet is
-simply done again.
+Items without a vector of a model are the work list, so nothing has to be queued, and what a killed engine had not written yet
+is simply done again.
 """
 
 from __future__ import annotations

