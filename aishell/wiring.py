@@ -29,11 +29,16 @@ if TYPE_CHECKING:
     from aishell.backends.spec import LlamaSpec
     from aishell.core.ports import Backend
     from aishell.core.types import Script
+    from aishell.memory.meaning import Meaning
     from aishell.memory.opening import Opened
     from aishell.memory.redact import Redactor
+    from aishell.memory.spec import EmbedderSpec, MemorySpec
     from aishell.memory.store import Store
     from aishell.recording import Recording
     from aishell.session import Session
+
+_MEANING_S = 0.25
+"""A question takes 5 to 15 ms; the engine may be busy with another's."""
 
 
 def settings() -> tuple[Loaded, Paths]:
@@ -79,7 +84,41 @@ def open_engine(wanted: Settings, paths: Paths, spec: LlamaSpec) -> EngineBacken
     """The engine of this model, shared or not; nothing is started yet."""
     from aishell.backends.client import EngineBackend
 
-    return EngineBackend(spec, place=engine_place(paths, spec) if wanted.engine.resident else None, log=engine_log(paths))
+    return EngineBackend(
+        spec,
+        memory=memory_spec(wanted, paths).to_wire(),
+        place=engine_place(paths, spec) if wanted.engine.resident else None,
+        log=engine_log(paths),
+    )
+
+
+def memory_file(paths: Paths) -> Path:
+    return paths.state / "memory" / "memory.db"
+
+
+def memory_spec(wanted: Settings, paths: Paths) -> MemorySpec:
+    """What the engine's memory is started with."""
+    from aishell.memory.spec import MemorySpec
+
+    known = embedders(paths)
+    embedder = known.get(wanted.memory.embedder)
+    multilingual = known.get(wanted.memory.multilingual)
+    if multilingual is None and embedder and not embedder.built_in:
+        multilingual = embedder  # only the person knows what its languages are
+    return MemorySpec(file=str(memory_file(paths)), embedder=embedder, multilingual=multilingual)
+
+
+def embedders(paths: Paths) -> dict[str, EmbedderSpec]:
+    """The models that can be chosen, by name: the two built in, and those the user added."""
+    from aishell.memory import models
+
+    asset = (assets := catalog(paths)).get(models.MINILM)
+    return models.known(paths.cache, models_folder(paths), wheel=assets.location(asset), sha256=asset.sha256)
+
+
+def models_folder(paths: Paths) -> Path:
+    """Where embedding models that the user added lie."""
+    return paths.assets / "embedders"
 
 
 @functools.cache
@@ -106,10 +145,6 @@ def open_audit(paths: Paths) -> Audit:
     return Audit(audit_file(paths), session=os.urandom(6).hex(), redact=without_secrets, fallback=sys.stderr)
 
 
-def memory_file(paths: Paths) -> Path:
-    return paths.state / "memory" / "memory.db"
-
-
 def open_memory(paths: Paths, *, redact: Callable[[str], str] = without_secrets) -> Opened:
     """The memory file, mended if need be, or why there is none. Never raises for what may be wrong with it."""
     from aishell.memory.opening import open_or_none
@@ -132,6 +167,18 @@ def open_store(paths: Paths, *, redact: Callable[[str], str] = without_secrets) 
     if opened.said:
         _tell(opened.said)
     return opened.store
+
+
+def open_meaning(wanted: Settings, paths: Paths) -> Meaning:
+    """What finds by meaning while there is an engine: none is started, none waited for longer than a person notices."""
+    from aishell.backends import brief
+    from aishell.memory.meaning import Meaning
+
+    try:
+        place = engine_place(paths, model_spec(wanted, paths))
+    except ModelUnavailable:
+        return Meaning(lambda **_fields: None)
+    return Meaning(lambda **fields: brief.ask(place, "nearest", _MEANING_S, **fields))
 
 
 def open_recording(wanted: Settings, paths: Paths) -> Recording:

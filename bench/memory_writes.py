@@ -138,7 +138,8 @@ def _large(folder: Path, items: int) -> dict[str, Any]:
     with store.write() as db:
         db.execute("INSERT INTO models VALUES (1, 'a', 'a', 384, 0), (2, 'b', 'b', 512, 0)")
         db.execute(
-            "INSERT INTO vectors (model, item, vector) SELECT 1, id, randomblob(384) FROM items UNION ALL SELECT 2, id, randomblob(512) FROM items"
+            "INSERT INTO vectors (model, item, vector) SELECT 1, id, randomblob(384) FROM items"
+            " UNION ALL SELECT 2, id, randomblob(512) FROM items"
         )
     took["megabytes"] = file.stat().st_size >> 20
     took["open_ms"] = _open(folder, 20)

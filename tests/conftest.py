@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +22,10 @@ from aishell.backends import state
 from aishell.backends.launch import Place
 from aishell.backends.spec import LlamaSpec
 from aishell.config.paths import Paths
+from aishell.memory import models
+from aishell.memory.embed.minilm import ensure
+from aishell.memory.spec import EmbedderSpec, MemorySpec
+from aishell.memory.store import Store
 from tests.lab import Lab, remove
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -135,3 +140,36 @@ def lab(tmp_path: Path) -> Iterator[Lab]:
         pytest.skip("no user namespaces and no bubblewrap with overlays here")
     yield made
     remove(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def minilm() -> EmbedderSpec:
+    """The built-in embedder, fetched and exported when that was not done yet."""
+    paths = Paths.from_environment(dict(os.environ))
+    model_file(models.MINILM)
+    spec = wiring.embedders(paths)[models.MINILM]
+    ensure(spec)
+    return spec
+
+
+NOTES = ("show free disk space", "play a song", "mail the report to the committee", "delete a remote git branch")
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Store:
+    """A memory with `NOTES` in it."""
+    made = Store(tmp_path / "memory" / "memory.db", redact=str)
+    for text in NOTES:
+        made.note(text)
+    return made
+
+
+@pytest.fixture
+def memory_of(minilm: EmbedderSpec, notebook: Store) -> Callable[..., MemorySpec]:
+    """That memory with both embedders, or as the arguments say."""
+
+    def make(**others: Any) -> MemorySpec:
+        both = {"embedder": minilm, "multilingual": EmbedderSpec(name=models.MULTILINGUAL, kind="use")}
+        return MemorySpec(file=str(notebook.file), **{**both, **others})
+
+    return make

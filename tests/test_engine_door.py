@@ -17,8 +17,8 @@ import pytest
 from aishell.backends import launch, wire
 from aishell.backends.client import EngineBackend
 from aishell.backends.launch import Place
-from aishell.backends.server import same_user
 from aishell.backends.spec import LlamaSpec
+from aishell.backends.wire import same_user
 from aishell.core.errors import ModelUnavailable
 from tests.engines import COUNT, reply, using
 

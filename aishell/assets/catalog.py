@@ -22,7 +22,7 @@ class WheelMember:
     package: str
     version: str
     member: str
-    """The file's path inside the wheel."""
+    """The file's path inside the wheel; empty: the wheel itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

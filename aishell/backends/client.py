@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 from aishell.backends import wire
 from aishell.backends.hold import Died, Hold
 from aishell.backends.launch import Place
-from aishell.backends.spec import LlamaSpec
+from aishell.backends.spec import EngineSpec, LlamaSpec
 from aishell.core.errors import EngineCrashed, ModelUnavailable
 from aishell.core.types import ModelInfo, Piece, Prompt, Restarted, Usage
 
@@ -60,9 +60,16 @@ class EngineBackend:
     without, there is one of its own, which ends with it. Several requests may be under way at once."""
 
     def __init__(
-        self, spec: LlamaSpec, *, place: Place | None = None, log: Path | None = None, silence_s: float = _SILENCE_S
+        self,
+        model: LlamaSpec,
+        *,
+        memory: Mapping[str, Any] | None = None,
+        place: Place | None = None,
+        log: Path | None = None,
+        silence_s: float = _SILENCE_S,
     ) -> None:
-        self._spec = spec
+        """`memory`: what the engine's memory is started with; None: it has none."""
+        spec = EngineSpec(model=model, memory=memory or {})
         self._fingerprint = spec.fingerprint()
         self._log = log
         self._silence_s = silence_s
@@ -105,7 +112,7 @@ class EngineBackend:
         return wire.info_from_wire((await self.ask("describe"))["info"])
 
     async def embed(self, texts: list[str]) -> list[list[float]]:
-        """One vector of length 1 for each text, in the background. Raises ModelUnavailable."""
+        """One vector of length 1 for each text, by memory's embedder. Raises ModelUnavailable."""
         vectors: list[list[float]] = (await self.ask("embed", texts=texts))["vectors"]
         return vectors
 

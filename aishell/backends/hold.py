@@ -11,7 +11,7 @@ from pathlib import Path
 
 from aishell.backends import launch, state
 from aishell.backends.launch import Place
-from aishell.backends.spec import LlamaSpec
+from aishell.backends.spec import EngineSpec
 
 
 class Died(Exception):
@@ -21,7 +21,7 @@ class Died(Exception):
 class Hold:
     """Blocking, and brief: it starts processes and never waits for a model."""
 
-    def __init__(self, spec: LlamaSpec, place: Place | None, log: Path | None) -> None:
+    def __init__(self, spec: EngineSpec, place: Place | None, log: Path | None) -> None:
         self._spec = spec
         self.place = place
         self._log = log

@@ -6,7 +6,6 @@ connect from that moment on, before anything is loaded, and a socket that nobody
 
 from __future__ import annotations
 
-import dataclasses
 import errno
 import fcntl
 import hashlib
@@ -23,7 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aishell.backends import state, wire
-from aishell.backends.spec import WAITING, LlamaSpec
+from aishell.backends.spec import WAITING, EngineSpec
 from aishell.core.errors import ModelUnavailable
 
 _LONGEST_PATH = 100
@@ -75,7 +74,7 @@ def connect(place: Place) -> socket.socket | None:
         raise ModelUnavailable(f"The engine's socket {place.socket} cannot be used: {error.strerror}.") from error
 
 
-def find_or_start(place: Place, spec: LlamaSpec, log: Path | None) -> Found:
+def find_or_start(place: Place, spec: EngineSpec, log: Path | None) -> Found:
     """A connection, and the process if it was started here. Raises ModelUnavailable."""
     place.make()
     if connection := connect(place):
@@ -91,7 +90,7 @@ def find_or_start(place: Place, spec: LlamaSpec, log: Path | None) -> Found:
 
 
 def renew(
-    place: Place, spec: LlamaSpec, log: Path | None, unwanted: int
+    place: Place, spec: EngineSpec, log: Path | None, unwanted: int
 ) -> tuple[socket.socket, subprocess.Popen[bytes] | None]:
     """Like find_or_start, when the engine with process number `unwanted` will not do: a new one takes its place."""
     place.make()
@@ -107,10 +106,10 @@ def renew(
     return connection, process
 
 
-def start(place: Place, spec: LlamaSpec, log: Path | None) -> subprocess.Popen[bytes]:
+def start(place: Place, spec: EngineSpec, log: Path | None) -> subprocess.Popen[bytes]:
     """An engine listening at `place`, whatever was there before; call it with the lock held."""
-    context, reduced = state.after_death(state.read(place.state), spec.context_tokens)
-    used = dataclasses.replace(spec, context_tokens=context, cache_tokens=context) if reduced else spec
+    context, reduced = state.after_death(state.read(place.state), spec.model.context_tokens)
+    used = spec.with_context(context) if reduced else spec
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     part = place.socket.with_suffix(f".{os.getpid()}")
     with listener:
@@ -125,11 +124,11 @@ def start(place: Place, spec: LlamaSpec, log: Path | None) -> subprocess.Popen[b
         return process
 
 
-def spawn(spec: LlamaSpec, arguments: list[str], handed: socket.socket, log: Path | None) -> subprocess.Popen[bytes]:
+def spawn(spec: EngineSpec, arguments: list[str], handed: socket.socket, log: Path | None) -> subprocess.Popen[bytes]:
     """The engine's process, which reads `spec` from its standard input."""
     with _log(log) as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "aishell.backends.engine", *arguments],
+            [sys.executable, "-m", "aishell.engine", *arguments],
             pass_fds=[handed.fileno()],
             stdin=subprocess.PIPE,
             stdout=output,
@@ -140,7 +139,7 @@ def spawn(spec: LlamaSpec, arguments: list[str], handed: socket.socket, log: Pat
         )
     assert process.stdin
     with suppress(BrokenPipeError):
-        process.stdin.write(json.dumps(dataclasses.asdict(spec)).encode())
+        process.stdin.write(json.dumps(spec.to_wire()).encode())
         process.stdin.close()
     return process
 

@@ -5,15 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import socket
-import struct
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from dataclasses import asdict
 from typing import Any
 
 from aishell.backends import wire
-from aishell.backends.embedding import Embedder, Vectors
 from aishell.backends.job import Item, Job
 from aishell.backends.spec import LlamaSpec
 from aishell.backends.state import rss_bytes
@@ -27,6 +25,9 @@ _BEHIND = 64 << 10
 _PATIENCE_S = 120.0
 """A reader that takes nothing for this long is given up."""
 
+Service = Callable[[wire.Frame], Awaitable[wire.Frame]]
+"""From a request to its answer, without their types and ids. May raise AishellError."""
+
 
 class Server:
     def __init__(self, spec: LlamaSpec, *, fingerprint: str, private: bool) -> None:
@@ -37,7 +38,7 @@ class Server:
         self._loaded = asyncio.Event()
         self.ended = asyncio.Event()
         self.worker = Worker(spec, self._tell_ready)
-        self._embedder: Embedder | None = None
+        self._services: Mapping[str, Service] = {}
         self.clients: dict[int, Client] = {}
         self._number = 0
         self._started = time.time()
@@ -46,13 +47,17 @@ class Server:
         self._retiring = False
         self._listener: asyncio.Server | None = None
 
+    def offer(self, services: Mapping[str, Service]) -> None:
+        """Answer these kinds of request too, whatever the model does; what is offered as `status` is added to our own."""
+        self._services = services
+
     async def listen(self, listener: socket.socket) -> None:
         listener.listen(128)  # again, so that the peer's credentials that clients see are this process's
         self._listener = await asyncio.start_unix_server(self.connected, sock=listener, limit=wire.LONGEST_FRAME)
 
     async def connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client, until it goes away."""
-        if not same_user(writer.get_extra_info("socket")):
+        if not wire.same_user(writer.get_extra_info("socket")):
             writer.close()
             return
         self._number += 1
@@ -88,35 +93,31 @@ class Server:
         self.rest()
         if kind == "generate":
             client.generate(number, wire.prompt_from_wire(frame.get("prompt")))
-            if self._embedder:
-                self._embedder.interrupt()
-        elif kind in ("describe", "tokenize", "embed", "status"):
+        elif kind in ("describe", "tokenize", "status") or kind in self._services:
             client.answering(self._answer(client, number, frame))
         else:
             client.finish(number, {"type": "error", "message": f"The engine knows no request {kind!r}.", "hint": ""})
 
     async def _answer(self, client: Client, number: int, frame: wire.Frame) -> None:
-        if frame["type"] == "status":
+        kind = frame["type"]
+        if kind in self._services:
+            about = self.status() if kind == "status" else {}
+            try:
+                client.finish(number, {**about, **await self._services[kind](frame), "type": kind})
+            except AishellError as error:
+                client.finish(number, _error(error))
+            return
+        if kind == "status":
             client.finish(number, {"type": "status", **self.status()})
             return
         await self._loaded.wait()
         model = self.worker.model
         if self.worker.failure or model is None:
             client.finish(number, _error(self.worker.failure or AishellError("The model is not loaded.")))
-        elif frame["type"] == "describe":
+        elif kind == "describe":
             client.finish(number, {"type": "info", "info": asdict(model.info())})
-        elif frame["type"] == "tokenize":
-            client.finish(number, {"type": "tokens", "tokens": model.tokenize(str(frame.get("text", "")))})
         else:
-            texts = frame.get("texts")
-            client.embed(number, [str(text) for text in texts] if isinstance(texts, list) else [], self.embedder())
-
-    def embedder(self) -> Embedder:
-        if self._embedder is None:
-            assert self.worker.model
-            self._embedder = Embedder(self.worker.model, self.worker.urgent)
-            self._embedder.start()
-        return self._embedder
+            client.finish(number, {"type": "tokens", "tokens": model.tokenize(str(frame.get("text", "")))})
 
     def status(self) -> dict[str, Any]:
         """What `aishell engine status` shows."""
@@ -222,6 +223,8 @@ class Client:
         task.add_done_callback(self._answering.discard)
 
     def finish(self, number: int, frame: wire.Frame) -> None:
+        if number not in self.pending:  # it was cancelled meanwhile
+            return
         self.send({**frame, "id": number})
         self.pending.discard(number)
         self._jobs.pop(number, None)
@@ -236,15 +239,6 @@ class Client:
         job = Job(prompt, emit, client=self.number, blocked=self._behind)
         self._jobs[number] = job
         self._server.worker.add(job)
-
-    def embed(self, number: int, texts: list[str], embedder: Embedder) -> None:
-        call: Callable[..., object] = self._server._loop.call_soon_threadsafe
-
-        def emit(found: Vectors | AishellError) -> None:
-            frame = _error(found) if isinstance(found, AishellError) else {"type": "vectors", "vectors": found}
-            call(self.finish, number, frame)
-
-        embedder.add(texts, emit, lambda: number in self.pending and not self._closed)
 
     def cancel(self, number: int) -> None:
         if job := self._jobs.get(number):
@@ -287,11 +281,3 @@ class Client:
 def _error(error: Exception) -> wire.Frame:
     hint = error.hint if isinstance(error, AishellError) else ""
     return {"type": "error", "message": str(error), "hint": hint}
-
-
-def same_user(connection: socket.socket) -> bool:
-    """Whether the other end is a process of this user. The socket's folder already keeps others out."""
-    if not hasattr(socket, "SO_PEERCRED"):
-        return True
-    _pid, user, _group = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
-    return bool(user == os.getuid())

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from aishell import __version__
 
@@ -47,10 +50,25 @@ class LlamaSpec:
         """One engine a user and model: a short name made of the model file's place."""
         return hashlib.sha256(os.path.realpath(self.path).encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSpec:
+    model: LlamaSpec
+    memory: Mapping[str, Any] = field(default_factory=dict)
+    """What its memory is started with, for `aishell.engine` alone to read; empty: it has none."""
+
+    def to_wire(self) -> dict[str, Any]:
+        return {"model": asdict(self.model), "memory": dict(self.memory)}
+
+    def with_context(self, tokens: int) -> EngineSpec:
+        return replace(self, model=replace(self.model, context_tokens=tokens, cache_tokens=tokens))
+
     def fingerprint(self) -> str:
-        """Changes when an engine started earlier would not do: with any setting, the model file, or aishell's own code."""
-        about = [__version__, repr(sorted(asdict(self).items()))]
-        for file in (self.path, *map(str, sorted(Path(__file__).parent.glob("*.py")))):
+        """Changes when an engine started earlier would not do: with any setting, the model file, or the code an engine runs."""
+        about = [__version__, repr(sorted(asdict(self.model).items())), json.dumps(self.memory, sort_keys=True)]
+        package = Path(__file__).parents[1]
+        code = [file for room in ("backends", "memory", "core") for file in (package / room).rglob("*.py")]
+        for file in (self.model.path, *map(str, sorted([package / "engine.py", *code]))):
             try:
                 state = os.stat(file)
             except OSError:

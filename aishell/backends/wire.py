@@ -1,22 +1,25 @@
 """Frames between a shell and the engine: a 4-byte big-endian length, then that many bytes of one JSON object.
 
-Version 2; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `embed` {id, texts, priority},
-`tokenize` {id, text}, `describe` {id}, `status` {id}, `cancel` {id}, `stop` {now}.
+Version 3; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `tokenize` {id, text}, `describe` {id},
+`status` {id}, `cancel` {id}, `stop` {now}, and what memory answers: `nearest` {id, text, limit, kinds}, `embed` {id, texts},
+`indexing` {id}, `remembered` {id}.
 Engine to client: `hello` {version, fingerprint, pid} once, then for a request's id `piece` {text}, `working` (still at it),
-and exactly one end: `usage` {usage}, `vectors` {vectors}, `tokens` {tokens}, `info` {info}, `status` {...} or `error`
-{message, hint}.
+and exactly one end: `usage` {usage}, `tokens` {tokens}, `info` {info}, the request's own type for `status` and memory's, or
+`error` {message, hint}.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import socket
 import struct
 from dataclasses import asdict
 from typing import Any
 
 from aishell.core.types import Message, ModelInfo, Priority, Prompt, Usage
 
-VERSION = 2
+VERSION = 3
 HEADER = struct.Struct(">I")
 LONGEST_FRAME = 16 << 20
 
@@ -78,3 +81,11 @@ def usage_from_wire(data: Frame) -> Usage:
 
 def info_from_wire(data: Frame) -> ModelInfo:
     return ModelInfo(**data)
+
+
+def same_user(connection: socket.socket) -> bool:
+    """Whether the other end is a process of this user. The socket's folder already keeps others out."""
+    if not hasattr(socket, "SO_PEERCRED"):
+        return True
+    _pid, user, _group = struct.unpack("3i", connection.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12))
+    return bool(user == os.getuid())

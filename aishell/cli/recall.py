@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +11,12 @@ from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.parser import Parser
 from aishell.cli.when import moment
+from aishell.config.paths import Paths
+from aishell.config.settings import Settings
+from aishell.core.errors import ModelUnavailable
 from aishell.core.memory import Query, Recollection
 from aishell.core.text import one_line, visible
+from aishell.memory.search import Search
 
 _KINDS = {"commands": "command", "notes": "note", "documents": "chunk", "examples": "example"}
 
@@ -38,8 +43,8 @@ def run(arguments: list[str], program: str = "aishell recall") -> int:
     )
     store = wiring.open_store(paths)
     try:
-        search = wiring.open_search(loaded.settings, paths, store)
-        found = search.find(query)
+        meaning = wiring.open_meaning(loaded.settings, paths)
+        found = Search(store, meaning).find(query)
     finally:
         store.close()
     for item in found:
@@ -49,9 +54,17 @@ def run(arguments: list[str], program: str = "aishell recall") -> int:
             _show(item)
     if not found:
         stdio.say("aishell: nothing like that is remembered")
-    if search.words_only and not options.json:
-        stdio.say("aishell: found by its words only; the engine that knows meanings is not ready yet")
+    if not meaning.ready:
+        _get_ready(loaded.settings, paths, quiet=options.json)
     return 0 if found else 1
+
+
+def _get_ready(wanted: Settings, paths: Paths, *, quiet: bool) -> None:
+    """Start what knows meanings, for the next time; this time words had to do."""
+    with suppress(ModelUnavailable):
+        wiring.open_engine(wanted, paths, wiring.model_spec(wanted, paths)).start()
+        if not quiet and os.isatty(2):
+            stdio.say("aishell: found by words alone; the engine, which knows meanings, is being started")
 
 
 def as_json(item: Recollection) -> dict[str, Any]:

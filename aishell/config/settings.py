@@ -56,6 +56,9 @@ class UndoSettings:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemorySettings:
     record: bool = True
+    embedder: str = "minilm-l6-v2"
+    """A model of `aishell memory model list`, or "none"."""
+    multilingual: str = "use-multilingual"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,9 +1,10 @@
-"""The engine: llama.cpp in a process of its own, so that a native crash never takes a shell with it.
+"""The engine: language model and embedders in a process of their own, so that a native crash never takes a shell with it.
 
-    python -m aishell.backends.engine --listen FD --socket PATH     for all shells of a user, until nobody needs it
-    python -m aishell.backends.engine --connection FD               for one client, and ends with it
+    python -m aishell.engine --listen FD --socket PATH     for all shells of a user, until nobody needs it
+    python -m aishell.engine --connection FD               for one client, and ends with it
 
-The model's LlamaSpec comes as JSON on standard input.
+What it is started with comes as JSON on standard input: {"model": LlamaSpec, "memory": MemorySpec or {}}. Here the two rooms
+meet: the server knows memory only as functions that answer requests.
 """
 
 from __future__ import annotations
@@ -22,10 +23,14 @@ from pathlib import Path
 
 from aishell.backends import state, wire
 from aishell.backends.server import Server
-from aishell.backends.spec import LlamaSpec
+from aishell.backends.spec import EngineSpec, LlamaSpec
+from aishell.memory.service import MemoryService
+from aishell.memory.spec import MemorySpec
 
 _OOM_SCORE = "600"
 """If memory runs out, the kernel should take the engine and not the user's other programs."""
+_SETTLED_S = 3.0
+"""By then the model is loaded, most often for somebody who waits."""
 
 
 def main() -> None:
@@ -39,7 +44,8 @@ def main() -> None:
     threading.excepthook = _fatal
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write(_OOM_SCORE)
-    spec = LlamaSpec(**json.load(sys.stdin))
+    given = json.load(sys.stdin)
+    spec = EngineSpec(model=LlamaSpec(**given["model"]), memory=given["memory"])
     asyncio.run(_serve(spec, arguments))
     os._exit(0)  # without waiting for the computing thread
 
@@ -51,9 +57,14 @@ def _fatal(failure: threading.ExceptHookArgs) -> None:
     os._exit(70)
 
 
-async def _serve(spec: LlamaSpec, arguments: argparse.Namespace) -> None:
+async def _serve(spec: EngineSpec, arguments: argparse.Namespace) -> None:
     private = arguments.connection is not None
-    server = Server(spec, fingerprint=arguments.fingerprint or spec.fingerprint(), private=private)
+    server = Server(spec.model, fingerprint=arguments.fingerprint or spec.fingerprint(), private=private)
+    if spec.memory:
+        memory = MemoryService(MemorySpec.from_wire(dict(spec.memory)), somebody_waits=server.worker.urgent)
+        server.offer(memory.services())
+        if not private:  # one that ends with its client has no time for work that nobody asked for
+            asyncio.get_running_loop().call_later(_SETTLED_S, memory.begin)
     server.worker.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.ended.set)
