@@ -12,11 +12,14 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from aishell import wiring
 from aishell.backends.client import EngineBackend
 from aishell.backends.launch import Place
 from aishell.backends.llama import Llama
 from aishell.backends.prefix import PrefixStore
 from aishell.backends.spec import LlamaSpec
+from aishell.config.paths import Paths
+from aishell.config.settings import Settings
 from aishell.core.types import Message, Piece, Prompt, Request, Usage
 from aishell.planner import prompt as prompts
 from bench.common import percentiles
@@ -35,7 +38,7 @@ async def measure(spec: LlamaSpec, asked: list[str], *, quick: bool) -> dict[str
     with tempfile.TemporaryDirectory(prefix="aishell-", dir="/tmp") as runtime:
         environment = {**os.environ, "XDG_RUNTIME_DIR": runtime}
         place = Place(Path(runtime) / "aishell", spec.key())
-        engine = EngineBackend(spec, place=place)
+        engine = EngineBackend(spec, place=place, memory=_memory())
         try:
             await engine.describe()
             few = asked[: 4 if quick else 50]
@@ -52,6 +55,11 @@ async def measure(spec: LlamaSpec, asked: list[str], *, quick: bool) -> dict[str
             _stop(environment)
             await engine.close()
     return found
+
+
+def _memory() -> dict[str, Any]:
+    """As a shell with the default settings has it: an engine with another one would be replaced."""
+    return wiring.memory_spec(Settings(), Paths.from_environment(dict(os.environ))).to_wire()
 
 
 async def _whole(engine: EngineBackend, asked: list[str], environment: dict[str, str]) -> dict[str, Any]:
@@ -139,7 +147,7 @@ async def _clients(spec: LlamaSpec, place: Place, asked: list[str], count: int) 
 
     async def one(number: int) -> None:
         nonlocal tokens
-        engine = EngineBackend(spec, place=place)
+        engine = EngineBackend(spec, place=place, memory=_memory())
         for turn in range(2):
             began = time.perf_counter()
             request = asked[(2 * number + turn) % len(asked)]

@@ -71,7 +71,8 @@ async def _probe(name: str, spec: LlamaSpec, *, quick: bool) -> dict[str, Any]:
 
 @asynccontextmanager
 async def _shell(spec: LlamaSpec, place: Place) -> AsyncIterator[EngineBackend]:
-    engine = EngineBackend(spec, place=place)
+    memory = wiring.memory_spec(Settings(), Paths.from_environment(dict(os.environ)))
+    engine = EngineBackend(spec, place=place, memory=replace(memory, file="").to_wire())  # embedders, and nothing to embed
     try:
         yield engine
     finally:

@@ -42,9 +42,7 @@ def bodies(notebook: Store, found: dict[str, Any]) -> list[str]:
     return [row.fetchone()[0] for row in rows]
 
 
-def test_what_is_written_is_embedded_and_found_in_either_language(
-    notebook: Store, memory_of: Callable[..., MemorySpec]
-) -> None:
+def test_what_is_written_is_found_in_either_language(notebook: Store, memory_of: Callable[..., MemorySpec]) -> None:
     async def use() -> None:
         service = served(memory_of())
         assert not (await service.nearest({"text": "storage", "limit": 1}))["ready"]  # it never waits for a model
@@ -76,9 +74,7 @@ def test_a_changed_text_gets_a_new_vector_and_a_removed_one_is_not_found(
     asyncio.run(use())
 
 
-def test_another_model_embeds_everything_anew_and_the_old_vectors_go(
-    notebook: Store, memory_of: Callable[..., MemorySpec]
-) -> None:
+def test_another_model_embeds_all_anew_and_old_vectors_go(notebook: Store, memory_of: Callable[..., MemorySpec]) -> None:
     def kept() -> list[tuple[str, int]]:
         found = (
             "SELECT name, count(vectors.item) FROM models LEFT JOIN vectors ON model = models.id GROUP BY name ORDER BY name"
@@ -196,10 +192,13 @@ def test_nothing_is_embedded_while_somebody_waits(notebook: Store, memory_of: Ca
         nonlocal waiting
         service = served(memory_of(multilingual=None), waits=lambda: waiting)
         await answer(service, "disk")  # a question is answered all the same
+        chore = asyncio.ensure_future(service.embed({"texts": ["one", "two"] * 5}))
         service.begin()
         await asyncio.sleep(0.5)
         assert (await service.indexing({}))["done"] == 0
+        assert not chore.done()
         waiting = False
+        assert len((await chore)["vectors"]) == 10
         await finished(service)
 
     asyncio.run(use())

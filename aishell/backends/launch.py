@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from aishell.backends import state, wire
-from aishell.backends.spec import WAITING, EngineSpec
+from aishell.backends.spec import ONE_THREAD, WAITING, EngineSpec
 from aishell.core.errors import ModelUnavailable
 
 _LONGEST_PATH = 100
@@ -133,7 +133,7 @@ def spawn(spec: EngineSpec, arguments: list[str], handed: socket.socket, log: Pa
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=output,
-            env={**os.environ, **WAITING},
+            env={**os.environ, **WAITING, **ONE_THREAD},
             cwd="/",  # the user's folder may vanish, and must not be imported from
             start_new_session=True,  # Ctrl-C in the terminal is for the shell to judge
         )

@@ -17,6 +17,9 @@ WAITING = {"KMP_BLOCKTIME": "1", "GOMP_SPINCOUNT": "1000"}
 beside two other busy processes): sleeping at once 44 / 44 to 120, this 28 / 66 to 76, spinning for long 28 / 79. libomp (clang)
 reads the first, in ms; libgomp (gcc) the second, in rounds."""
 
+ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1"}
+"""numpy's matrix products, which only memory's low-priority thread computes, stay in that thread."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LlamaSpec:

@@ -96,6 +96,8 @@ def describe(status: dict[str, Any]) -> list[str]:
         f"clients      {status['clients']}, waiting requests {status['waiting']}, served {status['served']}",
         f"memory       {status['rss_bytes'] / 1e9:.2f} GB",
     ]
+    if (kept := status.get("memory", {})) and "total" in kept:
+        lines.append(f"embedded     {kept['done']} of {kept['total']} vectors; {visible(kept['state'])}")
     if info := status.get("info"):
         details, cache = info["details"], status["cache"]
         where = f"{details['gpu_layers']} layers on the GPU" if details["gpu_layers"] else f"CPU, {details['threads']} threads"

@@ -7,6 +7,7 @@ somebody waits for a reply of the language model, and sleeps when there is nothi
 from __future__ import annotations
 
 import asyncio
+import functools
 import os
 import threading
 from collections import deque
@@ -21,12 +22,15 @@ from aishell.memory.shelf import Shelf
 from aishell.memory.spec import EmbedderSpec, MemorySpec
 
 Answer = dict[str, Any]
+_Question = tuple[Callable[[], Answer], "Future[Answer]"]
 
 _NICE = 10
 _LOOK_S = 20.0
 """How often the file is looked at for what nobody announced: 60 µs each."""
 _PAUSE_S = 0.02
 _MOST = 1000
+_AT_ONCE = 4
+"""Texts of a request embedded without a look at who waits."""
 
 
 class MemoryService:
@@ -37,7 +41,9 @@ class MemoryService:
         self._somebody_waits = somebody_waits
         self._shelf = Shelf(spec)
         self._wake = threading.Condition()
-        self._questions: deque[tuple[Callable[[], Answer], Future[Answer]]] = deque()
+        self._questions: deque[_Question] = deque()
+        self._chores: deque[_Question] = deque()
+        """Questions that can wait until the language model is not needed."""
         self._wanted: list[EmbedderSpec] = []
         """To be loaded, because somebody asked."""
         self._look = False
@@ -83,7 +89,12 @@ class MemoryService:
         spec = self._for("\n".join(texts))
         if spec is None:
             raise ModelUnavailable("There is no embedding model.", hint="`aishell memory model use minilm-l6-v2` chooses one.")
-        return await self._ask(lambda: self._shelf.embed(spec, texts))
+        answer = await self._ask(lambda: self._shelf.embed(spec, texts[:_AT_ONCE]), self._chores)
+        for start in range(_AT_ONCE, len(texts), _AT_ONCE):
+            part = texts[start : start + _AT_ONCE]
+            more = await self._ask(functools.partial(self._shelf.embed, spec, part), self._chores)
+            answer["vectors"] += more["vectors"]
+        return answer
 
     async def indexing(self, request: Answer) -> Answer:
         """{done, total, models}: vectors that are there, of those there should be; asking makes it look for work."""
@@ -120,10 +131,10 @@ class MemoryService:
             self._wake.notify()
         return False
 
-    async def _ask(self, question: Callable[[], Answer]) -> Answer:
+    async def _ask(self, question: Callable[[], Answer], where: deque[_Question] | None = None) -> Answer:
         future: Future[Answer] = Future()
         with self._wake:
-            self._questions.append((question, future))
+            (self._questions if where is None else where).append((question, future))
             self._start()
             self._wake.notify()
         return await asyncio.wrap_future(future)
@@ -139,23 +150,16 @@ class MemoryService:
         with suppress(OSError, AttributeError):  # a thread's own priority is Linux's
             os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), _NICE)
         while True:
-            self._answer_all()
+            while self._questions:
+                _answer(*self._questions.popleft())
             if self._wanted:
                 self._load(self._wanted[0])
             elif self._somebody_waits():
                 self._sleep(_PAUSE_S)
+            elif self._chores:
+                _answer(*self._chores.popleft())
             elif not self._shelf.work():
                 self._rest()
-
-    def _answer_all(self) -> None:
-        while self._questions:
-            question, future = self._questions.popleft()
-            if not future.set_running_or_notify_cancel():
-                continue
-            try:
-                future.set_result(question())
-            except AishellError as error:
-                future.set_exception(error)
 
     def _load(self, spec: EmbedderSpec) -> None:
         self._shelf.prepare(spec)
@@ -169,7 +173,15 @@ class MemoryService:
     def _rest(self) -> None:
         """Until a question or a word comes, or it is time to look at the file again."""
         with self._wake:
-            if not self._questions and not self._wanted and not self._look:
+            if not (self._questions or self._chores or self._wanted or self._look):
                 self._wake.wait(_LOOK_S)
             self._look = False
         self._shelf.look()
+
+
+def _answer(question: Callable[[], Answer], future: Future[Answer]) -> None:
+    if future.set_running_or_notify_cancel():
+        try:
+            future.set_result(question())
+        except AishellError as error:
+            future.set_exception(error)
