@@ -52,7 +52,7 @@ def known(db: sqlite3.Connection, items: Sequence[int], cwd: str) -> list[Known]
 
 def _known(db: sqlite3.Connection, row: tuple[Any, ...], cwd: str) -> Known:
     item, kind, body, intent, gloss, trust, source, place, last, runs, worked = row
-    past, folder = _past(db, item, cwd, last, runs)
+    past, folder = _past(db, item, cwd, 0.0 if kind == "example" else last, runs)  # a pack is as old as its last pull
     return Known(
         past=past,
         item=Recollection(

@@ -171,7 +171,7 @@ def _why(found: Known, words: tuple[str, ...], cosine: float | None, now: float)
         reasons.append("used in this project")
     elif past.runs > 1:
         reasons.append(f"used {past.runs} times")
-    if past.time and now - past.time < 86_400:
+    if past.runs and now - past.time < 86_400:
         reasons.append("used today")
     if past.judgement:
         reasons.append({"undone": "taken back", "corrected": "corrected", "confirmed": "confirmed"}[past.judgement])
