@@ -64,7 +64,7 @@ async def _serve(spec: EngineSpec, arguments: argparse.Namespace) -> None:
         memory = MemoryService(MemorySpec.from_wire(dict(spec.memory)), somebody_waits=server.worker.urgent)
         server.offer(memory.services())
         if not private:  # one that ends with its client has no time for work that nobody asked for
-            asyncio.get_running_loop().call_later(_SETTLED_S, memory.begin)
+            asyncio.get_running_loop().call_later(_SETTLED_S, memory.settle)
     server.worker.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.ended.set)

@@ -64,7 +64,7 @@ def _get_ready(wanted: Settings, paths: Paths, *, quiet: bool) -> None:
     with suppress(ModelUnavailable):
         wiring.open_engine(wanted, paths, wiring.model_spec(wanted, paths)).start()
         if not quiet and os.isatty(2):
-            stdio.say("aishell: found by words alone; the engine, which knows meanings, is being started")
+            stdio.say("aishell: found by words alone: what knows meanings is being loaded, ask again in a moment")
 
 
 def as_json(item: Recollection) -> dict[str, Any]:

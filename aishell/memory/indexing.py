@@ -15,6 +15,8 @@ from pathlib import Path
 from aishell.core.memory import Kind
 from aishell.memory import schema
 from aishell.memory.embed.embedder import Embedder
+from aishell.memory.language import embedded_text
+from aishell.memory.store import lock_of
 from aishell.memory.vectors import pack
 
 _BUSY_S = 5.0
@@ -25,13 +27,10 @@ _PIECE_CHARACTERS = 150
 _REMOVED = 500
 """Old vectors deleted in one transaction."""
 
-_Row = tuple[int, Kind, str, str, str]
+_TEXTS = "1"
+"""Changes with `language.embedded_text`, so that vectors of other texts are made anew."""
 
-
-def text_of(kind: Kind, intent: str, body: str, gloss: str) -> str:
-    """What of an item is embedded. An example is found by what it is for: its command would only blur that."""
-    parts = (intent or body,) if kind == "example" else (intent, body, gloss)
-    return "\n".join(part for part in parts if part)
+_Row = tuple[int, Kind, str, str, str, str]
 
 
 def connect(file: Path) -> sqlite3.Connection | None:
@@ -51,17 +50,18 @@ def connect(file: Path) -> sqlite3.Connection | None:
     return None
 
 
-def model_of(db: sqlite3.Connection, embedder: Embedder) -> int:
+def model_of(db: sqlite3.Connection, embedder: Embedder, *, multilingual: bool = False) -> int:
     """The number under which vectors of this fingerprint are kept."""
     find = "SELECT id FROM models WHERE fingerprint = ?"
-    if known := db.execute(find, (embedder.fingerprint,)).fetchone():
+    fingerprint = f"{embedder.fingerprint}-{_TEXTS}{'m' if multilingual else ''}"
+    if known := db.execute(find, (fingerprint,)).fetchone():
         return int(known[0])
     with _writing(db):
         db.execute(
             "INSERT OR IGNORE INTO models (name, fingerprint, dimension, added) VALUES (?, ?, ?, ?)",
-            (embedder.name, embedder.fingerprint, embedder.dimension, time.time()),
+            (embedder.name, fingerprint, embedder.dimension, time.time()),
         )
-    return int(db.execute(find, (embedder.fingerprint,)).fetchone()[0])
+    return int(db.execute(find, (fingerprint,)).fetchone()[0])
 
 
 def items(db: sqlite3.Connection) -> int:
@@ -73,7 +73,9 @@ def embedded(db: sqlite3.Connection, model: int) -> int:
     return int(db.execute("SELECT count(*) FROM vectors WHERE model = ?", (model,)).fetchone()[0])
 
 
-def fill(db: sqlite3.Connection, model: int, embedder: Embedder, *, after: int = 0) -> Iterator[int]:
+def fill(
+    db: sqlite3.Connection, model: int, embedder: Embedder, *, after: int = 0, multilingual: bool = False
+) -> Iterator[int]:
     """Give every item beyond number `after` that has no vector of the model one; the number of texts after each piece.
 
     What somebody changes or removes meanwhile gets none. Raises ModelUnavailable, sqlite3.Error.
@@ -81,12 +83,12 @@ def fill(db: sqlite3.Connection, model: int, embedder: Embedder, *, after: int =
     while rows := _lacking(db, model, after):
         after = rows[-1][0]
         made: list[tuple[_Row, bytes]] = []
-        for piece in _pieces(rows):
-            vectors = embedder.documents([text_of(*row[1:]) for row in piece])
-            made += zip(piece, map(pack, vectors), strict=True)
+        for piece in _pieces([(row, embedded_text(*row[1:], multilingual=multilingual)) for row in rows]):
+            vectors = embedder.documents([text for _row, text in piece])
+            made += zip([row for row, _text in piece], map(pack, vectors), strict=True)
             yield len(piece)
         with _writing(db):
-            for (item, _kind, intent, body, gloss), vector in made:
+            for (item, _kind, intent, body, gloss, _place), vector in made:
                 db.execute(
                     "INSERT OR IGNORE INTO vectors (model, item, vector)"
                     " SELECT ?, id, ? FROM items WHERE id = ? AND intent = ? AND body = ? AND gloss = ?",
@@ -110,33 +112,38 @@ def forget_others(db: sqlite3.Connection, models: tuple[int, ...]) -> Iterator[i
 
 def _lacking(db: sqlite3.Connection, model: int, after: int) -> list[_Row]:
     return db.execute(
-        "SELECT id, kind, intent, body, gloss FROM items WHERE id > ?"
+        "SELECT id, kind, intent, body, gloss, place FROM items WHERE id > ?"
         " AND NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.item = items.id AND model = ?) ORDER BY id LIMIT ?",
         (after, model, _CHUNK),
     ).fetchall()
 
 
-def _pieces(rows: list[_Row]) -> Iterator[list[_Row]]:
+def _pieces(rows: list[tuple[_Row, str]]) -> Iterator[list[tuple[_Row, str]]]:
     """Texts of about the same length together, the short ones first."""
-    piece: list[_Row] = []
+    piece: list[tuple[_Row, str]] = []
     held = 0
-    for row in sorted(rows, key=lambda row: len(text_of(*row[1:]))):
-        size = len(text_of(*row[1:]))
-        if piece and held + size > _PIECE_CHARACTERS:
+    for row, text in sorted(rows, key=lambda pair: len(pair[1])):
+        if piece and held + len(text) > _PIECE_CHARACTERS:
             yield piece
             piece, held = [], 0
-        piece.append(row)
-        held += size
+        piece.append((row, text))
+        held += len(text)
     if piece:
         yield piece
 
 
 @contextmanager
 def _writing(db: sqlite3.Connection) -> Iterator[None]:
-    db.execute("BEGIN IMMEDIATE")
+    """In turn with the shells, which take the same lock. Raises MemoryUnavailable when it is not to be had."""
+    lock = lock_of(Path(db.execute("PRAGMA database_list").fetchone()[2]))
     try:
-        yield
-    except BaseException:
-        db.execute("ROLLBACK")
-        raise
-    db.execute("COMMIT")
+        with lock.held(_BUSY_S):
+            db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                db.execute("ROLLBACK")
+                raise
+            db.execute("COMMIT")
+    finally:
+        lock.close()

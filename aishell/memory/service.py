@@ -47,6 +47,7 @@ class MemoryService:
         self._wanted: list[EmbedderSpec] = []
         """To be loaded, because somebody asked."""
         self._look = False
+        self._preload = False
         self._thread: threading.Thread | None = None
 
     def services(self) -> dict[str, Callable[[Answer], Awaitable[Answer]]]:
@@ -58,6 +59,11 @@ class MemoryService:
             "remembered": self.remembered,
             "status": self.status,
         }
+
+    def settle(self) -> None:
+        """Load what the first question will need, and begin."""
+        self._preload = True
+        self.begin()
 
     def begin(self) -> None:
         """Embed what has no vector yet, from now on."""
@@ -152,6 +158,10 @@ class MemoryService:
         while True:
             while self._questions:
                 _answer(*self._questions.popleft())
+            if self._preload:
+                self._preload = False
+                with suppress(AishellError):
+                    self._wanted += [spec for spec in self._shelf.worth_loading() if spec not in self._wanted]
             if self._wanted:
                 self._load(self._wanted[0])
             elif self._somebody_waits():

@@ -102,6 +102,15 @@ class Shelf:
         models = self._spec.embedders()
         return {"done": sum(done.values()), "total": count * len(models), "items": count, "models": done}
 
+    def worth_loading(self) -> tuple[EmbedderSpec, ...]:
+        """Models that a question will need soon. Raises AishellError."""
+        with self._opened() as db:
+            if db is None or not db.execute("SELECT 1 FROM items LIMIT 1").fetchone():
+                return ()
+            own = "SELECT 1 FROM items WHERE grams != '' AND kind IN ('command', 'note') LIMIT 1"
+            both = db.execute(own).fetchone() is not None
+        return self._spec.embedders() if both else tuple(spec for spec in (self._spec.embedder,) if spec)
+
     # ---- work
 
     def look(self) -> None:
@@ -146,7 +155,9 @@ class Shelf:
                 models.append(model)
                 for after in (self._seen.get(spec, 0), 0):  # what is new first; then what was changed
                     if indexing.embedded(db, model) < indexing.items(db):
-                        yield from indexing.fill(db, model, self._load(spec), after=after)
+                        yield from indexing.fill(
+                            db, model, self._load(spec), after=after, multilingual=self._multilingual(spec)
+                        )
                 self._seen[spec] = int(db.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0])
             if len(models) == len(self._spec.embedders()):
                 yield from indexing.forget_others(db, tuple(models))
@@ -214,8 +225,12 @@ class Shelf:
         if spec not in self._models:
             from aishell.memory import indexing
 
-            self._models[spec] = indexing.model_of(db, self._embedder(spec))
+            self._models[spec] = indexing.model_of(db, self._embedder(spec), multilingual=self._multilingual(spec))
         return self._models[spec]
+
+    def _multilingual(self, spec: EmbedderSpec) -> bool:
+        """Whether it is only there for languages that the other does not know."""
+        return spec != self._spec.embedder
 
     def _index(self, db: sqlite3.Connection, spec: EmbedderSpec) -> Index:
         if spec not in self._indexes:
