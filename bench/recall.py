@@ -27,8 +27,9 @@ from aishell.core.memory import Query
 from aishell.memory.conditions import Condition
 from aishell.memory.fulltext import Words, tidy
 from aishell.memory.language import grams
+from aishell.memory.rows import item_key
 from aishell.memory.search import Search
-from aishell.memory.store import Store, item_key
+from aishell.memory.store import Store
 from aishell.memory.vectors import Index, pack
 from bench.common import machine, options, percentiles, report
 from bench.encoders import Vectors, kept, minilm

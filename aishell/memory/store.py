@@ -6,35 +6,26 @@ made or changed (`migrations`) loads it.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import sqlite3
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 from aishell.core.errors import MemoryUnavailable
-from aishell.core.memory import Item, Judgement, Kept, Kind, Run, Trust, Turn
+from aishell.core.memory import Item, Judgement, Kept, Run, Trust, Turn
 from aishell.memory import backup, place, schema
 from aishell.memory.connection import Connection, connect
-from aishell.memory.language import grams
 from aishell.memory.lock import Lock
+from aishell.memory.rows import WORKED, Rows
 
 _AT_ONCE = 500
 """Runs in a transaction: some 0.1 s, for which other shells wait."""
 _LARGEST_LOG = 8 << 20
 """Bytes that a write-ahead log keeps on the disk once all of it is in the file."""
 _ITEM = "id, kind, body, intent, gloss, trust, source, place, created, last, runs, worked"
-_WORKED = "judgement NOT IN ('undone', 'corrected') AND (exit_status = 0 OR judgement = 'confirmed')"
 _TABLES = ("items", "runs", "turns", "vectors", "documents", "packs")
-
-
-def item_key(kind: Kind, intent: str, body: str, where: str = "") -> bytes:
-    """What makes an item the same: 16 bytes."""
-    return hashlib.sha256("\0".join((kind, intent, body, where)).encode("utf-8", "surrogatepass")).digest()[:16]
 
 
 def suspect(file: Path) -> Path:
@@ -47,7 +38,7 @@ def lock_of(file: Path) -> Lock:
     return Lock(file.with_name(f"{file.name}-lock"))
 
 
-class Store:
+class Store(Rows):
     """`redact` takes the secrets out of every text before it is written. Whatever the file or the disk refuses, of a store or
     of its `db`, is a MemoryUnavailable."""
 
@@ -62,11 +53,10 @@ class Store:
         """`patience_s` bounds how long a write waits for another process. Raises MemoryUnavailable, and MemoryDamaged for what
         `opening` would mend."""
         self.file = file
-        self._redact = redact
+        super().__init__(redact)
         self.patience_s = patience_s
         self._statements = statements
         self.version = max(statements)
-        self._summary: Callable[[str], str | None] | None = None
         place.prepare(file)
         self.lock = lock_of(file)
         try:
@@ -126,10 +116,6 @@ class Store:
 
     # ---- writing
 
-    def redact(self, text: str) -> str:
-        """`text` as it may be written. SQLite takes no lone surrogates, which stand for bytes of a name that are no text."""
-        return self._redact(text.encode("utf-8", "replace").decode())
-
     @contextmanager
     def write(self) -> Iterator[sqlite3.Connection]:
         """All of it, or nothing. Raises MemoryUnavailable."""
@@ -188,7 +174,7 @@ class Store:
             found = db.execute(f"SELECT id, item FROM runs WHERE {where} = ? ORDER BY time DESC, id DESC", (number,)).fetchone()
             if found:
                 db.execute("UPDATE runs SET judgement = ? WHERE id = ?", (judgement, found[0]))
-                worked = f"(SELECT count(*) FROM runs WHERE item = items.id AND {_WORKED})"
+                worked = f"(SELECT count(*) FROM runs WHERE item = items.id AND {WORKED})"
                 db.execute(f"UPDATE items SET worked = {worked} WHERE id = ?", (found[1],))
         return bool(found)
 
@@ -212,113 +198,3 @@ class Store:
         """Rows of each table, and of each kind of item. Raises MemoryUnavailable."""
         found = {table: int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in _TABLES}
         return found | dict(self.db.execute("SELECT kind, count(*) FROM items GROUP BY kind ORDER BY kind").fetchall())
-
-    # ---- within a `write()`
-
-    def add_item(
-        self,
-        db: sqlite3.Connection,
-        *,
-        kind: Kind,
-        body: str,
-        trust: Trust,
-        intent: str = "",
-        gloss: str = "",
-        source: str = "",
-        place: str = "",
-        where: str = "",
-        at: float | None = None,
-        **links: int,
-    ) -> int:
-        """An item, new or known already; its number. `where` tells equal texts of two places apart; `links` are `document`
-        or `pack`."""
-        body, intent = self.redact(body), self.redact(intent)
-        key = item_key(kind, intent, body, where)
-        if known := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
-            return int(known[0])
-        now = time.time() if at is None else at
-        return _insert(
-            db,
-            "items",
-            kind=kind,
-            key=key,
-            intent=intent,
-            body=body,
-            gloss=gloss,
-            grams=grams(f"{intent}\n{body}\n{gloss}"),
-            trust=trust,
-            source=source,
-            place=place,
-            created=now,
-            last=now,
-            **links,
-        )
-
-    def add_run(self, db: sqlite3.Connection, run: Run) -> tuple[Kept, bool]:
-        """Where it is, and whether it is new."""
-        if run.key and (known := db.execute("SELECT item, id FROM runs WHERE key = ?", (run.key,)).fetchone()):
-            return Kept(item=known[0], run=known[1]), False
-        trust: Trust = "own" if run.source == "aishell" else "imported"
-        item = self.add_item(
-            db,
-            kind="command",
-            body=run.command,
-            intent=run.intent,
-            gloss=self._gloss(run.command),
-            trust=trust,
-            source=run.source,
-            at=run.time,
-        )
-        number = _insert(
-            db,
-            "runs",
-            item=item,
-            turn=run.turn,
-            time=run.time,
-            exit_status=run.exit_status,
-            duration=run.duration_s,
-            cwd=self.redact(run.cwd),
-            git_root=self.redact(run.git_root),
-            host=run.host,
-            shell=run.shell,
-            tier=run.tier,
-            approved_by=run.by,
-            session=run.session,
-            source=run.source,
-            key=run.key or None,
-            judgement=run.judgement,
-        )
-        db.execute(
-            "UPDATE items SET runs = runs + 1, last = max(last, ?),"
-            f" worked = worked + (SELECT count(*) FROM runs WHERE id = ? AND {_WORKED}) WHERE id = ?",
-            (run.time, number, item),
-        )
-        return Kept(item=item, run=number), True
-
-    def _gloss(self, command: str) -> str:
-        from aishell.memory.gloss import gloss, summaries
-
-        self._summary = self._summary or summaries(self.db)
-        return gloss(command, self._summary)
-
-    def add_turn(self, db: sqlite3.Connection, turn: Turn) -> int:
-        if turn.key and (known := db.execute("SELECT id FROM turns WHERE key = ?", (turn.key,)).fetchone()):
-            return int(known[0])
-        return _insert(
-            db,
-            "turns",
-            time=turn.time,
-            session=turn.session,
-            cwd=self.redact(turn.cwd),
-            request=self.redact(turn.request),
-            reply=self.redact(turn.reply),
-            outcome=turn.outcome,
-            key=turn.key or None,
-        )
-
-
-def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
-    marks = ", ".join("?" * len(values))
-    cursor = db.execute(f"INSERT INTO {table} ({', '.join(values)}) VALUES ({marks})", tuple(values.values()))
-    assert cursor.lastrowid is not None
-    return cursor.lastrowid

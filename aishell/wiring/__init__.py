@@ -1,0 +1,186 @@
+"""From settings to the objects that do the work: the only package that names concrete classes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from aishell.config.load import read_own
+from aishell.config.paths import Paths, shipped
+from aishell.config.settings import Settings
+from aishell.wiring.base import audit_file as audit_file
+from aishell.wiring.base import catalog as catalog
+from aishell.wiring.base import chosen_model as chosen_model
+from aishell.wiring.base import engine_log as engine_log
+from aishell.wiring.base import engine_place as engine_place
+from aishell.wiring.base import model_spec as model_spec
+from aishell.wiring.base import open_redactor as open_redactor
+from aishell.wiring.base import settings as settings
+from aishell.wiring.base import tell as tell
+from aishell.wiring.base import without_secrets as without_secrets
+from aishell.wiring.memory import embedders as embedders
+from aishell.wiring.memory import memory_file as memory_file
+from aishell.wiring.memory import memory_spec as memory_spec
+from aishell.wiring.memory import models_folder as models_folder
+from aishell.wiring.memory import open_meaning as open_meaning
+from aishell.wiring.memory import open_memory as open_memory
+from aishell.wiring.memory import open_store as open_store
+
+if TYPE_CHECKING:
+    from aishell.acting import Acting
+    from aishell.actions.audit import Audit
+    from aishell.actions.dryrun.sets import Sets
+    from aishell.actions.dryrun.trial import Sandbox
+    from aishell.actions.dryrun.undo import Undo
+    from aishell.actions.risk import Rules
+    from aishell.backends.client import EngineBackend
+    from aishell.backends.spec import LlamaSpec
+    from aishell.core.ports import Backend
+    from aishell.core.types import Script
+    from aishell.recording import Recording
+    from aishell.session import Session
+
+
+def open_backend(wanted: Settings, paths: Paths) -> Backend:
+    """The language model behind its Protocol; nothing is loaded yet. Raises ModelUnavailable."""
+    if wanted.model.backend == "scripted":
+        from aishell.backends.scripted import ScriptedBackend
+
+        return ScriptedBackend.from_file(Path(wanted.model.script).expanduser())
+    spec = model_spec(wanted, paths)
+    if wanted.model.backend == "llama":
+        from aishell.backends.inprocess import LlamaBackend
+
+        return LlamaBackend(spec)
+    engine = open_engine(wanted, paths, spec)
+    engine.start()  # the model loads while the rest of aishell is still being imported
+    return engine
+
+
+def open_engine(wanted: Settings, paths: Paths, spec: LlamaSpec) -> EngineBackend:
+    """The engine of this model, shared or not; nothing is started yet."""
+    from aishell.backends.client import EngineBackend
+
+    return EngineBackend(
+        spec,
+        memory=memory_spec(wanted, paths).to_wire(),
+        place=engine_place(paths, spec) if wanted.engine.resident else None,
+        log=engine_log(paths),
+    )
+
+
+def open_audit(paths: Paths) -> Audit:
+    """The log of this session's decisions."""
+    from aishell.actions.audit import Audit
+
+    return Audit(audit_file(paths), session=os.urandom(6).hex(), redact=without_secrets, fallback=sys.stderr)
+
+
+def open_recording(wanted: Settings, paths: Paths) -> Recording:
+    """What writes down what is decided and what runs; nothing is opened yet."""
+    from aishell.memory.journal import Journal
+    from aishell.recording import Recording
+
+    audit = open_audit(paths)
+    journal = (
+        Journal(open_memory=lambda: open_memory(paths), tell=tell, session=audit.session) if wanted.memory.record else None
+    )
+    return Recording(audit=audit, journal=journal, redact=without_secrets)
+
+
+def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Session:
+    """Everything a front end needs; without `model` nothing can be asked of it. Raises ModelUnavailable, ConfigError."""
+    from aishell.backends.scripted import ScriptedBackend
+
+    backend = open_backend(wanted, paths) if model else ScriptedBackend(())
+    from aishell.planner.plan import Planner
+    from aishell.session import Session
+
+    def inspect(command: str) -> Script:
+        from aishell.actions import parse
+
+        return parse.inspect(command)
+
+    def unknown(script: Script) -> tuple[str, ...]:
+        from aishell.actions.options import unknown_options
+
+        return unknown_options(script, session.acting.rules)
+
+    planner = Planner(
+        backend,
+        inspect,
+        max_tokens=wanted.planner.max_tokens,
+        repair=wanted.planner.repair,
+        piped_bytes=wanted.planner.piped_bytes,
+        unknown_options=unknown,
+    )
+    session = Session(backend=backend, planner=planner, open_acting=lambda: open_acting(wanted, paths))
+    return session
+
+
+def open_acting(wanted: Settings, paths: Paths) -> Acting:
+    """What judges and acts. Raises ConfigError."""
+    from aishell.acting import Acting
+    from aishell.actions.capture import Limits
+    from aishell.actions.trying import Trials
+
+    return Acting(
+        rules=rules(paths),
+        recording=open_recording(wanted, paths),
+        trials=Trials(
+            open_sandbox(wanted, paths),
+            lambda cwd: trial_folders(wanted, cwd),
+            disk_bytes=wanted.undo.trial_mb << 20,
+            copy_bytes=wanted.undo.copy_mb << 20,
+        ),
+        limits=Limits(
+            keep_bytes=wanted.actions.keep_kb << 10,
+            spill_bytes=wanted.actions.spill_mb << 20,
+            spill_folder=str(paths.state / "spill"),
+        ),
+    )
+
+
+def rules(paths: Paths) -> Rules:
+    """The judge, with the shipped policy and the user's own rules. Raises ConfigError."""
+    from aishell.actions.risk import Rules
+    from aishell.actions.user_rules import UserRules
+
+    return Rules.from_file(
+        shipped("policy.toml"),
+        user=UserRules.parse(read_own(paths.policy_file), str(paths.policy_file)),
+        own=tuple(str(folder) for folder in (paths.config_file.parent, paths.state, paths.cache, paths.runtime)),
+    )
+
+
+def open_sandbox(wanted: Settings, paths: Paths, *, network: bool = False) -> Sandbox:
+    """Where commands are tried without their effects."""
+    from aishell.actions.dryrun.trial import Sandbox
+
+    return Sandbox(_sets(wanted, paths), hidden=(str(paths.state), str(paths.runtime)), network=network)
+
+
+def open_undo(wanted: Settings, paths: Paths) -> Undo:
+    """What was put in place and can be taken back."""
+    from aishell.actions.dryrun.undo import Undo
+
+    return Undo(_sets(wanted, paths))
+
+
+def trial_folders(wanted: Settings, cwd: str) -> tuple[str, ...]:
+    """Where a command tried in `cwd` may seem to write."""
+    from aishell.actions.dryrun.roots import widest
+
+    names = [name for name in wanted.undo.folders.split(":") if name]
+    folders = (widest(cwd) if name == "." else os.path.expanduser(name) for name in names)
+    return tuple(folder for folder in folders if folder != "/")  # which no overlay can cover: there it stays read-only
+
+
+def _sets(wanted: Settings, paths: Paths) -> Sets:
+    from aishell.actions.dryrun.roots import Places
+    from aishell.actions.dryrun.sets import Keep, Sets
+
+    keep = Keep(days=wanted.undo.days, bytes=wanted.undo.room_mb << 20, sets=wanted.undo.sets)
+    return Sets(Places(primary=paths.state / "undo"), keep)

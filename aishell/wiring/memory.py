@@ -1,0 +1,87 @@
+"""The memory file, and what finds in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from aishell.config.paths import Paths
+from aishell.config.settings import Settings
+from aishell.core.errors import MemoryUnavailable, ModelUnavailable
+from aishell.wiring.base import audit_file, catalog, engine_place, model_spec, tell, without_secrets
+
+if TYPE_CHECKING:
+    from aishell.memory.meaning import Meaning
+    from aishell.memory.opening import Opened
+    from aishell.memory.spec import EmbedderSpec, MemorySpec
+    from aishell.memory.store import Store
+
+_MEANING_S = 0.25
+"""A question takes 5 to 15 ms; the engine may be busy with another's."""
+
+
+def memory_file(paths: Paths) -> Path:
+    return paths.state / "memory" / "memory.db"
+
+
+def memory_spec(wanted: Settings, paths: Paths) -> MemorySpec:
+    """What the engine's memory is started with."""
+    from aishell.memory.spec import MemorySpec
+
+    known = embedders(paths)
+    embedder = known.get(wanted.memory.embedder)
+    multilingual = known.get(wanted.memory.multilingual)
+    if multilingual is None and embedder and not embedder.built_in:
+        multilingual = embedder  # only the person knows what its languages are
+    return MemorySpec(file=str(memory_file(paths)), embedder=embedder, multilingual=multilingual)
+
+
+def embedders(paths: Paths) -> dict[str, EmbedderSpec]:
+    """The models that can be chosen, by name: the two built in, and those the user added."""
+    from aishell.memory import models
+
+    asset = (assets := catalog(paths)).get(models.MINILM)
+    return models.known(paths.cache, models_folder(paths), wheel=assets.location(asset), sha256=asset.sha256)
+
+
+def models_folder(paths: Paths) -> Path:
+    """Where embedding models that the user added lie."""
+    return paths.assets / "embedders"
+
+
+def open_memory(paths: Paths, *, redact: Callable[[str], str] = without_secrets) -> Opened:
+    """The memory file, mended if need be, or why there is none. Never raises for what may be wrong with it."""
+    from aishell.memory.opening import open_or_none
+
+    def entries() -> list[dict[str, Any]]:
+        from aishell.actions.audit import read
+
+        with suppress(OSError):
+            return [entry for entry in read(audit_file(paths)) if entry]
+        return []
+
+    return open_or_none(memory_file(paths), redact=redact, entries=entries)
+
+
+def open_store(paths: Paths, *, redact: Callable[[str], str] = without_secrets) -> Store:
+    """The memory file, for a command that is about nothing else. Raises MemoryUnavailable."""
+    opened = open_memory(paths, redact=redact)
+    if opened.store is None:
+        raise MemoryUnavailable(opened.said, hint=opened.hint)
+    if opened.said:
+        tell(opened.said)
+    return opened.store
+
+
+def open_meaning(wanted: Settings, paths: Paths) -> Meaning:
+    """What finds by meaning while there is an engine: none is started, none waited for longer than a person notices."""
+    from aishell.backends import brief
+    from aishell.memory.meaning import Meaning
+
+    try:
+        place = engine_place(paths, model_spec(wanted, paths))
+    except ModelUnavailable:
+        return Meaning(lambda **_fields: None)
+    return Meaning(lambda **fields: brief.ask(place, "nearest", _MEANING_S, **fields))
