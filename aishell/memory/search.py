@@ -41,8 +41,9 @@ _CONSIDERED = 40
 class Priors:
     """What a command's past adds to its score, as a part of it.
 
-    All together 4.5 %, less than three ranks (63 / 60), so they part equals and cannot lift what means something else. When
-    every command has a past that chance made, R@10 of set D with gloss stays PASTS.
+    All together 4.5 %, less than three ranks (63 / 60), so they part equals and cannot lift what means something else. Where
+    chance made every command's past, R@1 / R@10 of set D with gloss are 42.8 / 76.7 and without any past 44.5 / 76.8; with 8 %
+    they were 40.5 / 76.5.
     """
 
     folder: float = 0.02
