@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -297,11 +295,3 @@ def test_finding_writes_nothing(store: Store, search: Search) -> None:
     search.find(Query(text="list", cwd="/home/me", here=True))
     search.examples(Query(text="list"))
     assert store.db.total_changes == before
-
-
-def test_a_shell_searches_without_numpy_or_sqlite_utils() -> None:
-    code = (
-        "import sys, aishell.memory.search, aishell.memory.gloss;"
-        "print(sorted({'numpy', 'sqlite_utils', 'torch'} & set(sys.modules)))"
-    )
-    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
