@@ -182,7 +182,8 @@ def main() -> None:
     parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
     parser.add_argument("--vectors", type=Path, default=Path("/tmp/bench-vectors"), help="where vectors are kept")
     parser.add_argument("--size", type=int, default=100_000)
-    parser.add_argument("--results", type=Path)
+    parser.add_argument("--memory", type=Path, help="keep the memory file here, or use the one that is there")
+    parser.add_argument("--results", type=Path, help="gather figures here")
     parser.add_argument("--plot", type=Path)
     arguments = parser.parse_args()
     docs = {name: texts(arguments.folder / f"{name}.docs.jsonl", "text") for name in "ADB"}
@@ -197,11 +198,14 @@ def main() -> None:
     pairs = zip(docs["A"], docs["D"], strict=True)
     known = [("" if number % 2 else intent, command) for number, (intent, command) in enumerate(pairs)]
     with tempfile.TemporaryDirectory() as folder:
-        store = Store(Path(folder) / "memory.db", redact=str)
-        fill(store, arguments.size, arguments.tldr, known)
-        found = recall(store, *add_vectors(store, real), embed(words)[:200])
-        store.close()
-        times = measure(store.file, words, arguments.minilm, arguments.tokenizer)
+        file = arguments.memory or Path(folder) / "memory.db"
+        found = None
+        if not file.exists():
+            store = Store(file, redact=str)
+            fill(store, arguments.size, arguments.tldr, known)
+            found = recall(store, *add_vectors(store, real), embed(words)[:200])
+            store.close()
+        times = measure(file, words, arguments.minilm, arguments.tokenizer)
     result = {"machine": machine(), "commands": arguments.size, "recall@10": found, **times}
     if arguments.results:
         with arguments.results.open("a") as file:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -103,3 +105,11 @@ def test_what_is_made_a_vector_says_what_it_is_about() -> None:
     assert embedded_text("example", "unpack it", "tar xf a", "", "", multilingual=True) == "unpack it"
     assert embedded_text("chunk", "", "Text.", "", "Install > From source") == "Install > From source\nText."
     assert embedded_text("note", "", "Text.", "", "/home/me") == "Text."
+
+
+def test_a_shell_searches_without_numpy_or_sqlite_utils() -> None:
+    code = (
+        "import sys, aishell.memory.search, aishell.memory.gloss;"
+        "print(sorted({'numpy', 'sqlite_utils', 'torch'} & set(sys.modules)))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"

@@ -35,6 +35,8 @@ _ENOUGH = 100
 """Rows that rare words must find to choose alone."""
 _PAGES = 500
 """Written in one transaction of tidying."""
+_FEW = 20
+"""Rows below which, where a condition left so few, every row with any of the words is looked at."""
 _WEIGHTS = "1.0, 1.0, 0.5, 1.0"
 """bm25 of intent, body, gloss, pairs of characters."""
 
@@ -98,13 +100,17 @@ class Words:
         """Items with their bm25, best (that is least) first."""
         ranks: dict[int, float] = {}
         rare, frequent = " OR ".join(self.rare), " OR ".join(self.frequent)
+        if condition.few:
+            if every := self.rare + self.frequent + self.common:
+                self._rank(" OR ".join(every), condition, limit, ranks)
+            return sorted(ranks.items(), key=lambda rank: rank[1])
         if rare:
             self._rank(rare, condition, limit, ranks)
         if rare and frequent:
             self._rank(f"({rare}) AND ({frequent})", condition, limit, ranks)
         if (rest := self.frequent + self.common) and len(ranks) < min(limit, _ENOUGH):
             self._rank(self._together(rest), condition, limit, ranks)
-            if len(ranks) < limit and not condition.any:
+            if len(ranks) < min(limit, _FEW) and not condition.any:
                 self._rank(" OR ".join(rest), condition, limit, ranks)
         return sorted(ranks.items(), key=lambda rank: rank[1])[:limit]
 
@@ -118,10 +124,14 @@ class Words:
 
     def _rank(self, expression: str, condition: Condition, limit: int, ranks: dict[int, float]) -> None:
         """Take the best into `ranks`; of very many rows the newest are ranked."""
-        allowed = "" if condition.any else f"CROSS JOIN items ON items.id = texts.rowid AND ({condition.sql})"
+        join = where = ""
+        if condition.few:
+            where = f"+texts.rowid IN (SELECT id FROM items WHERE {condition.sql}) AND"
+        elif not condition.any:
+            join = f"CROSS JOIN items ON items.id = texts.rowid AND ({condition.sql})"
         rows = self._db.execute(
-            f"SELECT id, rank FROM (SELECT texts.rowid AS id, bm25(texts, {_WEIGHTS}) AS rank FROM texts {allowed}"
-            " WHERE texts MATCH ? ORDER BY texts.rowid DESC LIMIT ?) ORDER BY rank LIMIT ?",
+            f"SELECT id, rank FROM (SELECT texts.rowid AS id, bm25(texts, {_WEIGHTS}) AS rank FROM texts {join}"
+            f" WHERE {where} texts MATCH ? ORDER BY texts.rowid DESC LIMIT ?) ORDER BY rank LIMIT ?",
             (*condition.values, expression, _ROWS, limit),
         )
         for item, rank in rows:

@@ -52,6 +52,8 @@ STATEMENTS: dict[int, tuple[str, ...]] = {
         "CREATE INDEX runs_by_item ON runs (item, time)",
         "CREATE INDEX runs_by_turn ON runs (turn) WHERE turn IS NOT NULL",
         "CREATE INDEX runs_by_time ON runs (time)",
+        "CREATE INDEX runs_by_cwd ON runs (cwd, item)",
+        "CREATE INDEX runs_judged ON runs (item) WHERE judgement <> ''",
         """CREATE TABLE models (
             id INTEGER PRIMARY KEY, name TEXT NOT NULL, fingerprint TEXT NOT NULL UNIQUE, dimension INTEGER NOT NULL,
             added REAL NOT NULL)""",

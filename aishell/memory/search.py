@@ -29,8 +29,8 @@ _MEANING = 3.0
 _MEANING_EAST_ASIAN = 8.0
 _DEPTH = 100
 """Of each list, how many are fused."""
-_FILTERED_DEPTH = 1_000
-"""Nearest items asked for when a condition lets only some through."""
+_FILTERED_DEPTH, _DEEPEST = 200, 2_000
+"""Nearest items asked for when a condition lets only some through; the second when it leaves too few of the first."""
 _READ = 2_000
 """Characters of a query."""
 _CONSIDERED = 40
@@ -41,8 +41,9 @@ _CONSIDERED = 40
 class Priors:
     """What a command's past adds to its score, as a part of it.
 
-    All together 4.5 %, less than three ranks (63 / 60), so they part equals and cannot lift what means something else. When
-    every command has a past that chance made, R@10 of set D with gloss stays PASTS.
+    All together 4.5 %, less than three ranks (63 / 60), so they part equals and cannot lift what means something else. Where
+    chance made every command's past, R@1 / R@10 of set D with gloss are 42.8 / 76.7 and without any past 44.5 / 76.8; with 8 %
+    they were 40.5 / 76.5.
     """
 
     folder: float = 0.02
@@ -93,7 +94,7 @@ class Search:
         return self._find(query, COUNTEREXAMPLES & asked(query, self._store.redact))
 
     def _find(self, query: Query, condition: Condition) -> list[Recollection]:
-        if query.limit < 1:
+        if query.limit < 1 or (condition.few and not condition.lets_any_through(self._store.db)):
             return []
         if not query.text.strip():
             return self._last(query, condition)
@@ -121,8 +122,11 @@ class Search:
         """Nearest items that the condition lets through, with their cosine, best first."""
         if condition.any:
             return dict(self._nearest(query.text, _DEPTH, ()) or ())
-        near = dict(self._nearest(query.text, _FILTERED_DEPTH, query.kinds) or ())
-        allowed = condition.let_through(self._store.db, list(near))
+        for depth in (_FILTERED_DEPTH, _DEEPEST):
+            near = dict(self._nearest(query.text, depth, query.kinds) or ())
+            allowed = condition.let_through(self._store.db, list(near))
+            if len(allowed) >= query.limit or len(near) < depth:
+                break
         return {item: near[item] for item in [item for item in near if item in allowed][:_DEPTH]}
 
     def _last(self, query: Query, condition: Condition) -> list[Recollection]:
