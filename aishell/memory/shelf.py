@@ -188,27 +188,34 @@ class Shelf:
         self._models, self._indexes, self._seen = {}, {}, {}
 
     def _load(self, spec: EmbedderSpec) -> Embedder:
-        """Ready to embed. Raises ModelUnavailable, which is kept."""
+        """Ready to embed. Raises ModelUnavailable."""
+        embedder = self._embedder(spec)
+        with self._loading(spec):
+            embedder.load()
+        return embedder
+
+    def _embedder(self, spec: EmbedderSpec) -> Embedder:
+        """Known, but perhaps not loaded. Raises ModelUnavailable."""
+        if spec not in self._embedders:
+            with self._loading(spec):
+                from aishell.memory.embed.opening import open_embedder
+
+                self._embedders[spec] = open_embedder(spec)
+        return self._embedders[spec]
+
+    @contextmanager
+    def _loading(self, spec: EmbedderSpec) -> Iterator[None]:
+        """A failure is kept, and raised again for a while."""
         if failure := self.failure(spec):
             raise failure
         self.loading = True
         try:
-            embedder = self._embedder(spec)
-            embedder.load()
-            return embedder
+            yield
         except ModelUnavailable as error:
             self._failures[spec] = (error, time.monotonic())
             raise
         finally:
             self.loading = False
-
-    def _embedder(self, spec: EmbedderSpec) -> Embedder:
-        """Known, but perhaps not loaded. Raises ModelUnavailable."""
-        if spec not in self._embedders:
-            from aishell.memory.embed.opening import open_embedder
-
-            self._embedders[spec] = open_embedder(spec)
-        return self._embedders[spec]
 
     def _model(self, db: sqlite3.Connection, spec: EmbedderSpec) -> int:
         if spec not in self._models:
