@@ -62,13 +62,13 @@ class Shelf:
     # ---- answers
 
     def prepare(self, spec: EmbedderSpec) -> None:
-        """Load the model, and its vectors; a failure is kept."""
+        """Load the model, and its vectors; a failure is kept, or met again by the first question."""
         with suppress(AishellError):
             self._load(spec)
+            self._prepared.add(spec)
             with self._opened() as db:
                 if db is not None:
                     self._index(db, spec).refresh()
-            self._prepared.add(spec)
 
     def nearest(self, spec: EmbedderSpec, text: str, limit: int, kinds: tuple[str, ...]) -> Answer:
         """Raises AishellError."""
@@ -176,7 +176,7 @@ class Shelf:
 
                 self._db, self._inode = indexing.connect(self._file), inode
             yield self._db
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError) as error:  # ValueError: a vector that has not the length it should have
             self._close()
             raise AishellError(f"The memory file {self._file} cannot be used now: {error}.") from error
 
