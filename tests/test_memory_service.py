@@ -156,6 +156,10 @@ def test_a_file_that_is_replaced_or_damaged_takes_nobody_along(notebook: Store, 
         fresh.note("a new beginning")
         await finished(service)
         assert bodies(fresh, await answer(service, "the start")) == ["a new beginning"]
+        with fresh.write() as db:
+            db.execute("UPDATE vectors SET vector = x'00'")
+        with pytest.raises(AishellError, match="cannot be used"):
+            await answer(served(memory_of(multilingual=None)), "the start")
 
     asyncio.run(use())
 

