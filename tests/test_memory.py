@@ -95,3 +95,11 @@ def test_threads_of_one_process_write_through_one_store(store: Store) -> None:
     with ThreadPoolExecutor(8) as threads:
         numbers = list(threads.map(lambda number: store.note(f"note {number}"), range(200)))
     assert len(set(numbers)) == 200
+
+
+def test_bytes_that_are_no_text_are_kept_as_can_be(store: Store) -> None:
+    kept = store.record(Run(command="cat \udcff\ud800 é", time=1.0, cwd="/tmp/\udcfe"))
+    store.note("x", cwd="/tmp/\udcfe")
+    item = store.item(kept.item)
+    assert item
+    assert item.body == r"cat \udcff\ud800 é"

@@ -1,4 +1,7 @@
-"""Things taken out of the memory for good, out of its backups too, and the proof: no byte of them is left in its folder."""
+"""Things taken out of the memory for good, out of its backups too, and the proof: no byte of them is left in its folder.
+
+Texts of less than six bytes are not looked for in the bytes, where they come about by chance.
+"""
 
 from __future__ import annotations
 
@@ -77,7 +80,10 @@ def forget(store: Store, *, ids: Iterable[int] = (), text: str = "", patience_s:
         unproven = _write_anew(store, patience_s)
         removed, changed = _from_copies(store.file, doomed)
         unproven += full_text(store.db)
-        unproven += left_in(store.file.parent, traces([*doomed.texts, text]), store.file)
+        try:
+            unproven += left_in(store.file.parent, traces([*doomed.texts, text]), store.file)
+        except MemoryUnavailable as error:
+            unproven.append(str(error))
     return Forgotten(
         items=items,
         runs=runs,

@@ -21,3 +21,8 @@ def grams(text: str) -> str:
     for run in _EAST_ASIAN.findall(text):
         found += [run[at : at + 2] for at in range(len(run) - 1)] or [run]
     return " ".join(found)
+
+
+def storable(text: str) -> str:
+    """Without the half characters of a file name that is no UTF-8, which SQLite does not take."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

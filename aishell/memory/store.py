@@ -20,7 +20,7 @@ from aishell.core.errors import MemoryUnavailable
 from aishell.core.memory import Item, Judgement, Kept, Kind, Run, Trust, Turn
 from aishell.memory import backup, place, schema
 from aishell.memory.connection import Connection, connect
-from aishell.memory.language import grams
+from aishell.memory.language import grams, storable
 from aishell.memory.lock import Lock
 
 _AT_ONCE = 500
@@ -62,7 +62,7 @@ class Store:
         """`patience_s` bounds how long a write waits for another process. Raises MemoryUnavailable, and MemoryDamaged for what
         `opening` would mend."""
         self.file = file
-        self.redact = redact
+        self.redact: Callable[[str], str] = lambda text: storable(redact(text))
         self.patience_s = patience_s
         self._statements = statements
         self.version = max(statements)
@@ -233,8 +233,8 @@ class Store:
             gloss=gloss,
             grams=grams(f"{intent}\n{body}\n{gloss}"),
             trust=trust,
-            source=source,
-            place=place,
+            source=storable(source),
+            place=self.redact(place),
             created=now,
             last=now,
             **links,
