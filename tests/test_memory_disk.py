@@ -106,3 +106,21 @@ def test_a_stopped_process_blocks_writing_for_a_while_only_and_reading_not_at_al
     assert stopped.wait(10) == 0
     assert store.note("now it goes")
     stopped.stdout.close()
+
+
+def test_two_stores_of_one_process_do_not_take_each_others_locks(file: Path) -> None:
+    """POSIX locks belong to a process: whoever opens and closes the file once more loses them, and the log with them."""
+    store = filled(file)
+    second = open_or_none(file, redact=str)
+    assert second.store
+    second.store.close()
+    code = "from tests.memories import *; store = Store(Path(sys.argv[1]), redact=str); store.note('elsewhere'); store.close()"
+    assert output(code, file) == ""
+    assert file.with_name("memory.db-wal").exists()  # the other process was not the last
+    note = store.note("here")
+    assert (
+        output(
+            "from tests.memories import *; print(Store(Path(sys.argv[1]), redact=str).item(int(sys.argv[2])).body)", file, note
+        )
+        == "here\n"
+    )

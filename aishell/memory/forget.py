@@ -71,13 +71,14 @@ def forget(store: Store, *, ids: Iterable[int] = (), text: str = "", patience_s:
     is not proven.
     """
     doomed = _Doomed(text=text)
-    with backup.alone(store.file, patience_s=patience_s), store.lock.held(patience_s):
+    with backup.alone(store.file, patience_s=patience_s):
         backup.clear(store.file.parent)
-        with store.write() as db:
-            for number in ids:
-                doomed.keys |= {row[0] for row in db.execute("SELECT key FROM items WHERE id = ?", (number,)).fetchall()}
-            items, runs, turns = _take_out(db, doomed)
-        unproven = _write_anew(store, patience_s)
+        with store.lock.held(patience_s):
+            with store.write() as db:
+                for number in ids:
+                    doomed.keys |= {row[0] for row in db.execute("SELECT key FROM items WHERE id = ?", (number,)).fetchall()}
+                items, runs, turns = _take_out(db, doomed)
+            unproven = _write_anew(store, patience_s)
         removed, changed = _from_copies(store.file, doomed)
         unproven += full_text(store.db)
         try:

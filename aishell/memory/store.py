@@ -7,7 +7,6 @@ made or changed (`migrations`) loads it.
 from __future__ import annotations
 
 import hashlib
-import os
 import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -93,12 +92,9 @@ class Store:
 
     def _connect(self) -> Connection:
         try:
-            descriptor = place.open_own(self.file)
+            self._identity = place.make(self.file)
         except OSError as error:
             raise place.refused(self.file, error) from error
-        found = os.fstat(descriptor)
-        os.close(descriptor)
-        self._identity = (found.st_dev, found.st_ino)
         return connect(self.file, patience_s=self.patience_s, mark=suspect(self.file))
 
     def _version(self, db: Connection) -> int:
@@ -144,10 +140,10 @@ class Store:
     def _stay(self) -> None:
         """Another process may have put a mended file in the place of a damaged one: then that is the one to write to."""
         try:
-            found = os.stat(self.file, follow_symlinks=False)
+            moved = place.identity(self.file) != self._identity
         except OSError as error:
             raise MemoryUnavailable(f"{self.file} was taken away while it was in use.") from error
-        if (found.st_dev, found.st_ino) != self._identity:
+        if moved:
             self.db.close()
             self.db = self._open()
 
