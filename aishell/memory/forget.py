@@ -132,8 +132,9 @@ def _look_up(db: sqlite3.Connection, doomed: _Doomed) -> None:
             " (SELECT turn FROM runs JOIN items ON items.id = runs.item WHERE items.key = ?)",
             (key,),
         ).fetchall()
-    for command in doomed.commands:  # it was proposed, and perhaps refused
-        turns += db.execute("SELECT time, request, reply FROM turns WHERE reply = ?", (command,)).fetchall()
+    unused = "id NOT IN (SELECT turn FROM runs WHERE turn IS NOT NULL)"  # it was proposed, and refused
+    for command in doomed.commands:
+        turns += db.execute(f"SELECT time, request, reply FROM turns WHERE reply = ? AND {unused}", (command,)).fetchall()
     if text:
         found = db.execute("SELECT time, request, reply FROM turns WHERE instr(request, ?1) OR instr(reply, ?1)", (text,))
         turns += found.fetchall()
