@@ -103,3 +103,11 @@ def test_bytes_that_are_no_text_are_kept_as_can_be(store: Store) -> None:
     item = store.item(kept.item)
     assert item
     assert item.body == r"cat \udcff\ud800 é"
+
+
+def test_an_imported_command_becomes_ones_own_when_it_is_run_here_and_stays_so(store: Store) -> None:
+    trusts = []
+    for source in ("bash", "aishell", "bash"):
+        kept = store.record(Run(command="make", time=1.0, source=source))
+        trusts.append(item.trust if (item := store.item(kept.item)) else None)
+    assert trusts == ["imported", "own", "own"]

@@ -79,6 +79,11 @@ class Lock:
         return Locked(f"The memory file is locked by {who}, for longer than {patience_s:g} s.", hint=hint)
 
 
+def lock_of(file: Path) -> Lock:
+    """The lock that every writer of a memory file takes. Raises MemoryUnavailable."""
+    return Lock(file.with_name(f"{file.name}-lock"))
+
+
 class _Pair:
     """The lock, and the one that all who wait for it share, each with a descriptor of its own: locks belong to descriptors."""
 

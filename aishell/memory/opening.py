@@ -12,7 +12,9 @@ from typing import Any
 
 from aishell.core.errors import MemoryDamaged, MemoryUnavailable
 from aishell.memory import backup, place
-from aishell.memory.store import Store, lock_of, suspect
+from aishell.memory.lock import lock_of
+from aishell.memory.place import suspect
+from aishell.memory.store import Store
 
 _DAMAGED_KEPT = 2
 _PATIENCE_S = 10.0

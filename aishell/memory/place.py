@@ -29,6 +29,11 @@ def prepare(file: Path) -> None:
         raise refused(file, error) from error
 
 
+def suspect(file: Path) -> Path:
+    """The file that says that damage was met in `file`."""
+    return file.with_name(f"{file.name}-suspect")
+
+
 def own_folder(folder: Path) -> None:
     """Made where it is missing. Raises OSError, MemoryUnavailable."""
     if not os.path.lexists(folder):

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,8 @@ from aishell.core.memory import Item, Judgement, Kept, Kind, Run, Trust, Turn
 from aishell.memory import backup, place, schema
 from aishell.memory.connection import Connection, connect
 from aishell.memory.language import grams, storable
-from aishell.memory.lock import Lock
+from aishell.memory.lock import lock_of
+from aishell.memory.place import suspect
 
 _AT_ONCE = 500
 """Runs in a transaction: some 0.1 s, for which other shells wait."""
@@ -34,16 +36,6 @@ _TABLES = ("items", "runs", "turns", "vectors", "documents", "packs")
 def item_key(kind: Kind, intent: str, body: str, where: str = "") -> bytes:
     """What makes an item the same: 16 bytes."""
     return hashlib.sha256("\0".join((kind, intent, body, where)).encode("utf-8", "surrogatepass")).digest()[:16]
-
-
-def suspect(file: Path) -> Path:
-    """The file that says that damage was met in `file`."""
-    return file.with_name(f"{file.name}-suspect")
-
-
-def lock_of(file: Path) -> Lock:
-    """The lock that every writer of `file` takes. Raises MemoryUnavailable."""
-    return Lock(file.with_name(f"{file.name}-lock"))
 
 
 class Store:
@@ -151,15 +143,16 @@ class Store:
 
     def record(self, run: Run) -> Kept:
         """Keep a run. Raises MemoryUnavailable."""
+        clean = self._clean(run)  # before others have to wait: the first time, redacting takes 26 ms
         with self.write() as db:
-            return self.add_run(db, run)[0]
+            return self._put_run(db, clean)[0]
 
     def record_many(self, runs: Iterable[Run]) -> int:
         """Keep many, some hundreds in a transaction; how many of them were not there yet. Raises MemoryUnavailable."""
-        new, left = 0, iter(runs)
+        new, left = 0, map(self._clean, runs)
         while some := list(islice(left, _AT_ONCE)):
             with self.write() as db:
-                new += sum(self.add_run(db, run)[1] for run in some)
+                new += sum(self._put_run(db, run)[1] for run in some)
         return new
 
     def turn(self, turn: Turn) -> int:
@@ -214,36 +207,33 @@ class Store:
     ) -> int:
         """An item, new or known already; its number. `where` tells equal texts of two places apart; `links` are `document`
         or `pack`."""
-        body, intent = self.redact(body), self.redact(intent)
-        key = item_key(kind, intent, body, where)
-        if known := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
-            return int(known[0])
-        now = time.time() if at is None else at
-        return _insert(
+        return _put_item(
             db,
-            "items",
+            where=where,
             kind=kind,
-            key=key,
-            intent=intent,
-            body=body,
+            intent=self.redact(intent),
+            body=self.redact(body),
             gloss=gloss,
-            grams=grams(f"{intent}\n{body}\n{gloss}"),
             trust=trust,
             source=storable(source),
             place=self.redact(place),
-            created=now,
-            last=now,
+            at=time.time() if at is None else at,
             **links,
         )
 
     def add_run(self, db: sqlite3.Connection, run: Run) -> tuple[Kept, bool]:
         """Where it is, and whether it is new."""
+        return self._put_run(db, self._clean(run))
+
+    def _clean(self, run: Run) -> Run:
+        texts = {name: self.redact(getattr(run, name)) for name in ("command", "intent", "cwd", "git_root")}
+        return replace(run, **texts)  # type: ignore[arg-type]
+
+    def _put_run(self, db: sqlite3.Connection, run: Run) -> tuple[Kept, bool]:
         if run.key and (known := db.execute("SELECT item, id FROM runs WHERE key = ?", (run.key,)).fetchone()):
             return Kept(item=known[0], run=known[1]), False
         trust: Trust = "own" if run.source == "aishell" else "imported"
-        item = self.add_item(
-            db, kind="command", body=run.command, intent=run.intent, trust=trust, source=run.source, at=run.time
-        )
+        item = _put_item(db, kind="command", body=run.command, intent=run.intent, trust=trust, source=run.source, at=run.time)
         number = _insert(
             db,
             "runs",
@@ -252,8 +242,8 @@ class Store:
             time=run.time,
             exit_status=run.exit_status,
             duration=run.duration_s,
-            cwd=self.redact(run.cwd),
-            git_root=self.redact(run.git_root),
+            cwd=run.cwd,
+            git_root=run.git_root,
             host=run.host,
             shell=run.shell,
             tier=run.tier,
@@ -264,9 +254,9 @@ class Store:
             judgement=run.judgement,
         )
         db.execute(
-            "UPDATE items SET runs = runs + 1, last = max(last, ?),"
+            "UPDATE items SET runs = runs + 1, last = max(last, ?), trust = iif(?, 'own', trust),"
             f" worked = worked + (SELECT count(*) FROM runs WHERE id = ? AND {_WORKED}) WHERE id = ?",
-            (run.time, number, item),
+            (run.time, trust == "own", number, item),
         )
         return Kept(item=item, run=number), True
 
@@ -284,6 +274,16 @@ class Store:
             outcome=turn.outcome,
             key=turn.key or None,
         )
+
+
+def _put_item(
+    db: sqlite3.Connection, *, kind: Kind, intent: str, body: str, at: float, gloss: str = "", where: str = "", **values: Any
+) -> int:
+    key = item_key(kind, intent, body, where)
+    if known := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
+        return int(known[0])
+    texts = {"intent": intent, "body": body, "gloss": gloss, "grams": grams(f"{intent}\n{body}\n{gloss}")}
+    return _insert(db, "items", kind=kind, key=key, **texts, created=at, last=at, **values)
 
 
 def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
