@@ -113,3 +113,19 @@ def test_a_shell_searches_without_numpy_or_sqlite_utils() -> None:
         "print(sorted({'numpy', 'sqlite_utils', 'torch'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout == "[]\n"
+
+
+def test_bytes_that_are_no_text_are_kept_as_can_be(store: Store) -> None:
+    kept = store.record(Run(command="cat \udcff\ud800 é", time=1.0, cwd="/tmp/\udcfe"))
+    store.note("x", cwd="/tmp/\udcfe")
+    item = store.item(kept.item)
+    assert item
+    assert item.body == r"cat \udcff\ud800 é"
+
+
+def test_an_imported_command_becomes_ones_own_when_it_is_run_here_and_stays_so(store: Store) -> None:
+    trusts = []
+    for source in ("bash", "aishell", "bash"):
+        kept = store.record(Run(command="make", time=1.0, source=source))
+        trusts.append(item.trust if (item := store.item(kept.item)) else None)
+    assert trusts == ["imported", "own", "own"]

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -97,7 +99,7 @@ def test_what_a_killed_backup_left_is_cleared_away_and_a_living_one_left_alone(s
 def test_only_one_process_makes_the_daily_backup(store: Store) -> None:
     with backup.alone(store.file):
         assert backup.daily(store.file) is None
-        with pytest.raises(MemoryUnavailable), backup.alone(store.file, patience_s=0.05):
+        with pytest.raises(MemoryUnavailable), backup.alone(store.file):
             raise AssertionError
     assert backup.daily(store.file)
 
@@ -161,6 +163,20 @@ def test_what_came_after_the_backup_is_taken_from_the_log(store: Store) -> None:
     opened = open_or_none(store.file, redact=str, entries=lambda: LOG)
     assert opened.store
     assert opened.said.endswith("is in its place, and 4 commands it had lost came back from the audit log.")
+
+
+def test_an_audit_log_that_cannot_be_read_does_not_keep_the_memory_from_being_mended(store: Store) -> None:
+    backup.asked(store.file)
+    store.close()
+    store.file.write_bytes(b"garbage" * 1000)
+
+    def unreadable() -> Iterator[dict[str, Any]]:
+        yield from ()
+        raise PermissionError(13, "Permission denied")
+
+    opened = open_or_none(store.file, redact=str, entries=unreadable)
+    assert opened.store
+    assert opened.said.endswith("the audit log cannot be read (Permission denied), so what came later is lost.")
 
 
 def test_a_writer_killed_at_any_moment_loses_nothing_it_was_told_is_kept(store: Store) -> None:

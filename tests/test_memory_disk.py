@@ -93,12 +93,34 @@ def test_a_stopped_process_blocks_writing_for_a_while_only_and_reading_not_at_al
     stopped = python(code, file)
     assert stopped.stdout
     assert stopped.stdout.readline() == "in it\n"
-    with pytest.raises(MemoryUnavailable, match=f"locked by process {stopped.pid} for 0.2 s") as told:
+    with pytest.raises(MemoryUnavailable, match=f"locked by process {stopped.pid}, for") as told:
         store.note("too late")
     assert f"kill -CONT {stopped.pid}" in told.value.hint
+    store.patience_s = 3600  # is not waited for again
+    with pytest.raises(MemoryUnavailable):
+        store.note("too late as well")
+    store.patience_s = 5
     assert store.counts()["items"] == 21
     assert open_or_none(file, redact=str).store
     stopped.send_signal(signal.SIGCONT)
     assert stopped.wait(10) == 0
     assert store.note("now it goes")
     stopped.stdout.close()
+
+
+def test_two_stores_of_one_process_do_not_take_each_others_locks(file: Path) -> None:
+    """POSIX locks belong to a process: whoever opens and closes the file once more loses them, and the log with them."""
+    store = filled(file)
+    second = open_or_none(file, redact=str)
+    assert second.store
+    second.store.close()
+    code = "from tests.memories import *; store = Store(Path(sys.argv[1]), redact=str); store.note('elsewhere'); store.close()"
+    assert output(code, file) == ""
+    assert file.with_name("memory.db-wal").exists()  # the other process was not the last
+    note = store.note("here")
+    assert (
+        output(
+            "from tests.memories import *; print(Store(Path(sys.argv[1]), redact=str).item(int(sys.argv[2])).body)", file, note
+        )
+        == "here\n"
+    )

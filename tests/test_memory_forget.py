@@ -81,6 +81,16 @@ def test_items_are_forgotten_by_number_with_the_requests_that_led_to_them(store:
     assert said.unproven == ()  # the note and the folder account for what is still there
 
 
+def test_the_same_command_for_another_request_stays(store: Store) -> None:
+    other = store.turn(Turn(request="count up", time=9.0, cwd="/", session="s", reply="echo 1"))
+    kept = store.record(Run(command="echo 1", intent="count up", time=9.0, exit_status=0, turn=other))
+    (item,) = [number for number in matching(store, "count to one")]
+    said = forget(store, ids=[item])
+    assert (said.items, said.runs, said.turns, said.unproven) == (1, 1, 1, ())
+    assert store.item(kept.item)
+    assert store.db.execute("SELECT request FROM turns WHERE id = ?", (other,)).fetchone() == ("count up",)
+
+
 def test_words_that_what_is_kept_has_in_it_too_are_no_sign_of_failure(store: Store) -> None:
     store.note("the printer of the accounting department")
     said = forget(store, text="the printer of the")

@@ -6,7 +6,6 @@ A copy counts only when it was read through and found sound; it takes its name l
 from __future__ import annotations
 
 import os
-import shutil
 import sqlite3
 import time
 from collections.abc import Iterator
@@ -85,7 +84,8 @@ def copy(file: Path, target: Path) -> None:
     part = target.with_name(f"{target.name}.part-{os.getpid()}")
     try:
         size = file.stat().st_size
-        if shutil.disk_usage(target.parent).free < size + (1 << 20):
+        disk = os.statvfs(target.parent)
+        if disk.f_bavail * disk.f_frsize < size + (1 << 20):
             raise MemoryUnavailable(f"There is no room on the disk for {target}.", hint="Free some space.")
         descriptor = place.open_own(part, os.O_EXCL)
         try:

@@ -1,4 +1,7 @@
-"""Things taken out of the memory for good, out of its backups too, and the proof: no byte of them is left in its folder."""
+"""Things taken out of the memory for good, out of its backups too, and the proof: no byte of them is left in its folder.
+
+Texts of less than six bytes are not looked for in the bytes, where they come about by chance.
+"""
 
 from __future__ import annotations
 
@@ -68,16 +71,20 @@ def forget(store: Store, *, ids: Iterable[int] = (), text: str = "", patience_s:
     is not proven.
     """
     doomed = _Doomed(text=text)
-    with backup.alone(store.file, patience_s=patience_s), store.lock.held(patience_s):
+    with backup.alone(store.file, patience_s=patience_s):
         backup.clear(store.file.parent)
-        with store.write() as db:
-            for number in ids:
-                doomed.keys |= {row[0] for row in db.execute("SELECT key FROM items WHERE id = ?", (number,)).fetchall()}
-            items, runs, turns = _take_out(db, doomed)
-        unproven = _write_anew(store, patience_s)
+        with store.lock.held(patience_s):
+            with store.write() as db:
+                for number in ids:
+                    doomed.keys |= {row[0] for row in db.execute("SELECT key FROM items WHERE id = ?", (number,)).fetchall()}
+                items, runs, turns = _take_out(db, doomed)
+            unproven = _write_anew(store, patience_s)
         removed, changed = _from_copies(store.file, doomed)
         unproven += full_text(store.db)
-        unproven += left_in(store.file.parent, traces([*doomed.texts, text]), store.file)
+        try:
+            unproven += left_in(store.file.parent, traces([*doomed.texts, text]), store.file)
+        except MemoryUnavailable as error:
+            unproven.append(str(error))
     return Forgotten(
         items=items,
         runs=runs,
@@ -125,8 +132,9 @@ def _look_up(db: sqlite3.Connection, doomed: _Doomed) -> None:
             " (SELECT turn FROM runs JOIN items ON items.id = runs.item WHERE items.key = ?)",
             (key,),
         ).fetchall()
-    for command in doomed.commands:  # it was proposed, and perhaps refused
-        turns += db.execute("SELECT time, request, reply FROM turns WHERE reply = ?", (command,)).fetchall()
+    unused = "id NOT IN (SELECT turn FROM runs WHERE turn IS NOT NULL)"  # it was proposed, and refused
+    for command in doomed.commands:
+        turns += db.execute(f"SELECT time, request, reply FROM turns WHERE reply = ? AND {unused}", (command,)).fetchall()
     if text:
         found = db.execute("SELECT time, request, reply FROM turns WHERE instr(request, ?1) OR instr(reply, ?1)", (text,))
         turns += found.fetchall()

@@ -16,7 +16,7 @@ from aishell.core.memory import Kind
 from aishell.memory import schema
 from aishell.memory.embed.embedder import Embedder
 from aishell.memory.language import embedded_text
-from aishell.memory.store import lock_of
+from aishell.memory.lock import lock_of
 from aishell.memory.vectors import pack
 
 _BUSY_S = 5.0

@@ -43,3 +43,8 @@ def embedded_text(kind: Kind, intent: str, body: str, gloss: str, place: str, *,
     known_words = [intent] if multilingual else [intent, body]
     parts = known_words if intent else [body, gloss]
     return "\n".join(part for part in parts if part)
+
+
+def storable(text: str) -> str:
+    """Without the half characters of a file name that is no UTF-8, which SQLite does not take."""
+    return text if text.isascii() else text.encode("utf-8", "backslashreplace").decode()

@@ -21,6 +21,9 @@ from aishell.memory import place
 _AFTER_YOU_S = 0.0002
 """Long enough for another process to wake up and take what it was waiting for."""
 
+_AGAIN_S = 0.05
+"""Nobody waits twice as long for a process that is stopped."""
+
 
 class Locked(MemoryUnavailable):
     """Another process has the lock."""
@@ -35,6 +38,7 @@ class Lock:
         self._thread = threading.RLock()
         self._depth = 0
         self._pair = _Pair(file)
+        self._given_up: _Waiting | None = None
 
     def close(self) -> None:
         self._pair.close()
@@ -60,18 +64,24 @@ class Lock:
                 return
         except OSError as error:  # a file system without locks
             raise place.refused(self.file, error) from error
-        if not patience_s:
+        again = self._given_up
+        if not patience_s or (again and not again.over.wait(_AGAIN_S)):
             raise self._kept(patience_s)
         waiting = _Waiting(self._pair)
         if not waiting.done.wait(patience_s) and waiting.give_up():
-            self._pair = _Pair(self.file)
+            self._given_up, self._pair = waiting, _Pair(self.file)
             raise self._kept(patience_s)
 
     def _kept(self, patience_s: float) -> Locked:
         holder = _holder(self.file)
         who = f"process {holder}" if holder else "another process"
         hint = f"If it is stopped, `kill -CONT {holder}` lets it go on." if holder else ""
-        return Locked(f"The memory file has been locked by {who} for {patience_s:g} s.", hint=hint)
+        return Locked(f"The memory file is locked by {who}, for longer than {patience_s:g} s.", hint=hint)
+
+
+def lock_of(file: Path) -> Lock:
+    """The lock that every writer of a memory file takes. Raises MemoryUnavailable."""
+    return Lock(file.with_name(f"{file.name}-lock"))
 
 
 class _Pair:
@@ -129,6 +139,8 @@ class _Waiting:
     def __init__(self, pair: _Pair) -> None:
         self.pair = pair
         self.done = threading.Event()
+        self.over = threading.Event()
+        """It was given up, and the lock was to be had later."""
         self._given_up = False
         self._between = threading.Lock()
         threading.Thread(target=self._wait, daemon=True).start()
@@ -139,6 +151,7 @@ class _Waiting:
             if self._given_up:
                 self.pair.release()
                 self.pair.close()
+                self.over.set()
             else:
                 self.done.set()
 

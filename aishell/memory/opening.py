@@ -12,7 +12,9 @@ from typing import Any
 
 from aishell.core.errors import MemoryDamaged, MemoryUnavailable
 from aishell.memory import backup, place
-from aishell.memory.store import Store, lock_of, suspect
+from aishell.memory.lock import lock_of
+from aishell.memory.place import suspect
+from aishell.memory.store import Store
 
 _DAMAGED_KEPT = 2
 _PATIENCE_S = 10.0
@@ -79,8 +81,8 @@ def _mended(file: Path, redact: Callable[[str], str], entries: Entries) -> Opene
     finally:
         lock.close()
     store = Store(file, redact=redact)
-    if since is not None and (found := _rebuilt(store, entries, max(since - _OVERLAP_S, 0.0))):
-        did.append(f"{found} {'command' if found == 1 else 'commands'} it had lost came back from the audit log")
+    if since is not None:
+        did += _rebuild(store, entries, max(since - _OVERLAP_S, 0.0))
     return Opened(store=store, said=_sentence(did))
 
 
@@ -139,10 +141,16 @@ def _restore(file: Path, did: list[str]) -> float:
     return 0.0
 
 
-def _rebuilt(store: Store, entries: Entries, since: float) -> int:
+def _rebuild(store: Store, entries: Entries, since: float) -> list[str]:
+    """What came of it."""
     from aishell.memory.rebuild import rebuild
 
-    return rebuild(store, entries(), since=since)
+    try:
+        found = rebuild(store, entries(), since=since)
+    except OSError as error:
+        return [f"the audit log cannot be read ({error.strerror}), so what came later is lost"]
+    commands = "1 command" if found == 1 else f"{found} commands"
+    return [f"{commands} it had lost came back from the audit log"] if found else []
 
 
 def _sentence(parts: Sequence[str]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 from aishell.core.errors import MemoryUnavailable
@@ -28,6 +29,11 @@ def prepare(file: Path) -> None:
         raise refused(file, error) from error
 
 
+def suspect(file: Path) -> Path:
+    """The file that says that damage was met in `file`."""
+    return file.with_name(f"{file.name}-suspect")
+
+
 def own_folder(folder: Path) -> None:
     """Made where it is missing. Raises OSError, MemoryUnavailable."""
     if not os.path.lexists(folder):
@@ -40,7 +46,7 @@ def own_folder(folder: Path) -> None:
     if found.st_mode & _OTHERS_WRITE:
         raise _not_trusted(folder, "can be written by others", f"If what is in it is yours: chmod 700 {folder}")
     if stat.S_IMODE(found.st_mode) != 0o700:
-        _set_mode(folder, _FOLDER, 0o700)
+        _set_mode(folder, 0o700)
 
 
 def _own_file(file: Path) -> None:
@@ -58,15 +64,33 @@ def _own_file(file: Path) -> None:
     if found.st_nlink > 1:
         raise _not_trusted(file, "has a second name (a hard link)")
     if stat.S_IMODE(found.st_mode) != 0o600:
-        _set_mode(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, 0o600)
+        _set_mode(file, 0o600)
 
 
-def _set_mode(path: Path, flags: int, mode: int) -> None:
-    descriptor = os.open(path, flags)
+def _set_mode(path: Path, mode: int) -> None:
+    """Of the file itself, never of what a link leads to; without opening it, for the reason `make` has."""
+    descriptor = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
-        os.fchmod(descriptor, mode)
+        os.chmod(f"/proc/self/fd/{descriptor}", mode)
     finally:
         os.close(descriptor)
+
+
+def make(file: Path) -> tuple[int, int]:
+    """`file` is there, with mode 0600; what tells it from one that takes its place later. Raises OSError.
+
+    A file that is there is not opened: closing it again would take from this process every lock that SQLite holds on it, and
+    another process would take itself for the last one and remove the log.
+    """
+    with suppress(FileExistsError):
+        os.close(os.open(file, _NEW_FILE | os.O_EXCL, 0o600))
+    return identity(file)
+
+
+def identity(file: Path) -> tuple[int, int]:
+    """Raises OSError."""
+    found = os.stat(file, follow_symlinks=False)
+    return found.st_dev, found.st_ino
 
 
 def open_own(file: Path, flags: int = 0) -> int:

@@ -6,10 +6,11 @@ import hashlib
 import sqlite3
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from aishell.core.memory import Kept, Kind, Run, Trust, Turn
-from aishell.memory.language import grams
+from aishell.memory.language import grams, storable
 
 WORKED = "judgement NOT IN ('undone', 'corrected') AND (exit_status = 0 OR judgement = 'confirmed')"
 """A run that counts as one that worked."""
@@ -28,8 +29,8 @@ class Rows:
         self._summary: Callable[[str], str | None] | None = None
 
     def redact(self, text: str) -> str:
-        """`text` as it may be written. SQLite takes no lone surrogates, which stand for bytes of a name that are no text."""
-        return self._redact(text.encode("utf-8", "replace").decode())
+        """`text` as it may be written."""
+        return storable(self._redact(text))
 
     def add_item(
         self,
@@ -48,34 +49,35 @@ class Rows:
     ) -> int:
         """An item, new or known already; its number. `where` tells equal texts of two places apart; `links` are `document`
         or `pack`."""
-        body, intent = self.redact(body), self.redact(intent)
-        key = item_key(kind, intent, body, where)
-        if known := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
-            return int(known[0])
-        now = time.time() if at is None else at
-        return _insert(
+        return _put_item(
             db,
-            "items",
+            where=where,
             kind=kind,
-            key=key,
-            intent=intent,
-            body=body,
+            intent=self.redact(intent),
+            body=self.redact(body),
             gloss=gloss,
-            grams=grams(f"{intent}\n{body}\n{gloss}"),
             trust=trust,
-            source=source,
-            place=place,
-            created=now,
-            last=now,
+            source=storable(source),
+            place=self.redact(place),
+            at=time.time() if at is None else at,
             **links,
         )
 
     def add_run(self, db: sqlite3.Connection, run: Run) -> tuple[Kept, bool]:
         """Where it is, and whether it is new."""
+        return self.put_run(db, self.clean(run))
+
+    def clean(self, run: Run) -> Run:
+        """Without secrets, so that `put_run` need not look for them while others wait."""
+        texts = {name: self.redact(getattr(run, name)) for name in ("command", "intent", "cwd", "git_root")}
+        return replace(run, **texts)  # type: ignore[arg-type]
+
+    def put_run(self, db: sqlite3.Connection, run: Run) -> tuple[Kept, bool]:
+        """A run that is clean already."""
         if run.key and (known := db.execute("SELECT item, id FROM runs WHERE key = ?", (run.key,)).fetchone()):
             return Kept(item=known[0], run=known[1]), False
         trust: Trust = "own" if run.source == "aishell" else "imported"
-        item = self.add_item(
+        item = _put_item(
             db,
             kind="command",
             body=run.command,
@@ -93,8 +95,8 @@ class Rows:
             time=run.time,
             exit_status=run.exit_status,
             duration=run.duration_s,
-            cwd=self.redact(run.cwd),
-            git_root=self.redact(run.git_root),
+            cwd=run.cwd,
+            git_root=run.git_root,
             host=run.host,
             shell=run.shell,
             tier=run.tier,
@@ -105,9 +107,9 @@ class Rows:
             judgement=run.judgement,
         )
         db.execute(
-            "UPDATE items SET runs = runs + 1, last = max(last, ?),"
+            "UPDATE items SET runs = runs + 1, last = max(last, ?), trust = iif(?, 'own', trust),"
             f" worked = worked + (SELECT count(*) FROM runs WHERE id = ? AND {WORKED}) WHERE id = ?",
-            (run.time, number, item),
+            (run.time, trust == "own", number, item),
         )
         return Kept(item=item, run=number), True
 
@@ -131,6 +133,16 @@ class Rows:
             outcome=turn.outcome,
             key=turn.key or None,
         )
+
+
+def _put_item(
+    db: sqlite3.Connection, *, kind: Kind, intent: str, body: str, at: float, gloss: str = "", where: str = "", **values: Any
+) -> int:
+    key = item_key(kind, intent, body, where)
+    if known := db.execute("SELECT id FROM items WHERE key = ?", (key,)).fetchone():
+        return int(known[0])
+    texts = {"intent": intent, "body": body, "gloss": gloss, "grams": grams(f"{intent}\n{body}\n{gloss}")}
+    return _insert(db, "items", kind=kind, key=key, **texts, created=at, last=at, **values)
 
 
 def _insert(db: sqlite3.Connection, table: str, **values: Any) -> int:
