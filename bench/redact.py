@@ -77,6 +77,7 @@ PLANTED: dict[str, tuple[str, ...]] = {
         "redis-cli -h r -a {p} ping",
         "docker login -u me -p {p} reg",
         "zip -P {p} a.zip b",
+        "openssl enc -aes256 -k {p} -in f",
     ),
     "here-string": (
         "sudo -S ls <<< {p}",
@@ -89,6 +90,7 @@ PLANTED: dict[str, tuple[str, ...]] = {
         "printf '%s' {p} | docker login --password-stdin",
         "echo 'b:{p}' | chpasswd",
     ),
+    "sentence": ("the wifi password is {a20}1", "密码是 {a12}7", "run it, the API key: {a24}9"),
     "settings file": ("password: {p}", '"client_secret": "{a24}",', "db.password = '{p}'", "smtp_token = {a20}"),
 }
 

@@ -71,6 +71,9 @@ def test_only_the_secret_itself_is_replaced(redactor: Redactor, text: str, left:
         "git@github.com:x/y.git http://host:80/path@2x.png",
         "grep -i password: file",
         "echo short /usr/bin",
+        "openssl req -new -key key.pem -out csr.pem",
+        "the password is required; 密码是什么",
+        "say that the token is gone and the key is lost",
         "sha256sum e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
     ],
 )
@@ -96,6 +99,7 @@ def test_places_of_words_are_exact_whatever_the_text() -> None:
         "mysql ",
         "curl -u a:",
         "token=",
+        "password is ",
         "--password ",
         "eyJaaaaaaaa.",
         "a://b:",

@@ -52,6 +52,7 @@ class _Program:
 
     secret: tuple[str, ...] = ()
     attached: tuple[str, ...] = ()
+    apart: tuple[str, ...] = ()
     login: tuple[str, ...] = ()
     operand: int = 0
     only: str = ""
@@ -134,7 +135,7 @@ def _in_arguments(rule: _Program, words: list[Word]) -> list[_Span]:
     spans: list[_Span] = []
     operands = [word for word in words if not word.plain.startswith("-") and not word.fed]
     for word, following in zip(words, [*words[1:], None], strict=False):
-        if following and word.plain in rule.secret:
+        if following and word.plain in (*rule.secret, *rule.apart):
             spans += _secret(following, following.start)
         elif following and word.plain in rule.login:
             spans += _password(following, following.start)
