@@ -31,6 +31,8 @@ _DEPTH = 100
 """Of each list, how many are fused."""
 _FILTERED_DEPTH, _DEEPEST = 200, 2_000
 """Nearest items asked for when a condition lets only some through; the second when it leaves too few of the first."""
+_MOST = 200
+"""Results of one search."""
 _READ = 2_000
 """Characters of a query."""
 _CONSIDERED = 40
@@ -94,11 +96,11 @@ class Search:
         return self._find(query, COUNTEREXAMPLES & asked(query, self._store.redact))
 
     def _find(self, query: Query, condition: Condition) -> list[Recollection]:
+        query = replace(query, text=query.text[:_READ], limit=min(query.limit, _MOST))
         if query.limit < 1 or (condition.few and not condition.lets_any_through(self._store.db)):
             return []
         if not query.text.strip():
             return self._last(query, condition)
-        query = replace(query, text=query.text[:_READ])
         words = Words(self._store.db, query.text, self._common)
         by_words = words.find(condition, _DEPTH)
         near = self._near(query, condition)
