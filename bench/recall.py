@@ -88,9 +88,9 @@ def add_vectors(store: Store, real: Vectors) -> tuple[list[int], Vectors]:
     return items, given
 
 
-def engine(pipe: Connection, file: Path, model: Path, tokenizer: Path) -> None:
+def engine(pipe: Connection, file: Path) -> None:
     """The other process: words in, nearest items out."""
-    encode = minilm(model, tokenizer)
+    encode = minilm()
     index = Index(sqlite3.connect(file, isolation_level=None), 1, _DIMENSION)
     began = time.perf_counter()
     index.refresh()
@@ -116,10 +116,10 @@ def recall(store: Store, items: Sequence[int], vectors: Vectors, queries: Vector
     return round(10 * found / len(queries), 1)
 
 
-def measure(file: Path, words: Sequence[str], model: Path, tokenizer: Path) -> dict[str, Any]:
+def measure(file: Path, words: Sequence[str]) -> dict[str, Any]:
     """Milliseconds; each query once, in an order of chance, after 20 to warm up."""
     pipe, theirs = multiprocessing.Pipe()
-    process = multiprocessing.get_context("spawn").Process(target=engine, args=(theirs, file, model, tokenizer))
+    process = multiprocessing.get_context("spawn").Process(target=engine, args=(theirs, file))
     process.start()
     loaded = pipe.recv()
     embedding: list[float] = []
@@ -178,8 +178,6 @@ def main() -> None:
     parser = options(__doc__ or "")
     parser.add_argument("folder", type=Path, help="the sets of bench.retrieval")
     parser.add_argument("--tldr", type=Path, required=True)
-    parser.add_argument("--minilm", type=Path, required=True, help="ONNX file")
-    parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
     parser.add_argument("--vectors", type=Path, default=Path("/tmp/bench-vectors"), help="where vectors are kept")
     parser.add_argument("--size", type=int, default=100_000)
     parser.add_argument("--memory", type=Path, help="keep the memory file here, or use the one that is there")
@@ -192,7 +190,7 @@ def main() -> None:
     words = words[: 100 if arguments.quick else 400]
 
     def embed(these: Sequence[str]) -> Vectors:
-        return kept("minilm", these, lambda: minilm(arguments.minilm, arguments.tokenizer), arguments.vectors)
+        return kept("minilm", these, minilm, arguments.vectors)
 
     real = np.concatenate([embed(these) for these in docs.values()])
     pairs = zip(docs["A"], docs["D"], strict=True)
@@ -205,7 +203,7 @@ def main() -> None:
             fill(store, arguments.size, arguments.tldr, known)
             found = recall(store, *add_vectors(store, real), embed(words)[:200])
             store.close()
-        times = measure(file, words, arguments.minilm, arguments.tokenizer)
+        times = measure(file, words)
     result = {"machine": machine(), "commands": arguments.size, "recall@10": found, **times}
     if arguments.results:
         with arguments.results.open("a") as file:

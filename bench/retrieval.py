@@ -139,8 +139,6 @@ def main() -> None:
     parser = options(__doc__ or "")
     parser.add_argument("folder", type=Path)
     parser.add_argument("--tldr", type=Path, required=True)
-    parser.add_argument("--minilm", type=Path, required=True, help="ONNX file")
-    parser.add_argument("--tokenizer", type=Path, required=True, help="its tokenizer.json")
     parser.add_argument("--vectors", type=Path, default=Path("/tmp/bench-vectors"), help="where vectors are kept")
     parser.add_argument("--only", help="one set")
     arguments = parser.parse_args()
@@ -148,7 +146,7 @@ def main() -> None:
     def embed(name: str, make: Callable[[], Encode]) -> Callable[[Sequence[str]], Any]:
         return lambda texts: kept(name, texts, make, arguments.vectors)
 
-    english = embed("minilm", lambda: minilm(arguments.minilm, arguments.tokenizer))
+    english = embed("minilm", minilm)
     others = embed("use", multilingual)
     result: dict[str, Any] = {"machine": machine(), "figures": "R@1, R@5, R@10, MRR@10"}
     for test in tests(arguments.folder, arguments.tldr):
