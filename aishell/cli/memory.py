@@ -27,7 +27,9 @@ Act = Callable[[argparse.Namespace, Paths, Store], int]
 def run(arguments: list[str]) -> int:
     verb = arguments[0] if arguments else ""
     if verb == "search":
-        return _elsewhere("recall", arguments[1:])
+        from aishell.cli import recall
+
+        return recall.run(arguments[1:], "aishell memory search", "all")
     if verb == "model":
         return _elsewhere("memory_model", arguments[1:])
     if verb in _SOURCES:

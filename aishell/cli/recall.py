@@ -14,20 +14,27 @@ from aishell.cli.when import moment
 from aishell.config.paths import Paths
 from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
-from aishell.core.memory import Query, Recollection
+from aishell.core.memory import Kind, Query, Recollection
 from aishell.core.text import one_line, visible
 from aishell.memory.search import Search
 
-_KINDS = {"commands": "command", "notes": "note", "documents": "chunk", "examples": "example"}
+_KINDS: dict[str, tuple[Kind, ...]] = {
+    "commands": ("command",),
+    "notes": ("note",),
+    "documents": ("chunk",),
+    "examples": ("example",),
+    "own": ("command", "note", "chunk"),
+    "all": (),
+}
 
 
-def run(arguments: list[str], program: str = "aishell recall") -> int:
+def run(arguments: list[str], program: str = "aishell recall", only: str = "own") -> int:
     parser = Parser(prog=program, allow_abbrev=False)
     parser.add_argument("words", nargs="*", metavar="WORDS", help="what it was about, in any words; none: what was used last")
     parser.add_argument("--here", action="store_true", help="only what ran in this folder or below it")
     parser.add_argument("--since", default="", metavar="WHEN", help="2026-11-26, 2026-11-26T08:00, or 30m, 2h, 7d, 4w ago")
     parser.add_argument("--ok", action="store_true", help="only what worked")
-    parser.add_argument("--only", choices=_KINDS, help="one kind of thing")
+    parser.add_argument("--only", choices=_KINDS, default=only, help=f"what kind of thing ({only})")
     parser.add_argument("--limit", type=int, default=8, metavar="N", help="at most N (8)")
     parser.add_argument("--json", action="store_true", help="one JSON object a line")
     options = parser.parse_args(arguments)
@@ -38,7 +45,7 @@ def run(arguments: list[str], program: str = "aishell recall") -> int:
         here=options.here,
         since=moment("--since", options.since).timestamp() if options.since else 0.0,
         ok=options.ok,
-        kinds=(_KINDS[options.only],) if options.only else (),  # type: ignore[arg-type]
+        kinds=_KINDS[options.only],
         limit=max(1, options.limit),
     )
     store = wiring.open_store(paths)
@@ -53,7 +60,8 @@ def run(arguments: list[str], program: str = "aishell recall") -> int:
         else:
             _show(item)
     if not found:
-        stdio.say("aishell: nothing like that is remembered")
+        elsewhere = "; `aishell memory search` looks through packs of examples too" if options.only == "own" else ""
+        stdio.say(f"aishell: nothing like that is remembered{elsewhere}")
     if not meaning.ready:
         _get_ready(loaded.settings, paths, quiet=options.json)
     return 0 if found else 1
@@ -61,6 +69,8 @@ def run(arguments: list[str], program: str = "aishell recall") -> int:
 
 def _get_ready(wanted: Settings, paths: Paths, *, quiet: bool) -> None:
     """Start what knows meanings, for the next time; this time words had to do."""
+    if wanted.model.backend != "engine" or not wanted.engine.resident:
+        return
     with suppress(ModelUnavailable):
         wiring.open_engine(wanted, paths, wiring.model_spec(wanted, paths)).start()
         if not quiet and os.isatty(2):
