@@ -50,6 +50,8 @@ def test_what_is_written_is_found_in_either_language(notebook: Store, memory_of:
         assert bodies(notebook, await answer(service, "how much storage is left"))[0] == NOTES[0]
         assert bodies(notebook, await answer(service, "播放歌曲"))[0] == NOTES[1]
         assert (await answer(service, "storage", kinds=["command"]))["found"] == []
+        assert (await answer(service, "storage", file=str(notebook.file)))["found"]
+        assert not (await service.nearest({"text": "storage", "limit": 1, "file": "/another/memory.db"}))["ready"]
         notebook.record(Run(command="df -h", intent="see how full the disks are", time=1.0))
         assert (await finished(service))["items"] == 5
         assert bodies(notebook, await answer(service, "how full the disks are", kinds=["command"])) == ["df -h"]

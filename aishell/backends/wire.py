@@ -1,8 +1,8 @@
 """Frames between a shell and the engine: a 4-byte big-endian length, then that many bytes of one JSON object.
 
 Version 3; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `tokenize` {id, text}, `describe` {id},
-`status` {id}, `cancel` {id}, `stop` {now}, and what memory answers: `nearest` {id, text, limit, kinds}, `embed` {id, texts},
-`indexing` {id}, `remembered` {id}.
+`status` {id}, `cancel` {id}, `stop` {now}, and what memory answers: `nearest` {id, text, limit, kinds, file},
+`embed` {id, texts}, `indexing` {id}, `remembered` {id}.
 Engine to client: `hello` {version, fingerprint, pid} once, then for a request's id `piece` {text}, `working` (still at it),
 and exactly one end: `usage` {usage}, `tokens` {tokens}, `info` {info}, the request's own type for `status` and memory's, or
 `error` {message, hint}.

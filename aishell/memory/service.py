@@ -75,10 +75,13 @@ class MemoryService:
     # ---- requests, on the event loop
 
     async def nearest(self, request: Answer) -> Answer:
-        """{text, limit, kinds?} -> {ready, model, found: [[item, cosine]]}, best first; not `ready` while the model loads."""
+        """{text, limit, kinds?, file?} -> {ready, model, found: [[item, cosine]]}, best first; not `ready` while the model
+        loads, or for a shell whose memory is another `file`."""
         text, limit, kinds = request.get("text"), request.get("limit", 10), request.get("kinds", [])
         if not isinstance(text, str) or not isinstance(limit, int) or not isinstance(kinds, list):
             raise UsageError("nearest needs a text, a limit and a list of kinds.")
+        if request.get("file", self._spec.file) != self._spec.file:  # its items have other numbers
+            return {"ready": False, "model": "", "found": []}
         spec = self._for(text)
         if spec is None:
             return {"ready": True, "model": "none", "found": []}
