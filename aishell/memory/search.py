@@ -36,7 +36,7 @@ _MOST = 200
 """Results of one search."""
 _READ = 2_000
 """Characters of a query."""
-_CONSIDERED = 40
+_CONSIDERED = 30
 """Best of the fused whose past is read."""
 
 
