@@ -201,7 +201,7 @@ def main() -> None:
         if not file.exists():
             store = Store(file, redact=str)
             fill(store, arguments.size, arguments.tldr, known)
-            found = recall(store, *add_vectors(store, real), embed(words)[:200])
+            found = recall(store, *add_vectors(store, real), embed(words)[:100])
             store.close()
         times = measure(file, words)
     result = {"machine": machine(), "commands": arguments.size, "recall@10": found, **times}
