@@ -84,4 +84,5 @@ def open_meaning(wanted: Settings, paths: Paths) -> Meaning:
         place = engine_place(paths, model_spec(wanted, paths))
     except ModelUnavailable:
         return Meaning(lambda **_fields: None)
-    return Meaning(lambda **fields: brief.ask(place, "nearest", _MEANING_S, **fields))
+    file = str(memory_file(paths))
+    return Meaning(lambda **fields: brief.ask(place, "nearest", _MEANING_S, file=file, **fields))
