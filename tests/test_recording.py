@@ -142,3 +142,11 @@ def test_what_is_forgotten_is_in_no_file_and_does_not_come_back(aishell: Run, sc
     memory.write_bytes(b"\0" * 4096)  # it is made anew from the backup and the log
     assert "true" in aishell("recall", "true").stdout
     assert rows(home, "body", "items") == [("true",)]
+
+
+def test_the_days_backup_is_made_when_a_session_ends(aishell: Run, home: Path) -> None:
+    aishell(input="!true\n")
+    aishell(input="!false\n")
+    (copy,) = (home / ".local/state/aishell/memory/backups").glob("*-daily.db")
+    with sqlite3.connect(copy) as db:
+        assert db.execute("SELECT body FROM items").fetchall() == [("true",)]

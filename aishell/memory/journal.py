@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from aishell.core.errors import MemoryUnavailable
 from aishell.core.memory import Run, Turn
+from aishell.memory import backup
 from aishell.memory.opening import Opened
 from aishell.memory.store import Store
 
@@ -40,8 +42,11 @@ class Journal:
                 self._told = True
 
     def close(self) -> None:
+        """Also makes the day's backup, when neither the engine nor another shell has."""
         if self._opened and self._opened.store:
             self._opened.store.close()
+            with suppress(MemoryUnavailable):
+                backup.daily(self._opened.store.file)
         self._opened = None
 
     def _keep(self, store: Store, run: Run, outcome: Literal["ran", "refused", "failed"]) -> None:

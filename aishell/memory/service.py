@@ -14,9 +14,11 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from aishell.core.errors import AishellError, ModelUnavailable, UsageError
+from aishell.memory import backup
 from aishell.memory.language import east_asian
 from aishell.memory.shelf import Shelf
 from aishell.memory.spec import EmbedderSpec, MemorySpec
@@ -190,6 +192,8 @@ class MemoryService:
                 self._wake.wait(_LOOK_S)
             self._look = False
         self._shelf.look()
+        with suppress(AishellError):  # the next shell that ends tries as well
+            backup.daily(Path(self._spec.file))
 
 
 def _answer(question: Callable[[], Answer], future: Future[Answer]) -> None:
