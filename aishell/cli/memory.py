@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
@@ -89,19 +89,16 @@ def _forget(options: argparse.Namespace, paths: Paths, store: Store) -> int:
     done = forget(store, ids=options.id, text=text)
     file = wiring.audit_file(paths)
     try:
-        lines = audit.forget(file, lambda entry: _about(entry, done.commands, text))
+        lines = audit.forget(file, done.concerns)
     except OSError as error:
         raise MemoryUnavailable(f"{file} could not be changed: {error.strerror}; the memory has forgotten it.") from error
     counted = f"{done.items} things, {done.runs} runs, {done.turns} requests, {lines} lines of the audit log"
     stdio.say(f"aishell: forgotten: {counted}")
+    for name in done.removed:
+        stdio.say(f"  a copy that could not be cleaned was overwritten and removed: {one_line(name)}")
     for reason in done.unproven:
         stdio.say(f"  not proven: {reason}")
     return 1 if done.unproven else 0
-
-
-def _about(entry: dict[str, object], commands: Iterable[str], text: str) -> bool:
-    values = [str(entry.get(field) or "") for field in ("command", "request", "cwd")]
-    return values[0] in commands or (bool(text) and any(text in value for value in values))
 
 
 def _show(store: Store, numbers: list[int]) -> None:

@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from aishell.core.errors import MemoryUnavailable
+from aishell.core.errors import MemoryDamaged, MemoryUnavailable
 from aishell.core.memory import Run, Turn
 from aishell.memory import backup
 from aishell.memory.opening import Opened
@@ -29,17 +29,16 @@ class Journal:
 
     def happened(self, run: Run, outcome: Literal["ran", "refused", "failed"] = "ran") -> None:
         """Keep a run, or a proposal that was refused, with the words that led to it."""
-        if self._opened is None:
-            self._opened = self.open_memory()
-            if self._opened.said:
-                self.tell(self._opened.said)
-        if store := self._opened.store:
+        try:
             try:
-                self._keep(store, run, outcome)
-            except MemoryUnavailable as reason:
-                if not self._told:
-                    self.tell(f"This is not remembered: {reason}")
-                self._told = True
+                self._keep(run, outcome)
+            except MemoryDamaged:  # opening it again mends it
+                self.close()
+                self._keep(run, outcome)
+        except MemoryUnavailable as reason:
+            if not self._told:
+                self.tell(f"This is not remembered: {reason}")
+            self._told = True
 
     def close(self) -> None:
         """Also makes the day's backup, when neither the engine nor another shell has."""
@@ -49,11 +48,27 @@ class Journal:
                 backup.daily(self._opened.store.file)
         self._opened = None
 
-    def _keep(self, store: Store, run: Run, outcome: Literal["ran", "refused", "failed"]) -> None:
+    def _store(self) -> Store | None:
+        if self._opened is None:
+            self._opened = self.open_memory()
+            if self._opened.said:
+                self.tell(self._opened.said)
+        return self._opened.store
+
+    def _keep(self, run: Run, outcome: Literal["ran", "refused", "failed"]) -> None:
+        store = self._store()
+        if store is None:
+            return
         turn = None
         if run.intent:
             asked = Turn(
-                request=run.intent, time=run.time, cwd=run.cwd, session=self.session, reply=run.command, outcome=outcome
+                request=run.intent,
+                time=run.time,
+                cwd=run.cwd,
+                session=self.session,
+                reply=run.command,
+                outcome=outcome,
+                key=run.key,
             )
             turn = store.turn(asked)
         if outcome != "refused":
