@@ -21,6 +21,7 @@ from aishell.core.errors import AishellError, ConsentMissing, Interrupted, Usage
 from aishell.core.text import one_line
 from aishell.memory import exchange, packs
 from aishell.memory.documents import roots
+from aishell.memory.fulltext import tidy
 from aishell.memory.gloss import refresh_glosses
 from aishell.memory.history.bring import bring_in
 from aishell.memory.history.find import SOURCES, History, find_histories
@@ -93,6 +94,7 @@ def _import(store: Store, options: argparse.Namespace) -> int:
         _import_history(store, history)
     for file in exports:
         _import_export(store, file)
+    tidy(store)
     return 0
 
 
@@ -170,6 +172,7 @@ def _pull(store: Store, paths: Paths, name: str) -> int:
             for now in packs.pull(store, pack):
                 show(now.done, now.total, "")
         refresh_glosses(store)
+        tidy(store)
     except KeyboardInterrupt:
         raise Interrupted(f"Stopped adding {asset.id}.", hint=_AGAIN) from None
     return _packs(store)

@@ -28,6 +28,9 @@ Nearest = Callable[[str, int, tuple[str, ...]], list[tuple[int, float]] | None]
 _K = 60
 _MEANING = 3.0
 _MEANING_EAST_ASIAN = 8.0
+_UNRELATED = 0.25
+"""Below this cosine the nearest is not near: on the same sets 99 % of right answers are above (the first per cent of wordings to
+raw commands 0.24, with gloss 0.30, Chinese to English 0.43)."""
 _DEPTH = 100
 """Of each list, how many are fused."""
 _FILTERED_DEPTH, _DEEPEST = 200, 2_000
@@ -108,6 +111,7 @@ class Search:
             words = Words(self._store.db, query.text, self._common)
             by_words = words.find(condition, _DEPTH)
         near = self._allowed(asked_engine.result() or [], depth, query, condition)
+        near = {item: cosine for item, cosine in near.items() if cosine >= _UNRELATED}
         weight = _MEANING_EAST_ASIAN if east_asian(query.text) else _MEANING
         fused: dict[int, float] = {}
         for scored, share in ((by_words, 1.0), (list(near.items()), weight)):
