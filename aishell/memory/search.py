@@ -29,8 +29,8 @@ _K = 60
 _MEANING = 3.0
 _MEANING_EAST_ASIAN = 8.0
 _UNRELATED = 0.25
-"""Below this cosine the nearest is not near: on the same sets 99 % of right answers are above (the first per cent of wordings to
-raw commands 0.24, with gloss 0.30, Chinese to English 0.43)."""
+"""Below this cosine the nearest is not near: on the same sets 99 % of right answers are above (the first hundredth of wordings
+to raw commands at 0.24, with gloss 0.30, Chinese to English 0.43)."""
 _DEPTH = 100
 """Of each list, how many are fused."""
 _FILTERED_DEPTH, _DEEPEST = 200, 2_000
