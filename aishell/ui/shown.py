@@ -1,0 +1,59 @@
+"""The one way text gets into a widget: made harmless, never read as markup.
+
+A door of `tools/hygiene.py`: everything that goes through it is cleaned here, so nothing else builds Content or Text.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from rich.text import Text
+from textual.content import Content
+
+from aishell.core.text import visible
+
+Part = str | tuple[str, str] | Content
+"""Text, text and its style (such as "bold $text-error"), or what another function here gave."""
+
+
+def shown(*parts: Part) -> Content:
+    """The parts one after the other; newlines stay, tabs become blanks."""
+    return Content.assemble(*(part if isinstance(part, Content) else _clean(part) for part in parts))
+
+
+def stacked(rows: Sequence[Content]) -> Content:
+    """One below the other."""
+    return Content("\n").join(rows)
+
+
+def label(*parts: tuple[str, str]) -> Text:
+    """The same for a tree, which takes Rich's text; on one line."""
+    return Text.assemble(*((clean_line(text), style) for text, style in parts), no_wrap=True, end="")
+
+
+def shell(command: str) -> Content:
+    """A shell command in colours."""
+    from textual.highlight import highlight  # 30 ms with its lexer, which the first prompt must not wait for
+
+    return highlight(_expanded(command), language="bash")
+
+
+def short(folder: str) -> str:
+    """The way to a folder on one line, with ~ for home."""
+    home = os.path.expanduser("~")
+    inside = folder == home or folder.startswith(f"{home}/")
+    return clean_line(f"~{folder[len(home) :]}" if inside else folder)
+
+
+def clean_line(text: str) -> str:
+    """On one line, where a newline or tab is seen as such: for file names."""
+    return visible(text).replace("\n", "␊").replace("\t", "␉")
+
+
+def _clean(part: str | tuple[str, str]) -> str | tuple[str, str]:
+    return _expanded(part) if isinstance(part, str) else (_expanded(part[0]), part[1])
+
+
+def _expanded(text: str) -> str:
+    return visible(text).expandtabs(4)

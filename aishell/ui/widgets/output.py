@@ -1,0 +1,275 @@
+"""What a command printed, inside its block: folded when it is long, searchable, and drawn only where it can be seen."""
+
+from __future__ import annotations
+
+import re
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from rich.segment import Segment
+from rich.style import Style
+from textual import events
+from textual.geometry import Region, Size
+from textual.selection import Selection
+from textual.strip import Strip
+from textual.timer import Timer
+from textual.widget import Widget
+
+from aishell.ui.looks import Span, segments
+from aishell.ui.terminal.cells import Line, chopped
+from aishell.ui.terminal.text import TerminalText
+from aishell.ui.words import Words
+
+_FRAME_S = 1 / 30
+_FIRST_ROWS = 3
+"""What is shown of the beginning when the middle is folded away."""
+_MOST_MATCHES = 10_000
+_CURSOR = Style(reverse=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row on the screen: a part of a line, or what stands in the place of lines that are not shown."""
+
+    line: int
+    begin: int = 0
+    end: int = 0
+    kind: Literal["text", "fold", "gap"] = "text"
+    """`fold`: it can be opened. `gap`: those lines are not held any more."""
+    count: int = 0
+    """Lines that are not shown here."""
+
+
+class Output(Widget):
+    """Feed it with `write`. It redraws at most 30 times a second, and the first time at once."""
+
+    DEFAULT_CSS = """
+    Output { height: auto; width: 1fr; }
+    Output .output--note, Output > .output--note { color: $text-muted; text-style: italic; }
+    Output > .output--match { background: $warning; color: $background; }
+    Output > .output--current { background: $accent; color: $background; text-style: bold underline; }
+    """
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"output--note", "output--match", "output--current"}
+
+    def __init__(
+        self, say: Words, *, columns: int = 80, rows: int = 24, newline_returns: bool = False, fold_rows: int = 24
+    ) -> None:
+        """`columns` and `rows` are what the program was told; `newline_returns`: its output comes through a pipe."""
+        super().__init__()
+        self.text = TerminalText(columns, rows, newline_returns=newline_returns)
+        self.folded = True
+        self.cursor_on = False
+        """Whether a program is here that a person types to."""
+        self._say = say
+        self._fold_rows = max(fold_rows, _FIRST_ROWS + 2)
+        self._rows: list[Row] = []
+        self._rows_width = -1
+        """What width `_rows` is for; -1 when it is out of date."""
+        self._drawn = 0.0
+        self._due: Timer | None = None
+        self._wanted: re.Pattern[str] | None = None
+        self._matches: dict[int, list[tuple[int, int]]] = {}
+        self._order: list[tuple[int, int]] = []
+        self._at = 0
+
+    # ---- what comes in
+
+    def write(self, data: bytes, *, final: bool = False) -> None:
+        """The next bytes of output. On the screen within a frame."""
+        self.text.feed(data, final=final)
+        self.changed()
+
+    def changed(self) -> None:
+        """Draw anew, at once or with the next frame."""
+        self._rows_width = -1
+        if self._due or not self.is_attached:
+            return
+        wait = self._drawn + _FRAME_S - time.monotonic()
+        if wait > 0:
+            self._due = self.set_timer(wait, self._draw)
+        else:
+            self._draw()
+
+    def _draw(self) -> None:
+        self._due = None
+        self._drawn = time.monotonic()
+        before = self.size.height
+        if self._wanted:
+            self._find()
+        self.refresh(layout=len(self._laid_out(self.size.width)) != before)
+
+    def fold(self, *, folded: bool) -> None:
+        self.folded = folded
+        self._rows_width = -1
+        self.refresh(layout=True)
+
+    @property
+    def foldable(self) -> bool:
+        """Whether there is more than is shown of it when it is folded."""
+        return len(self.text) > self._fold_rows
+
+    # ---- what goes out
+
+    def plain_text(self) -> str:
+        """Everything that is held, with a line where something is left out."""
+        return "".join(f"{line}\n" for line in self._plain_lines())
+
+    def save(self, file: Path) -> None:
+        """Write it into a new file. Raises OSError."""
+        with file.open("x", encoding="utf-8") as out:
+            out.write(self.plain_text())
+
+    def _plain_lines(self) -> list[str]:
+        first, left_out = self.text.gap
+        lines = list(self.text.lines(0, first if left_out else None))
+        if left_out:
+            lines += [self._left_out(left_out), *self.text.lines(first)]
+        return lines
+
+    def _left_out(self, count: int) -> str:
+        return self._say.count(count, "… {n:,} line left out", "… {n:,} lines left out")
+
+    # ---- searching
+
+    def search(self, needle: str) -> int:
+        """How many times `needle` is in it; small letters also match large ones. The first one is shown."""
+        small = needle == needle.lower()
+        self._wanted = re.compile(re.escape(needle), re.IGNORECASE if small else 0) if needle else None
+        self._find()
+        self._at = 0
+        self._show_match()
+        return len(self._order)
+
+    def step(self, by: int) -> tuple[int, int]:
+        """Go to the next match, or back; which one it is, counted from 1, and how many there are."""
+        self._find()
+        if not self._order:
+            return 0, 0
+        self._at = (self._at + by) % len(self._order)
+        self._show_match()
+        return self._at + 1, len(self._order)
+
+    def _find(self) -> None:
+        self._matches, self._order = {}, []
+        for index in range(len(self.text)) if self._wanted else ():
+            assert self._wanted
+            if found := [match.span() for match in self._wanted.finditer(self.text[index].text)]:
+                self._matches[index] = found
+                self._order += [(index, begin) for begin, _ in found]
+                if len(self._order) > _MOST_MATCHES:
+                    break
+        self._at = min(self._at, max(0, len(self._order) - 1))
+
+    def _show_match(self) -> None:
+        self.refresh()
+        if not self._order:
+            return
+        line, begin = self._order[self._at]
+        if not any(row.line == line and row.kind == "text" for row in self._laid_out(self.size.width)):
+            self.fold(folded=False)
+        rows = self._laid_out(self.size.width)
+        y = next(y for y, row in enumerate(rows) if row.kind == "text" and row.line == line and begin <= max(row.end - 1, 0))
+        self.call_after_refresh(self._bring_up, y)
+
+    def _bring_up(self, y: int) -> None:
+        """Have whatever scrolls around it show row `y`."""
+        for around in self.ancestors:
+            if isinstance(around, Widget) and around.allow_vertical_scroll:
+                top = self.virtual_region_with_margin.y
+                for between in self.ancestors:
+                    if between is around or not isinstance(between, Widget):
+                        break
+                    top += between.virtual_region.y
+                around.scroll_to_region(Region(0, top + y, 1, 1), animate=False, force=True)
+                return
+
+    # ---- drawing
+
+    def get_content_width(self, container: Size, viewport: Size) -> int:
+        return container.width
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        return len(self._laid_out(width))
+
+    def render_line(self, y: int) -> Strip:
+        rows = self._laid_out(self.size.width)
+        base = self.rich_style
+        if y >= len(rows):
+            return Strip.blank(self.size.width, base)
+        row = rows[y]
+        if row.kind == "text":
+            drawn = self._row_segments(row, y, base)
+        else:
+            note = self._left_out(row.count)
+            if row.kind == "fold":
+                note = self._say.count(row.count, "⋯ {n:,} more line; Enter shows all", "⋯ {n:,} more lines; Enter shows all")
+            drawn = [Segment(note, base + self.get_component_rich_style("output--note", partial=True))]
+        return Strip(drawn).extend_cell_length(self.size.width, base).crop(0, self.size.width).apply_offsets(0, y)
+
+    def _row_segments(self, row: Row, y: int, base: Style) -> list[Segment]:
+        line = self.text[row.line] if row.line < len(self.text) else Line(text="")
+        spans: list[Span] = []
+        for begin, end in self._matches.get(row.line, ()):
+            current = self._order[self._at] == (row.line, begin)
+            spans.append((begin, end, self.get_component_rich_style(f"output--{'current' if current else 'match'}")))
+        if (selection := self.text_selection) and (span := selection.get_span(y)):
+            begin, end = span
+            style = self.screen.get_component_rich_style("screen--selection")
+            spans.append((row.begin + begin, row.end if end == -1 else row.begin + end, style))
+        if self.cursor_on and self.text.cursor_shown and row.line == self.text.cursor[0]:
+            at = self.text.cursor_index()
+            line = Line(text=line.text.ljust(at + 1), runs=line.runs)
+            row = Row(line=row.line, begin=row.begin, end=max(row.end, at + 1))
+            spans.append((at, at + 1, _CURSOR))
+        return segments(line, row.begin, row.end, spans, base)
+
+    def _laid_out(self, width: int) -> list[Row]:
+        if width != self._rows_width:
+            self._rows = self._layout(width) if width > 0 else []
+            self._rows_width = width
+        return self._rows
+
+    def _layout(self, width: int) -> list[Row]:
+        count = len(self.text)
+        if self.cursor_on:
+            count = max(count, self.text.cursor[0] + 1)
+        gap_at, left_out = self.text.gap
+        if self.folded and count > self._fold_rows:
+            last = self._fold_rows - _FIRST_ROWS - 1
+            hidden = count - _FIRST_ROWS - last + left_out
+            return [
+                *self._rows_of(range(_FIRST_ROWS), width),
+                Row(line=-1, kind="fold", count=hidden),
+                *self._rows_of(range(count - last, count), width),
+            ]
+        if not left_out:
+            return self._rows_of(range(count), width)
+        gap = Row(line=-1, kind="gap", count=left_out)
+        return [*self._rows_of(range(gap_at), width), gap, *self._rows_of(range(gap_at, count), width)]
+
+    def _rows_of(self, indexes: range, width: int) -> list[Row]:
+        rows: list[Row] = []
+        for index in indexes:
+            text = self.text[index].text if index < len(self.text) else ""
+            if 2 * len(text) <= width:
+                rows.append(Row(line=index, end=len(text)))
+                continue
+            begin = 0
+            for piece in chopped(text, width):
+                rows.append(Row(line=index, begin=begin, end=begin + len(piece)))
+                begin += len(piece)
+        return rows
+
+    # ---- selecting and folding with the mouse
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        rows = self._laid_out(self.size.width)
+        texts = [self.text[row.line].text[row.begin : row.end] if row.kind == "text" else "" for row in rows]
+        return selection.extract("\n".join(texts)), "\n"
+
+    def on_click(self, event: events.Click) -> None:
+        rows = self._laid_out(self.size.width)
+        if event.y < len(rows) and rows[event.y].kind == "fold":
+            self.fold(folded=False)
