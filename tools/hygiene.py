@@ -52,7 +52,9 @@ def findings(name: str, text: str) -> Iterator[str]:
                 yield f"{name}:{call.lineno}: {sink} is given {ast.unparse(argument)}"
 
 
-_PLAIN_KEYWORDS = frozenset(("file", "flush", "end", "sep", "no_wrap", "severity", "timeout", "multiline", "id", "classes"))
+_PLAIN_KEYWORDS = frozenset(
+    ("file", "flush", "end", "sep", "no_wrap", "severity", "timeout", "multiline", "id", "classes", "parser_factory")
+)
 
 
 def _sink(call: ast.Call) -> str:

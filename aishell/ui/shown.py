@@ -12,6 +12,7 @@ from rich.text import Text
 from textual.content import Content
 
 from aishell.core.text import visible
+from aishell.ui.changes import plain
 
 Part = str | tuple[str, str] | Content
 """Text, text and its style (such as "bold $text-error"), or what another function here gave."""
@@ -29,7 +30,7 @@ def stacked(rows: Sequence[Content]) -> Content:
 
 def label(*parts: tuple[str, str]) -> Text:
     """The same for a tree, which takes Rich's text; on one line."""
-    return Text.assemble(*((clean_line(text), style) for text, style in parts), no_wrap=True, end="")
+    return Text.assemble(*((plain(text), style) for text, style in parts), no_wrap=True, end="")
 
 
 def shell(command: str) -> Content:
@@ -43,12 +44,7 @@ def short(folder: str) -> str:
     """The way to a folder on one line, with ~ for home."""
     home = os.path.expanduser("~")
     inside = folder == home or folder.startswith(f"{home}/")
-    return clean_line(f"~{folder[len(home) :]}" if inside else folder)
-
-
-def clean_line(text: str) -> str:
-    """On one line, where a newline or tab is seen as such: for file names."""
-    return visible(text).replace("\n", "␊").replace("\t", "␉")
+    return plain(f"~{folder[len(home) :]}" if inside else folder)
 
 
 def _clean(part: str | tuple[str, str]) -> str | tuple[str, str]:

@@ -11,7 +11,7 @@ import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from aishell.core.text import one_line
+from aishell.ui.changes import plain
 
 _CATALOGS = Path(__file__).with_name("locale")
 _VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -68,5 +68,5 @@ def speak(name: str) -> Words:
 
 
 def _filled(text: str, values: Mapping[str, str | int | float]) -> str:
-    harmless = {name: one_line(value) if isinstance(value, str) else value for name, value in values.items()}
+    harmless = {name: plain(value) if isinstance(value, str) else value for name, value in values.items()}
     return text.format_map(harmless) if harmless else text

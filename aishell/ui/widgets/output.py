@@ -129,7 +129,9 @@ class Output(Widget):
         return lines
 
     def _left_out(self, count: int) -> str:
-        return self._say.count(count, "… {n:,} line left out", "… {n:,} lines left out")
+        return self._say.count(
+            count, "… {n:,} line left out; s saves what was kept", "… {n:,} lines left out; s saves what was kept"
+        )
 
     # ---- searching
 
