@@ -74,7 +74,7 @@ class Cells:
 
     def mark(self, at: int, character: str) -> None:
         """Put an accent onto the character in cell `at`."""
-        if at < len(self.text) and self.text[at] == "":
+        if 0 < at < len(self.text) and self.text[at] == "":
             at -= 1
         if 0 <= at < len(self.text) and len(self.text[at]) < _MARKS and character != "\ufe0f":
             self.text[at] += character

@@ -44,7 +44,7 @@ _TOKEN = re.compile(
 )
 _UNFINISHED = re.compile("(?:(?:\x1b\\[|\x9b)[0-?]*[ -/]*|\x1b[ -/]*)\\Z")
 _STRING_END = re.compile("\x07|\x1b\\\\|\x9c|\x18|\x1a")
-_TITLE_END = re.compile("\x07|\x1b\\\\|\x9c|\x18|\x1a|(?=\n)")
+_TITLE_END = re.compile("\x07|\x1b\\\\|\x9c|\x18|\x1a|(?=[\r\n])")
 
 
 class TerminalText:
@@ -217,9 +217,11 @@ class TerminalText:
             if grid.at_the_end():
                 grid.write_long(text)
                 return
-        cells = split(text)
-        while cells and get_character_cell_size(cells[0][0]) == 0:  # an accent whose letter came before
-            grid.mark(cells.pop(0)[0])
+        accents = 0
+        while accents < len(text) and get_character_cell_size(text[accents]) == 0:  # the letter came before
+            grid.mark(text[accents])
+            accents += 1
+        cells = split(text[accents:])
         grid.write(cells)
         if cells:
             self._last = cells[-1] or cells[-2]
