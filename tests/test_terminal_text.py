@@ -110,11 +110,11 @@ def test_colours_and_attributes(parameters: str, pen: Pen) -> None:
 
 
 def test_each_stretch_of_a_line_has_its_look_also_when_it_came_by_the_short_way() -> None:
+    red, bold = Pen(foreground=1), Pen(foreground=1, bold=True)
     for before in (b"", b"x\b \b"):  # the second is not a whole line of text and colours
         text = TerminalText()
-        text.feed(before + b"a\x1b[31mb\x1b[1mc\x1b[0md\r\n")
-        red = Pen(foreground=1)
-        assert text[0] == Line(text="abcd", runs=((1, PLAIN), (2, red), (3, Pen(foreground=1, bold=True)), (4, PLAIN)))
+        text.feed(before + "a\x1b[31m文\u200b\x1b[1mc\x1b[0md\r\n".encode())
+        assert text[0] == Line(text="a文<U+200B>cd", runs=((1, PLAIN), (10, red), (11, bold), (12, PLAIN)))
 
 
 def test_what_is_held_is_bounded_and_what_is_not_is_counted() -> None:

@@ -81,7 +81,7 @@ class TerminalText:
                 continue
             if at >= next_try and self._grid.at_the_end():
                 if whole := self._whole_lines.match(text, at):
-                    self._add_lines(_shown(whole[0].replace("\r\n", "\n")))
+                    self._add_lines(whole[0].replace("\r\n", "\n"))
                     at = whole.end()
                     continue
                 next_try = text.find("\n", at) + 1 or end
@@ -176,6 +176,7 @@ class TerminalText:
         """Whole lines, when nothing stands below the cursor."""
         grid = self._grid
         if "\x1b" not in block and "\x9b" not in block and grid.pen is PLAIN:
+            block = _shown(block)
             grid.add_lines(block[:-1].split("\n"), ascii_only=block.isascii())
             return
         rows: list[Frozen] = []
@@ -196,10 +197,10 @@ class TerminalText:
     def _painted(self, line: str) -> list[tuple[str, Pen]]:
         """The pieces of a line and how each looks; the pen is as after it."""
         first, *rest = _SGR.split(line)
-        pieces = [(first, self._grid.pen)]
+        pieces = [(_shown(first), self._grid.pen)]
         for colours, piece in zip(rest[::2], rest[1::2], strict=True):
             self._paint(colours)
-            pieces.append((piece, self._grid.pen))
+            pieces.append((_shown(piece), self._grid.pen))
         return pieces
 
     def _paint(self, colours: str) -> None:

@@ -197,11 +197,12 @@ class CommandBlock(Vertical, can_focus=True):
         self._ask(self._say("save as"), "output.txt", self._saved)
 
     def _saved(self, name: str) -> None:
-        file = Path(self.folder) / Path(name).expanduser()
         try:
+            file = Path(self.folder) / Path(name).expanduser()
             self.output.save(file)
-        except OSError as error:
-            self._note(self._say("not saved: {why}", why=error.strerror or str(error)))
+        except (OSError, ValueError, RuntimeError) as error:  # no such home, a byte that no file name has
+            why = error.strerror if isinstance(error, OSError) else str(error)
+            self._note(self._say("not saved: {why}", why=why or str(error)))
         else:
             self._note(self._say("saved as {file}", file=str(file)))
 
@@ -233,7 +234,7 @@ class CommandBlock(Vertical, can_focus=True):
 
 def duration(seconds: float) -> str:
     """0.1 s, 12 s, 3:20, 1:02:03."""
-    if seconds < 59.95:
+    if seconds < 60:
         return f"{seconds:.1f} s" if seconds < 9.95 else f"{seconds:.0f} s"
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
