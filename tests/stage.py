@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
@@ -16,7 +17,7 @@ from textual.message import Message
 from textual.pilot import Pilot
 from textual.widget import Widget
 
-from aishell.ui.themes import THEMES, theme_for
+from aishell.ui.themes import THEMES, ansi_color, theme_for
 
 FORBIDDEN = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u115f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb\U000e0000-\U000e0fff]"
@@ -45,7 +46,7 @@ class Stage(App[None]):
     CSS = "VerticalScroll { height: 1fr; }"
 
     def __init__(self, *widgets: Widget, theme: str = "") -> None:
-        super().__init__()
+        super().__init__(ansi_color=ansi_color(os.environ))
         self._widgets = widgets
         self._wanted_theme = theme
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
-from textual.theme import Theme
+from textual.theme import BUILTIN_THEMES, Theme
 
 DARK = Theme(
     name="aishell-dark",
@@ -49,22 +50,8 @@ CONTRAST = Theme(
     dark=True,
     text_alpha=1.0,
 )
-PLAIN = Theme(
-    name="aishell-plain",
-    ansi=True,
-    primary="ansi_default",
-    secondary="ansi_default",
-    warning="ansi_default",
-    error="ansi_default",
-    success="ansi_default",
-    accent="ansi_default",
-    foreground="ansi_default",
-    background="ansi_default",
-    surface="ansi_default",
-    panel="ansi_default",
-    boost="ansi_default",
-)
-"""The terminal's own two colours. With NO_COLOR set Textual takes out what colour is left in output."""
+PLAIN = replace(BUILTIN_THEMES["ansi-dark"], name="aishell-plain")
+"""The terminal's own colours."""
 
 THEMES = (DARK, LIGHT, CONTRAST, PLAIN)
 
@@ -73,3 +60,8 @@ def theme_for(environ: Mapping[str, str], wanted: str = "dark") -> str:
     """The name of the theme for `wanted`: dark, light, contrast or plain. NO_COLOR, set to anything, wins (no-color.org)."""
     names = {theme.name.removeprefix("aishell-"): theme.name for theme in THEMES}
     return PLAIN.name if environ.get("NO_COLOR") else names.get(wanted, DARK.name)
+
+
+def ansi_color(environ: Mapping[str, str]) -> bool | None:
+    """What Textual's App is to be given as `ansi_color`: with it, NO_COLOR takes out what colour is left, in output too."""
+    return True if environ.get("NO_COLOR") else None
