@@ -14,6 +14,9 @@ from textual.content import Content
 from aishell.core.text import visible
 from aishell.ui.changes import plain
 
+MUTED = "$foreground 65%"
+"""For what is less important. Textual's own $text-muted is right in a style sheet only: in a text it comes out unmuted."""
+
 Part = str | tuple[str, str] | Content
 """Text, text and its style (such as "bold $text-error"), or what another function here gave."""
 

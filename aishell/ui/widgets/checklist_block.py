@@ -10,17 +10,17 @@ from textual.content import Content
 from textual.widgets import Static
 
 from aishell.ui.changes import plain
-from aishell.ui.shown import Part, shell, shown, stacked
+from aishell.ui.shown import MUTED, Part, shell, shown, stacked
 from aishell.ui.words import Words
 
 State = Literal["waiting", "running", "done", "failed", "left out"]
 
 _SIGNS: dict[State, tuple[str, str]] = {
-    "waiting": ("☐ ", "$text-muted"),
+    "waiting": ("☐ ", MUTED),
     "running": ("▶ ", "bold $secondary"),
     "done": ("☑ ", "$success"),
     "failed": ("✗ ", "bold $error"),
-    "left out": ("– ", "$text-muted"),
+    "left out": ("– ", MUTED),
 }
 
 
@@ -61,10 +61,10 @@ class ChecklistBlock(Static):
     def _tell(self) -> None:
         done = sum(item.state == "done" for item in self.items)
         counted = self._say("{done} of {all} done", done=done, all=len(self.items))
-        title = shown((f"{plain(self._title)}  " if self._title else "", "bold"), (counted, "$text-muted"))
+        title = shown((f"{plain(self._title)}  " if self._title else "", "bold"), (counted, MUTED))
         self.update(stacked([title, *map(_line, self.items)]))
 
 
 def _line(item: Item) -> Content:
-    notes: list[Part] = [(f"  {plain(text)}", "$text-muted") for text in (item.why, item.note) if text]
+    notes: list[Part] = [(f"  {plain(text)}", MUTED) for text in (item.why, item.note) if text]
     return shown(_SIGNS[item.state], shell(plain(item.command)), *notes)

@@ -14,7 +14,7 @@ from textual.message import Message
 from textual.timer import Timer
 from textual.widgets import Input, Static
 
-from aishell.ui.shown import shell, short, shown
+from aishell.ui.shown import MUTED, shell, short, shown
 from aishell.ui.widgets.keys import Keys, keys_line
 from aishell.ui.widgets.output import Output
 from aishell.ui.words import Words
@@ -92,7 +92,7 @@ class CommandBlock(Vertical, can_focus=True):
 
     def compose(self) -> ComposeResult:
         with Horizontal(classes="head"):
-            yield Static(shown((short(self.folder), "$text-muted"), (" ❯ ", "bold $primary"), shell(self.line)), classes="line")
+            yield Static(shown((short(self.folder), MUTED), (" ❯ ", "bold $primary"), shell(self.line)), classes="line")
             yield Static(classes="status")
         yield self.output
         yield Static(classes="note")

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from aishell.ui.shown import shown, stacked
+from aishell.ui.shown import MUTED, shown, stacked
 from aishell.ui.words import Words
 
 Section = tuple[str, Sequence[tuple[str, str]]]
@@ -38,7 +38,7 @@ class HelpScreen(ModalScreen[None]):
         with VerticalScroll(can_focus=True):
             for section in self._sections:
                 yield Static(stacked(_rows(section)))
-            yield Static(shown((self._say("Esc closes this."), "$text-muted")))
+            yield Static(shown((self._say("Esc closes this."), MUTED)))
 
 
 def block_sections(say: Words) -> tuple[Section, ...]:

@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from aishell.core.errors import AishellError
-from aishell.ui.shown import shown
+from aishell.ui.shown import MUTED, shown
 
 Kind = Literal["information", "warning", "error"]
 
@@ -35,4 +35,4 @@ class NoticeBlock(Static):
 
 
 def _content(text: str, hint: str, kind: Kind) -> Content:
-    return shown(_SIGNS[kind], text, *([("\n  " + hint, "$text-muted")] if hint else []))
+    return shown(_SIGNS[kind], text, *([("\n  " + hint, MUTED)] if hint else []))

@@ -47,7 +47,7 @@ class Output(Widget):
 
     DEFAULT_CSS = """
     Output { height: auto; width: 1fr; }
-    Output .output--note, Output > .output--note { color: $text-muted; text-style: italic; }
+    Output > .output--note { color: $primary; text-style: italic; }
     Output > .output--match { background: $warning; color: $background; }
     Output > .output--current { background: $accent; color: $background; text-style: bold underline; }
     """

@@ -107,6 +107,7 @@ class Welcome(Vertical):
     def progress(self, done: int) -> None:
         """How many bytes there are."""
         self.add_class("-fetching")
+        self.query_one(".fetch").display = False
         self.query_one(ProgressBar).update(progress=done)
 
     def fetched(self) -> None:
@@ -127,7 +128,6 @@ class Welcome(Vertical):
     @on(Button.Pressed, "#fetch")
     def _fetch(self, event: Button.Pressed) -> None:
         event.stop()
-        self.query_one(".fetch").display = False
         self.progress(0)
         self.post_message(self.FetchWanted())
 
