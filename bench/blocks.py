@@ -133,6 +133,7 @@ async def _screen(seconds: float) -> dict[str, Any]:
                 await asyncio.sleep(0.01)
                 late.append((time.monotonic() - before - 0.01) * 1e3)
             found[name] = {"MB_per_s": round(fed / seconds / 1e6, 1), "loop_late_ms": percentiles(late)}
+        app.running.write(b"\x1b[0m\r\n")
         found["written_to_drawn_ms"] = percentiles([await _until_drawn(app, number) for number in range(30)])
     return found
 

@@ -199,6 +199,23 @@ async def test_the_cursor_is_shown_where_a_program_waits_to_be_typed_to() -> Non
         assert not [segment for segment in stage.segments() if segment.style and segment.style.reverse]
 
 
+@on_loop
+async def test_lines_broken_by_the_terminal_are_broken_anew_for_another_width_and_found_across_the_break() -> None:
+    one = CommandBlock("cat", folder="/srv", say=SAY, columns=20)
+    line = "0123456789 needle and 文件 so on for ever"
+    async with on_stage(one, size=(80, 24)) as (stage, pilot, _):
+        one.write(f"{line}\r\nshort".encode())
+        one.waits(typing=True)
+        await pilot.pause(0.1)
+        assert line in stage.drawn()
+        assert one.output.search("needle and 文件") == 1
+        await pilot.resize_terminal(34, 24)
+        await pilot.pause(0.1)
+        assert "0123456789 needle and 文件 so" in stage.drawn()
+        assert one.output.size.height == 3
+        assert [segment.text for segment in stage.segments() if segment.style and segment.style.reverse] == [" "]
+
+
 @pytest.mark.parametrize("size", [(40, 10), (300, 100), (1, 1)])
 @on_loop
 async def test_any_size_of_the_screen_will_do(size: tuple[int, int]) -> None:

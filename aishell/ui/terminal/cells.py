@@ -35,14 +35,24 @@ def as_line(row: Frozen | Cells) -> Line:
 
 def painted(pieces: list[tuple[str, Pen]]) -> Frozen:
     """A row out of pieces of text and how each looks."""
-    text = "".join(piece for piece, _ in pieces)
+    text = "".join([piece for piece, _ in pieces])
     runs: list[tuple[int, Pen]] = []
-    end = 0
+    end, plain = 0, True
     for piece, pen in pieces:
-        if piece:
-            end += len(piece)
-            runs.append((end, pen))
-    return text if all(pen is PLAIN for _, pen in runs) else Line(text=text, runs=tuple(runs))
+        end += len(piece)
+        plain = plain and pen is PLAIN
+        runs.append((end, pen))
+    return text if plain else Line(text=text, runs=tuple(runs))
+
+
+def joined(rows: list[Line]) -> Line:
+    """One line out of rows that a terminal has broken it into."""
+    runs: list[tuple[int, Pen]] = []
+    begin = 0
+    for row in rows:
+        runs += [(begin + end, pen) for end, pen in row.runs or ((len(row.text), PLAIN),)]
+        begin += len(row.text)
+    return Line(text="".join(row.text for row in rows), runs=tuple(runs), wrapped=rows[-1].wrapped)
 
 
 class Cells:
@@ -127,15 +137,15 @@ class Cells:
             self.text[at - 1] = self.text[at] = " "
 
 
-def split(text: str) -> list[str]:
-    """`text`, which has no control characters, in cells."""
+def split(text: str, marks: int = _MARKS) -> list[str]:
+    """`text`, which has no control characters, in cells of at most `marks` characters."""
     if text.isascii():
         return list(text)
     cells: list[str] = []
     for character in text:
         width = get_character_cell_size(character)
         if width == 0:
-            _attach(cells, character)
+            _attach(cells, character, marks)
         else:
             cells.append(character)
             if width == 2:
@@ -143,10 +153,13 @@ def split(text: str) -> list[str]:
     return cells
 
 
-def _attach(cells: list[str], character: str) -> None:
+def _attach(cells: list[str], character: str, marks: int) -> None:
     """An accent, or a variation selector, which may make a symbol wide."""
     at = len(cells) - (2 if cells and cells[-1] == "" else 1)
-    if at < 0 or len(cells[at]) >= _MARKS:
+    if at < 0:
+        cells.append(character)
+        return
+    if len(cells[at]) >= marks:
         return
     cells[at] += character
     if character == "\ufe0f" and at == len(cells) - 1 and cell_len(cells[at]) == 2:
@@ -154,10 +167,10 @@ def _attach(cells: list[str], character: str) -> None:
 
 
 def chopped(text: str, width: int) -> list[str]:
-    """`text` in pieces of at most `width` cells, at least one."""
+    """`text` in pieces of at most `width` cells, at least one; nothing is lost."""
     if text.isascii():
         return [text[at : at + width] for at in range(0, len(text), width)] or [""]
-    cells = split(text)
+    cells = split(text, len(text))
     pieces: list[str] = []
     at = 0
     while at < len(cells):

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from rich.cells import get_character_cell_size
 
 from aishell.core.text import has_hidden, visible
-from aishell.ui.terminal.cells import Frozen, Line, as_line, painted, split
+from aishell.ui.terminal.cells import Frozen, Line, as_line, joined, painted, split
 from aishell.ui.terminal.grid import Grid
 from aishell.ui.terminal.kept import Kept
 from aishell.ui.terminal.pen import PLAIN, Pen, repainted
@@ -27,6 +27,7 @@ _LONGEST_COLOURS = 128
 _LONGEST_LINE = 1 << 16
 """Of a line that is put together again from its rows."""
 _MOST_ANSWERS = 16
+_MOST_ROWS_OF_A_LINE = 64
 
 _TEXT = "[^\x00-\x1f\x7f-\x9f]"
 _SGR = re.compile("(?:\x1b\\[|\x9b)([0-9;:]*)m")
@@ -123,10 +124,24 @@ class TerminalText:
         return len(self._kept) + self._grid.y, self._grid.x
 
     def cursor_index(self) -> int:
-        """Where the cursor stands in the text of its line; behind it when there is nothing there yet."""
-        cells = split(self[line].text) if (line := self.cursor[0]) < len(self) else []
+        """Where the cursor stands in the text of its row; behind it when there is nothing there yet."""
+        cells = split(self[row].text) if (row := self.cursor[0]) < len(self) else []
         x = self.cursor[1]
         return len("".join(cells[:x])) + max(0, x - len(cells))
+
+    def whole(self, begin: int, end: int) -> tuple[Line, int]:
+        """The line that begins in a row, put together again if the terminal has broken it, and the row after it.
+
+        Only of rows before `end`, and of a few dozen at most.
+        """
+        line, after = self[begin], begin + 1
+        if not line.wrapped:
+            return line, after
+        pieces = [line]
+        while pieces[-1].wrapped and after < min(end, begin + _MOST_ROWS_OF_A_LINE):
+            pieces.append(self[after])
+            after += 1
+        return joined(pieces), after
 
     def lines(self, begin: int = 0, end: int | None = None) -> Iterator[str]:
         """The text of what is held; what a terminal has broken into rows is one line again."""
@@ -147,7 +162,8 @@ class TerminalText:
         if kind == "run":
             self._write(_shown(match["run"]))
         elif kind == "sgr":
-            self._paint(match["sgr"])
+            if len(match["sgr"]) <= _LONGEST_COLOURS:
+                self._grid.pen = repainted(self._grid.pen, match["sgr"])
         elif kind == "control":
             self._control(match["control"])
         elif kind == "csi":
@@ -182,14 +198,17 @@ class TerminalText:
         rows: list[Frozen] = []
         for line in block[:-1].split("\n"):
             pieces = self._painted(line)
-            text = "".join(piece for piece, _ in pieces)
+            row = painted(pieces)
+            text = row if isinstance(row, str) else row.text
             if len(text) <= (grid.columns if text.isascii() else grid.columns // 2):
-                rows.append(painted(pieces))
+                rows.append(row)
                 continue
+            after = grid.pen
             grid.add(rows)
             rows = []
             for piece, grid.pen in pieces:
                 self._write(piece)
+            grid.pen = after
             grid.go(x=0)
             grid.line_feed()
         grid.add(rows)
@@ -197,15 +216,15 @@ class TerminalText:
     def _painted(self, line: str) -> list[tuple[str, Pen]]:
         """The pieces of a line and how each looks; the pen is as after it."""
         first, *rest = _SGR.split(line)
-        pieces = [(_shown(first), self._grid.pen)]
+        pen = self._grid.pen
+        pieces = [(first, pen)] if first else []
         for colours, piece in zip(rest[::2], rest[1::2], strict=True):
-            self._paint(colours)
-            pieces.append((_shown(piece), self._grid.pen))
-        return pieces
-
-    def _paint(self, colours: str) -> None:
-        if len(colours) <= _LONGEST_COLOURS:
-            self._grid.pen = repainted(self._grid.pen, colours)
+            if len(colours) <= _LONGEST_COLOURS:
+                pen = repainted(pen, colours)
+            if piece:
+                pieces.append((piece, pen))
+        self._grid.pen = pen
+        return pieces if line.isascii() else [(_shown(piece), pen) for piece, pen in pieces]
 
     def _write(self, text: str) -> None:
         """Text without control characters."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -18,28 +18,14 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from aishell.ui.looks import Span, segments
-from aishell.ui.terminal.cells import Line, chopped
+from aishell.ui.rows import FEWEST, Row, laid_out, lines_between
+from aishell.ui.terminal.cells import Line
 from aishell.ui.terminal.text import TerminalText
 from aishell.ui.words import Words
 
 _FRAME_S = 1 / 30
-_FIRST_ROWS = 3
-"""What is shown of the beginning when the middle is folded away."""
 _MOST_MATCHES = 10_000
 _CURSOR = Style(reverse=True)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """A row on the screen: a part of a line, or what stands in the place of lines that are not shown."""
-
-    line: int
-    begin: int = 0
-    end: int = 0
-    kind: Literal["text", "fold", "gap"] = "text"
-    """`fold`: it can be opened. `gap`: those lines are not held any more."""
-    count: int = 0
-    """Lines that are not shown here."""
 
 
 class Output(Widget):
@@ -63,7 +49,7 @@ class Output(Widget):
         self.cursor_on = False
         """Whether a program is here that a person types to."""
         self._say = say
-        self._fold_rows = max(fold_rows, _FIRST_ROWS + 2)
+        self._fold_rows = max(fold_rows, FEWEST)
         self._rows: list[Row] = []
         self._rows_width = -1
         """What width `_rows` is for; -1 when it is out of date."""
@@ -155,9 +141,9 @@ class Output(Widget):
 
     def _find(self) -> None:
         self._matches, self._order = {}, []
-        for index in range(len(self.text)) if self._wanted else ():
-            assert self._wanted
-            if found := [match.span() for match in self._wanted.finditer(self.text[index].text)]:
+        gap_at = self.text.gap[0]
+        for index, line, _ in lines_between(self.text, 0, gap_at, len(self.text)) if self._wanted else ():
+            if self._wanted and (found := [match.span() for match in self._wanted.finditer(line.text)]):
                 self._matches[index] = found
                 self._order += [(index, begin) for begin, _ in found]
                 if len(self._order) > _MOST_MATCHES:
@@ -211,7 +197,7 @@ class Output(Widget):
         return Strip(drawn).extend_cell_length(self.size.width, base).crop(0, self.size.width).apply_offsets(0, y)
 
     def _row_segments(self, row: Row, y: int, base: Style) -> list[Segment]:
-        line = self.text[row.line] if row.line < len(self.text) else Line(text="")
+        line = self.text.whole(row.line, row.after)[0] if row.line < len(self.text) else Line(text="")
         spans: list[Span] = []
         for begin, end in self._matches.get(row.line, ()):
             current = self._order[self._at] == (row.line, begin)
@@ -220,56 +206,37 @@ class Output(Widget):
             begin, end = span
             style = self.screen.get_component_rich_style("screen--selection")
             spans.append((row.begin + begin, row.end if end == -1 else row.begin + end, style))
-        if self.cursor_on and self.text.cursor_shown and row.line == self.text.cursor[0]:
-            at = self.text.cursor_index()
+        if (at := self._cursor_in(row)) is not None:
             line = Line(text=line.text.ljust(at + 1), runs=line.runs)
-            row = Row(line=row.line, begin=row.begin, end=max(row.end, at + 1))
+            row = replace(row, end=max(row.end, at + 1))
             spans.append((at, at + 1, _CURSOR))
         return segments(line, row.begin, row.end, spans, base)
 
+    def _cursor_in(self, row: Row) -> int | None:
+        """Where in its line the cursor is, if it is to be seen in this row."""
+        y = self.text.cursor[0]
+        if not (self.cursor_on and self.text.cursor_shown and row.line <= y < row.after):
+            return None
+        at = sum(len(self.text[before].text) for before in range(row.line, y)) + self.text.cursor_index()
+        return at if row.begin <= at and (at < row.end or row.last) else None
+
     def _laid_out(self, width: int) -> list[Row]:
         if width != self._rows_width:
-            self._rows = self._layout(width) if width > 0 else []
+            reaches = self.text.cursor[0] + 1 if self.cursor_on else 0
+            self._rows = laid_out(self.text, width, self._fold_rows if self.folded else 0, reaches) if width > 0 else []
             self._rows_width = width
         return self._rows
-
-    def _layout(self, width: int) -> list[Row]:
-        count = len(self.text)
-        if self.cursor_on:
-            count = max(count, self.text.cursor[0] + 1)
-        gap_at, left_out = self.text.gap
-        if self.folded and count > self._fold_rows:
-            last = self._fold_rows - _FIRST_ROWS - 1
-            hidden = count - _FIRST_ROWS - last + left_out
-            return [
-                *self._rows_of(range(_FIRST_ROWS), width),
-                Row(line=-1, kind="fold", count=hidden),
-                *self._rows_of(range(count - last, count), width),
-            ]
-        if not left_out:
-            return self._rows_of(range(count), width)
-        gap = Row(line=-1, kind="gap", count=left_out)
-        return [*self._rows_of(range(gap_at), width), gap, *self._rows_of(range(gap_at, count), width)]
-
-    def _rows_of(self, indexes: range, width: int) -> list[Row]:
-        rows: list[Row] = []
-        for index in indexes:
-            text = self.text[index].text if index < len(self.text) else ""
-            if 2 * len(text) <= width:
-                rows.append(Row(line=index, end=len(text)))
-                continue
-            begin = 0
-            for piece in chopped(text, width):
-                rows.append(Row(line=index, begin=begin, end=begin + len(piece)))
-                begin += len(piece)
-        return rows
 
     # ---- selecting and folding with the mouse
 
     def get_selection(self, selection: Selection) -> tuple[str, str] | None:
         rows = self._laid_out(self.size.width)
-        texts = [self.text[row.line].text[row.begin : row.end] if row.kind == "text" else "" for row in rows]
+        texts = [self._text_of(row) for row in rows]
         return selection.extract("\n".join(texts)), "\n"
+
+    def _text_of(self, row: Row) -> str:
+        known = row.kind == "text" and row.line < len(self.text)
+        return self.text.whole(row.line, row.after)[0].text[row.begin : row.end] if known else ""
 
     def on_click(self, event: events.Click) -> None:
         rows = self._laid_out(self.size.width)
