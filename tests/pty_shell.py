@@ -41,18 +41,17 @@ class PtyShell:
         data, deadline = b"", time.monotonic() + _PATIENCE_S
         while not data.endswith(end):
             assert time.monotonic() < deadline, data
-            data += self._more(0.1)
+            data += self.more(0.1)
         return data
 
     def until_file(self, file: Path) -> bytes:
-        """Everything printed until `file` is there and nothing more comes."""
+        """What is printed until `file` is there."""
         data, deadline = b"", time.monotonic() + _PATIENCE_S
         while not file.exists():
             assert time.monotonic() < deadline, data
-            data += self._more(0.01)
-        while more := self._more(0.15):
-            data += more
+            data += self.more(0.005)
         return data
 
-    def _more(self, wait_s: float) -> bytes:
+    def more(self, wait_s: float) -> bytes:
+        """What is printed next; empty when nothing is for so long."""
         return os.read(self._terminal, 1 << 16) if select.select([self._terminal], [], [], wait_s)[0] else b""

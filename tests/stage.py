@@ -11,6 +11,7 @@ from functools import wraps
 from typing import ParamSpec
 
 from rich.segment import Segment
+from textual import events
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
 from textual.message import Message
@@ -70,6 +71,14 @@ class Stage(App[None]):
     def segments(self) -> Iterator[Segment]:
         for strip in self.screen._compositor.render_strips():
             yield from strip
+
+
+def type_later(stage: Stage, seconds: float, *keys: str) -> None:
+    """Keys that a person hits, all at once, so many seconds from now."""
+    for key in keys:
+        event = events.Key(key, key if len(key) == 1 else None)
+        event.time += seconds
+        stage.post_message(event)
 
 
 class Heard(list[Message]):

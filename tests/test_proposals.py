@@ -17,10 +17,11 @@ from aishell.core.types import Captured, JudgedStep, Outcome, Proposal, Request,
 from aishell.ui.guard import BURST_S, UNREAD_S, Guard
 from aishell.ui.widgets.proposal_block import ProposalBlock
 from aishell.ui.words import Words
-from tests.stage import FORBIDDEN, HOSTILE, Heard, on_loop, on_stage
+from tests.stage import FORBIDDEN, HOSTILE, Heard, Stage, on_loop, on_stage, type_later
 
 SAY = Words()
-READ_BY_NOW = UNREAD_S + 0.1
+READ = UNREAD_S + 1.0
+"""Seconds after which a person has read what is there."""
 
 
 def proposal(*tiers: Tier, command: str = "rm -r build", why: str = "Removes it.", problems: tuple[str, ...] = ()) -> Proposal:
@@ -47,25 +48,27 @@ def answers(heard: Heard) -> list[str]:
 
 
 async def settled(pilot: Pilot[None]) -> None:
-    await pilot.pause(BURST_S * 3)
+    await pilot.pause(BURST_S * 2)
+
+
+async def hit(stage: Stage, pilot: Pilot[None], key: str, seconds: float = READ) -> None:
+    """A key, hit when what is there has been read."""
+    type_later(stage, seconds, key)
+    await settled(pilot)
 
 
 @pytest.mark.parametrize(("key", "answer"), [("enter", "yes"), ("e", "edit"), ("x", "explain"), ("n", "no"), ("escape", "no")])
 @on_loop
 async def test_each_key_says_its_answer_once_it_can_have_been_read(key: str, answer: str) -> None:
     block = ProposalBlock(proposal(Tier.ASK), say=SAY)
-    async with on_stage(block) as (_, pilot, heard):
+    async with on_stage(block) as (stage, pilot, heard):
         block.focus()
-        await pilot.press(key)
-        await settled(pilot)
+        await pilot.pause()
+        await hit(stage, pilot, key, UNREAD_S / 2)
         assert answers(heard) == []  # typed for something else
-        await pilot.pause(READ_BY_NOW)
-        await pilot.press(key)
-        await settled(pilot)
+        await hit(stage, pilot, key)
         assert answers(heard) == [answer]
-        await pilot.pause(READ_BY_NOW)
-        await pilot.press("enter")
-        await settled(pilot)
+        await hit(stage, pilot, "enter", 2 * READ)
         assert answers(heard) == ([answer, "yes"] if key == "x" else [answer])  # an explanation decides nothing
 
 
@@ -74,13 +77,11 @@ async def test_a_paste_is_no_answer_whether_the_terminal_marks_it_or_not() -> No
     block = ProposalBlock(proposal(Tier.ASK), say=SAY)
     async with on_stage(block) as (stage, pilot, heard):
         block.focus()
-        await pilot.pause(READ_BY_NOW)
+        await pilot.pause()
         stage.post_message(events.Paste("\n"))
-        await pilot.pause(0.05)
-        for keys in (("y", "enter"), ("enter", "l", "s"), ("n", "n")):
-            await pilot.pause(READ_BY_NOW)
-            for key in keys:  # all at once, as a terminal without marks hands it over
-                stage.post_message(events.Key(key, None if len(key) > 1 else key))
+        await settled(pilot)
+        for number, keys in enumerate((("y", "enter"), ("enter", "l", "s"), ("n", "n")), 1):
+            type_later(stage, number * READ, *keys)  # all at once, as a terminal without marks hands it over
             await settled(pilot)
         assert answers(heard) == []
 
@@ -103,11 +104,10 @@ async def test_what_is_denied_offers_no_run_and_takes_no_yes() -> None:
         block = ProposalBlock(forbidden, say=SAY)
         async with on_stage(block) as (stage, pilot, heard):
             block.focus()
-            await pilot.pause(READ_BY_NOW)
+            await pilot.pause()
             assert "DENY  never runs from words: it deletes files" in stage.drawn()
             assert "Enter" not in stage.drawn()
-            await pilot.press("enter")
-            await settled(pilot)
+            await hit(stage, pilot, "enter")
             assert answers(heard) == []
 
 
@@ -116,22 +116,19 @@ async def test_a_trial_must_be_over_before_its_changes_can_be_agreed_to() -> Non
     block = ProposalBlock(proposal(Tier.DRY), say=SAY, trying=True)
     async with on_stage(block, size=(80, 40)) as (stage, pilot, heard):
         block.focus()
-        await pilot.pause(READ_BY_NOW)
+        await pilot.pause()
         assert "trying it" in stage.drawn()
-        await pilot.press("enter")
-        await settled(pilot)
+        await hit(stage, pilot, "enter")
         await block.show_tried(tried(FOLDER, FILE, careful=("/srv/build: it is big",)))
         await pilot.pause(0.05)
-        await pilot.press("enter")  # meant for what was there before
-        await settled(pilot)
+        await hit(stage, pilot, "enter", UNREAD_S / 2)  # meant for what was there before
         assert answers(heard) == []
         shown = stage.drawn()
         for part in ("2 deleted (1.2 MB)", "/srv/", "- build/", "- a.o  (1.2 MB)", "Enter put in place", "careful: /srv/build"):
             assert part in shown
         assert "$A becomes 1; for the line only." in shown
-        await pilot.pause(READ_BY_NOW)
-        await pilot.press("enter")
-        await settled(pilot)
+        await pilot.pause()
+        await hit(stage, pilot, "enter")
         assert answers(heard) == ["yes"]
 
 
@@ -159,13 +156,12 @@ async def test_what_cannot_be_tried_can_be_run_and_what_is_closed_can_only_be_re
     async with on_stage(block) as (stage, pilot, heard):
         block.cannot_try("No user namespaces here.")
         block.focus()
-        await pilot.pause(READ_BY_NOW)
+        await pilot.pause()
         assert "No user namespaces here." in stage.drawn()
         assert "Enter run" in stage.drawn()
         block.closed("left")
-        await pilot.pause(READ_BY_NOW)
-        await pilot.press("enter")
-        await settled(pilot)
+        await pilot.pause()
+        await hit(stage, pilot, "enter")
         assert answers(heard) == []
 
 
@@ -181,9 +177,8 @@ async def test_details_tell_what_the_judge_found_and_lead_into_the_files() -> No
     async with on_stage(block, size=(80, 40)) as (stage, pilot, heard):
         await block.show_tried(tried(FOLDER, FILE))
         block.focus()
-        await pilot.pause(READ_BY_NOW)
-        await pilot.press("d")
-        await settled(pilot)
+        await pilot.pause()
+        await hit(stage, pilot, "d")
         assert "rule: files" in stage.drawn()
         assert isinstance(stage.focused, Tree)
         await pilot.press("down", "down", "down", "enter")
@@ -208,9 +203,8 @@ async def test_a_text_that_cannot_be_read_is_told() -> None:
     async with on_stage(block, size=(80, 40)) as (stage, pilot, _):
         await block.show_tried(tried(FOLDER, FILE))
         block.focus()
-        await pilot.pause(READ_BY_NOW)
-        await pilot.press("d")
-        await settled(pilot)
+        await pilot.pause()
+        await hit(stage, pilot, "d")
         await pilot.press("down", "down", "down", "enter")
         await pilot.pause(0.2)
         assert "/srv/build/a.o is gone." in stage.drawn()
@@ -228,9 +222,8 @@ async def test_memory_and_problems_are_shown_and_nothing_a_terminal_obeys() -> N
     async with on_stage(block, size=(150, 60)) as (stage, pilot, _):
         await block.show_tried(tried(bad, forbidden=(HOSTILE,), careful=(HOSTILE,)))
         block.focus()
-        await pilot.pause(READ_BY_NOW)
-        await pilot.press("d")
-        await settled(pilot)
+        await pilot.pause()
+        await hit(stage, pilot, "d")
         await pilot.press("down", "down", "enter")
         await pilot.pause(0.2)
         assert "ran 3 times, worked 2" in stage.drawn()

@@ -73,6 +73,19 @@ async def test_an_answer_can_be_stopped_while_it_comes_and_copied() -> None:
 
 
 @on_loop
+async def test_what_came_before_the_block_was_on_the_screen_is_not_lost() -> None:
+    for finished in (False, True):
+        block = AnswerBlock(say=SAY)
+        await block.write("early ")
+        if finished:
+            await block.finish()
+        async with on_stage(block) as (stage, pilot, _):
+            await pilot.pause(0.1)
+            assert "early" in stage.drawn()
+            assert block.finished is finished
+
+
+@on_loop
 async def test_a_plan_fills_in_and_a_notice_tells_what_to_do() -> None:
     plan = ChecklistBlock([Item(command="git fetch"), Item(command="make", why="build it")], say=SAY, title="Update")
     notice = NoticeBlock.of(AishellError("It is gone.", hint="Fetch it again."))

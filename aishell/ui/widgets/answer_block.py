@@ -57,31 +57,37 @@ class AnswerBlock(Vertical, can_focus=True):
         yield Markdown(parser_factory=_parser, open_links=False)
         yield Static(classes="keys")
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         self._stream = Markdown.get_stream(self.query_one(Markdown))
+        await self._stream.write(self.answer)  # what came before
+        if self.finished:
+            await self._end()
         self._tell_keys()
 
     async def write(self, piece: str) -> None:
-        """The next piece, once the block is mounted. It is drawn with the next frame, together with what has come meanwhile."""
+        """The next piece. It is drawn with the next frame, together with what has come meanwhile."""
         await self._add(self._clean.feed(piece.encode("utf-8", "replace")))
 
     async def finish(self) -> None:
         """There is no more; everything is on the screen afterwards."""
         await self._add(self._clean.feed(b"", final=True))
-        stream, self._stream = self._stream, None
         self.finished = True
-        if stream:
-            await stream.stop()
-        self._tell_keys()
+        if self.is_mounted:
+            await self._end()
+            self._tell_keys()
 
     async def _add(self, text: str) -> None:
         self.answer += text
         if self._stream and text:
             await self._stream.write(text)
 
+    async def _end(self) -> None:
+        stream, self._stream = self._stream, None
+        if stream:
+            await stream.stop()
+
     async def on_unmount(self) -> None:
-        if self._stream:
-            await self._stream.stop()
+        await self._end()
 
     def _keys(self) -> Keys:
         keys: Keys = {"c": (self._say("copy"), lambda: self.app.copy_to_clipboard(self.answer))}

@@ -86,6 +86,7 @@ class CommandBlock(Vertical, can_focus=True):
         self._say = say
         self._clock = clock
         self._began = clock()
+        self._told = ""
         self._ticking: Timer | None = None
         self._asking: Callable[[str], None] | None = None
         """What to do with what is typed into the line at the bottom."""
@@ -129,9 +130,15 @@ class CommandBlock(Vertical, can_focus=True):
         self.set_class(bool(exit_status), "-failed")
         if self.is_mounted:
             self._tell_status()
+            self._tell_keys()
 
     def _tell_status(self) -> None:
-        self.query_one(".status", Static).update(shown(self._status()))
+        """Eight times a second while it runs: the screen is laid out again only when the text has another length."""
+        told = self._status()
+        self.query_one(".status", Static).update(shown(told), layout=len(told) != len(self._told))
+        self._told = told
+
+    def _tell_keys(self) -> None:
         self.query_one(".keys", Static).update(keys_line(self._keys()))
 
     def _status(self) -> str:
@@ -170,10 +177,10 @@ class CommandBlock(Vertical, can_focus=True):
         elif found := self._keys().get(key or ""):
             event.stop()
             found[1]()
-            self._tell_status()
+            self._tell_keys()
 
     def on_focus(self) -> None:
-        self._tell_status()
+        self._tell_keys()
 
     def _fold(self) -> None:
         self.output.fold(folded=not self.output.folded)

@@ -85,7 +85,7 @@ class ProposalBlock(Vertical, can_focus=True):
     # ---- what becomes known
 
     async def show_tried(self, tried: Tried) -> None:
-        """What a trial has shown. From here on yes means: put that in place."""
+        """What a trial has shown, once the block is mounted. From here on yes means: put that in place."""
         self.tried, self._trying = tried, False
         await self.mount(ChangesView(tried.changes, say=self._say, diff=self._diff), before=self.query_one(".details"))
         self._tell(self._tried_words(tried))
@@ -124,7 +124,7 @@ class ProposalBlock(Vertical, can_focus=True):
         line = self.query_one(".state", Static)
         line.update(shown(state))
         line.display = bool(state)
-        self.query_one(".keys", Static).update(keys_line(self._keys()))
+        self._tell_keys()
         self.call_after_refresh(lambda: self._guard.shown(time.monotonic()))
 
     # ---- the answer
@@ -142,6 +142,16 @@ class ProposalBlock(Vertical, can_focus=True):
         keys["n"] = (say("drop"), lambda: self._decide("no"))
         return keys
 
+    def _tell_keys(self) -> None:
+        """In the files, keys are for the files."""
+        say = self._say
+        files: Keys = {"enter": (say("text of the file"), self.focus), "escape": (say("back"), self.focus)}
+        inside = self.has_focus_within and not self.has_focus
+        self.query_one(".keys", Static).update(keys_line(files if inside and not self.answer else self._keys()))
+
+    def on_descendant_focus(self) -> None:
+        self._tell_keys()
+
     def _yes_means(self) -> str:
         say = self._say
         if self.tried is None:
@@ -150,6 +160,7 @@ class ProposalBlock(Vertical, can_focus=True):
 
     def on_focus(self) -> None:
         """What was typed on the way here was typed for something else."""
+        self._tell_keys()
         self._guard.shown(time.monotonic())
 
     def on_key(self, event: events.Key) -> None:
@@ -181,7 +192,7 @@ class ProposalBlock(Vertical, can_focus=True):
         if answer != "explain":
             self.answer = answer
         self.post_message(self.Decided(self, answer))
-        self.query_one(".keys", Static).update(keys_line(self._keys()))
+        self._tell_keys()
 
     def _details(self) -> None:
         self.toggle_class("-detailed")
