@@ -162,7 +162,7 @@ async def test_save_writes_a_new_file_and_never_over_another(tmp_path: Path) -> 
         assert f"not saved: {os.strerror(17)}" in stage.drawn()
         await pilot.press("s", "escape")
         assert one.has_focus
-        assert not stage.query_one(Input).display
+        assert not stage.query(Input)
 
 
 @on_loop

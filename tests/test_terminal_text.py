@@ -179,7 +179,7 @@ bind -x '"\\C-xd": printf "%s\\n%s" "$READLINE_POINT" "$READLINE_LINE" > FILE.ne
 """
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(12))
 def test_what_is_edited_with_readline_stands_there_as_readline_has_it(seed: int, tmp_path: Path) -> None:
     """bash itself tells its line and cursor, after every few keys, on a terminal so narrow that the line is broken."""
     columns = 24
@@ -189,7 +189,7 @@ def test_what_is_edited_with_readline_stands_there_as_readline_has_it(seed: int,
     text = TerminalText(columns, 8)
     with PtyShell(["bash", "--rcfile", str(rc), "-i"], columns, 8, home=tmp_path) as shell:
         text.feed(shell.until(b"% "))
-        for _ in range(10):
+        for _ in range(25):
             keys = [chance.choice(_KEYS if chance.random() < 0.75 else _MOVES) for _ in range(6)]
             shell.write(b"".join(keys) + b"\x18d")
             text.feed(shell.until_file(told))

@@ -38,7 +38,7 @@ def label(*parts: tuple[str, str]) -> Text:
 
 def shell(command: str) -> Content:
     """A shell command in colours."""
-    from textual.highlight import highlight  # 30 ms with its lexer, which the first prompt must not wait for
+    from textual.highlight import highlight  # 15 ms with its lexer, which the first prompt does without
 
     return highlight(_expanded(command), language="bash")
 

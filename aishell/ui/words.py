@@ -7,7 +7,6 @@ where the language has several plural forms. What has no translation is said in 
 from __future__ import annotations
 
 import gettext
-import tomllib
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -63,6 +62,8 @@ def speak(name: str) -> Words:
     """The words of one of `languages()`."""
     if name == ENGLISH:
         return Words()
+    import tomllib  # not for English
+
     catalog = tomllib.loads((_CATALOGS / f"{name}.toml").read_text("utf-8"))
     return Words(catalog["words"], catalog["plural"])
 

@@ -38,8 +38,8 @@ class CommandBlock(Vertical, can_focus=True):
     CommandBlock > .head > .status { width: auto; height: 1; color: $text-muted; padding: 0 1; }
     CommandBlock.-failed > .head > .status { color: $text-error; text-style: bold; }
     CommandBlock > .note, CommandBlock > .keys { height: auto; color: $text-muted; display: none; }
-    CommandBlock > Input { display: none; height: 1; border: none; padding: 0; }
-    CommandBlock.-asking > Input, CommandBlock.-noted > .note, CommandBlock:focus > .keys { display: block; }
+    CommandBlock > Input { height: 1; border: none; padding: 0; }
+    CommandBlock.-noted > .note, CommandBlock:focus > .keys { display: block; }
     """
 
     class Rerun(Message):
@@ -97,7 +97,6 @@ class CommandBlock(Vertical, can_focus=True):
             yield Static(classes="status")
         yield self.output
         yield Static(classes="note")
-        yield Input(compact=True)
         yield Static(classes="keys")
 
     def on_mount(self) -> None:
@@ -217,10 +216,8 @@ class CommandBlock(Vertical, can_focus=True):
 
     def _ask(self, what: str, suggested: str, then: Callable[[str], None]) -> None:
         self._asking = then
-        line = self.query_one(Input)
-        line.placeholder = what
-        line.value = suggested
-        self.add_class("-asking")
+        line = Input(suggested, placeholder=what, compact=True)
+        self.mount(line)
         line.focus()
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -229,7 +226,7 @@ class CommandBlock(Vertical, can_focus=True):
 
     def _answered(self, text: str | None) -> None:
         then, self._asking = self._asking, None
-        self.remove_class("-asking")
+        self.query(Input).remove()
         self.focus()
         if text and then:
             then(text)
