@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from textual.strip import Strip
 from textual.widgets import Input
 
 from aishell.ui.widgets.command_block import CommandBlock, duration, exit_words
@@ -31,7 +32,7 @@ async def test_a_block_shows_where_what_and_how_it_ended() -> None:
     async with on_stage(one) as (stage, pilot, _):
         one.write(b"\x1b[32mtotal\x1b[0m 0\r\n")
         await pilot.pause(0.05)
-        assert stage.rows()[0].strip().endswith("/srv/data ❯ ls -l")
+        assert "/srv/data ❯ ls -l" in stage.rows()[0]
         assert "total 0" in stage.rows()[1]
         one.ended(2, 3.42)
         await pilot.pause()
@@ -72,6 +73,28 @@ async def test_long_output_is_folded_and_enter_shows_all_of_it_and_folds_it_agai
         await pilot.press("enter")
         await pilot.pause(0.1)
         assert one.output.size.height == 24
+
+
+@on_loop
+async def test_only_rows_that_can_be_seen_are_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[int] = []
+    render_line = Output.render_line
+
+    def watched(output: Output, y: int) -> Strip:
+        drawn.append(y)
+        return render_line(output, y)
+
+    monkeypatch.setattr(Output, "render_line", watched)
+    one = block("seq")
+    async with on_stage(one, size=(60, 40)) as (stage, pilot, _):
+        one.write(numbers(9_000))
+        one.output.fold(folded=False)
+        await pilot.pause(0.1)
+        drawn.clear()
+        stage.query_one("VerticalScroll").scroll_to(y=5_000, animate=False)
+        await pilot.pause(0.1)
+        assert "line 5010" in stage.drawn()
+        assert 30 < len(set(drawn)) < 60
 
 
 @on_loop

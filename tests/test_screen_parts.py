@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import sys
+from pathlib import Path
 
 import pytest
 from rich.cells import cell_len
@@ -19,6 +21,7 @@ from aishell.ui.widgets.notice_block import NoticeBlock
 from aishell.ui.widgets.status_line import Status, StatusLine, fitting, pieces
 from aishell.ui.widgets.welcome import Welcome
 from aishell.ui.words import Words
+from tests.pty_shell import PtyShell
 from tests.stage import FORBIDDEN, HOSTILE, on_loop, on_stage
 
 SAY = Words()
@@ -224,3 +227,31 @@ async def test_no_color_is_followed(monkeypatch: pytest.MonkeyPatch) -> None:
         for segment in segments:
             for colour in (segment.style.color, segment.style.bgcolor) if segment.style else ():
                 assert colour is None or colour.is_default, segment
+
+
+_ON_A_TERMINAL = """
+import sys
+sys.path.insert(0, sys.argv[1])
+from aishell.ui.widgets.command_block import CommandBlock
+from aishell.ui.words import Words
+from tests.stage import HOSTILE, Stage
+
+class Shown(Stage):
+    def on_ready(self):
+        block.write(HOSTILE.encode("utf-8", "replace") + b"shown")
+        self.set_timer(0.5, self.exit)
+
+block = CommandBlock(HOSTILE, folder="/srv/" + HOSTILE, say=Words())
+Shown(block).run()
+print("END")
+"""
+
+
+def test_a_real_terminal_is_sent_nothing_of_what_foreign_text_would_have_it_do(tmp_path: Path) -> None:
+    root = str(Path(__file__).resolve().parents[1])
+    with PtyShell([sys.executable, "-c", _ON_A_TERMINAL, root], 120, 30, home=tmp_path) as shell:
+        sent = shell.until(b"END\r\n").decode()
+    assert "shown" in sent
+    assert "<U+202E>" in sent
+    for forbidden in ("\x1b]52;", "aGk=\x07", "\u202e", "\u200b", "\x9b"):
+        assert forbidden not in sent

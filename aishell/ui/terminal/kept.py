@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from itertools import chain
 
 from aishell.ui.terminal.cells import Frozen
 
@@ -30,6 +31,9 @@ class Kept:
     def __getitem__(self, index: int) -> Frozen:
         """Counted without the gap."""
         return self._head[index] if index < len(self._head) else self._tail[index - len(self._head)]
+
+    def __iter__(self) -> Iterator[Frozen]:
+        return chain(self._head, self._tail)
 
     def extend(self, rows: Sequence[Frozen]) -> None:
         room = self._first - len(self._head)

@@ -18,12 +18,14 @@ from textual.timer import Timer
 from textual.widget import Widget
 
 from aishell.ui.looks import Span, segments
-from aishell.ui.rows import FEWEST, Row, laid_out, lines_between
+from aishell.ui.rows import FEWEST, Row, Rows, lines_between
 from aishell.ui.terminal.cells import Line
 from aishell.ui.terminal.text import TerminalText
 from aishell.ui.words import Words
 
 _FRAME_S = 1 / 30
+_SHARE = 4
+"""Of the time, laying out takes at most one part in so many, however long the output is."""
 _MOST_MATCHES = 10_000
 _CURSOR = Style(reverse=True)
 
@@ -50,10 +52,11 @@ class Output(Widget):
         """Whether a program is here that a person types to."""
         self._say = say
         self._fold_rows = max(fold_rows, FEWEST)
-        self._rows: list[Row] = []
+        self._rows = Rows(self.text, 1)
         self._rows_width = -1
         """What width `_rows` is for; -1 when it is out of date."""
-        self._drawn = 0.0
+        self._drawn = self._took = 0.0
+        """When it was drawn last, and how long it took to lay it out."""
         self._due: Timer | None = None
         self._wanted: re.Pattern[str] | None = None
         self._matches: dict[int, list[tuple[int, int]]] = {}
@@ -72,7 +75,7 @@ class Output(Widget):
         self._rows_width = -1
         if self._due or not self.is_attached:
             return
-        wait = self._drawn + _FRAME_S - time.monotonic()
+        wait = self._drawn + max(_FRAME_S, _SHARE * self._took) - time.monotonic()
         if wait > 0:
             self._due = self.set_timer(wait, self._draw)
         else:
@@ -85,6 +88,7 @@ class Output(Widget):
         if self._wanted:
             self._find()
         self.refresh(layout=len(self._laid_out(self.size.width)) != before)
+        self._took = time.monotonic() - self._drawn
 
     def fold(self, *, folded: bool) -> None:
         self.folded = folded
@@ -142,7 +146,7 @@ class Output(Widget):
     def _find(self) -> None:
         self._matches, self._order = {}, []
         gap_at = self.text.gap[0]
-        for index, line, _ in lines_between(self.text, 0, gap_at, len(self.text)) if self._wanted else ():
+        for index, line in lines_between(self.text, 0, gap_at, len(self.text)) if self._wanted else ():
             if self._wanted and (found := [match.span() for match in self._wanted.finditer(line.text)]):
                 self._matches[index] = found
                 self._order += [(index, begin) for begin, _ in found]
@@ -155,22 +159,21 @@ class Output(Widget):
         if not self._order:
             return
         line, begin = self._order[self._at]
-        if not any(row.line == line and row.kind == "text" for row in self._laid_out(self.size.width)):
+        if self._laid_out(self.size.width).find(line, begin) is None:
             self.fold(folded=False)
-        rows = self._laid_out(self.size.width)
-        y = next(y for y, row in enumerate(rows) if row.kind == "text" and row.line == line and begin <= max(row.end - 1, 0))
+        y = self._laid_out(self.size.width).find(line, begin)
         self.call_after_refresh(self._bring_up, y)
 
-    def _bring_up(self, y: int) -> None:
+    def _bring_up(self, y: int | None) -> None:
         """Have whatever scrolls around it show row `y`."""
-        for around in self.ancestors:
+        for around in self.ancestors if y is not None else ():
             if isinstance(around, Widget) and around.allow_vertical_scroll:
                 top = self.virtual_region_with_margin.y
                 for between in self.ancestors:
                     if between is around or not isinstance(between, Widget):
                         break
                     top += between.virtual_region.y
-                around.scroll_to_region(Region(0, top + y, 1, 1), animate=False, force=True)
+                around.scroll_to_region(Region(0, top + (y or 0), 1, 1), animate=False, force=True)
                 return
 
     # ---- drawing
@@ -190,9 +193,9 @@ class Output(Widget):
         if row.kind == "text":
             drawn = self._row_segments(row, y, base)
         else:
-            note = self._left_out(row.count)
+            note = self._left_out(row.hidden)
             if row.kind == "fold":
-                note = self._say.count(row.count, "⋯ {n:,} more line; Enter shows all", "⋯ {n:,} more lines; Enter shows all")
+                note = self._say.count(row.hidden, "⋯ {n:,} more line; Enter shows all", "⋯ {n:,} more lines; Enter shows all")
             drawn = [Segment(note, base + self.get_component_rich_style("output--note", partial=True))]
         return Strip(drawn).extend_cell_length(self.size.width, base).crop(0, self.size.width).apply_offsets(0, y)
 
@@ -220,10 +223,11 @@ class Output(Widget):
         at = sum(len(self.text[before].text) for before in range(row.line, y)) + self.text.cursor_index()
         return at if row.begin <= at and (at < row.end or row.last) else None
 
-    def _laid_out(self, width: int) -> list[Row]:
+    def _laid_out(self, width: int) -> Rows:
         if width != self._rows_width:
             reaches = self.text.cursor[0] + 1 if self.cursor_on else 0
-            self._rows = laid_out(self.text, width, self._fold_rows if self.folded else 0, reaches) if width > 0 else []
+            fold_lines = self._fold_rows if self.folded else 0
+            self._rows = Rows(self.text, max(1, width), fold_lines=fold_lines, reaches=reaches)
             self._rows_width = width
         return self._rows
 
