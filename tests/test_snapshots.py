@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from pytest_textual_snapshot import SVGImageExtension
 from textual.pilot import Pilot
 
 from aishell.core.changes import Change, Changes, Totals
@@ -20,6 +21,7 @@ from aishell.ui.widgets.welcome import Welcome
 from aishell.ui.words import Words, speak
 from tests.stage import Stage, on_loop, on_stage
 
+SVGImageExtension.file_extension = "svg"  # it still sets the name that syrupy had for this before
 Compare = Callable[..., bool]
 EXAMPLES = ("show the 5 largest files here", "what uses port 8080?", "rename *.jpeg to *.jpg")
 
