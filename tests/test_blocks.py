@@ -7,6 +7,7 @@ import os
 from pathlib import Path
 
 import pytest
+from textual import events
 from textual.strip import Strip
 from textual.widgets import Input
 
@@ -260,7 +261,12 @@ async def test_nothing_a_terminal_obeys_is_drawn() -> None:
         one.ended(1, 0.1)
         one.focus()
         await pilot.press("s")
-        await pilot.press(*"x\u202ey", "enter")
+        await pilot.press(*"x\u202ey")
+        stage.post_message(events.Paste(HOSTILE))
+        await pilot.pause(0.1)
+        assert "xya␛" in stage.drawn()
+        assert not FORBIDDEN.search("".join(stage.rows()))
+        await pilot.press("enter")
         await pilot.pause(0.1)
         assert "<U+202E>" in stage.drawn()
         assert not FORBIDDEN.search("".join(row for row in stage.rows()))

@@ -50,7 +50,9 @@ CONTRAST = Theme(
     dark=True,
     text_alpha=1.0,
 )
-PLAIN = replace(BUILTIN_THEMES["ansi-dark"], name="aishell-plain")
+_ANSI = BUILTIN_THEMES["ansi-dark"]
+_SEEN_WITHOUT_COLOUR = {"block-cursor-text-style": "reverse", "button-focus-text-style": "bold reverse"}
+PLAIN = replace(_ANSI, name="aishell-plain", variables={**_ANSI.variables, **_SEEN_WITHOUT_COLOUR})
 """The terminal's own colours."""
 
 THEMES = (DARK, LIGHT, CONTRAST, PLAIN)

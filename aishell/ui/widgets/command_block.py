@@ -15,6 +15,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from aishell.ui.shown import MUTED, shell, short, shown
+from aishell.ui.widgets.ask_line import AskLine
 from aishell.ui.widgets.keys import Keys, keys_line
 from aishell.ui.widgets.output import Output
 from aishell.ui.words import Words
@@ -38,7 +39,7 @@ class CommandBlock(Vertical, can_focus=True):
     CommandBlock > .head > .status { width: auto; height: 1; color: $text-muted; padding: 0 1; }
     CommandBlock.-failed > .head > .status { color: $text-error; text-style: bold; }
     CommandBlock > .note, CommandBlock > .keys { height: auto; color: $text-muted; display: none; }
-    CommandBlock > Input { height: 1; border: none; padding: 0; }
+    CommandBlock > AskLine { height: 1; border: none; padding: 0; }
     CommandBlock.-noted > .note, CommandBlock:focus > .keys { display: block; }
     """
 
@@ -216,7 +217,7 @@ class CommandBlock(Vertical, can_focus=True):
 
     def _ask(self, what: str, suggested: str, then: Callable[[str], None]) -> None:
         self._asking = then
-        line = Input(suggested, placeholder=what, compact=True)
+        line = AskLine(suggested, placeholder=what, compact=True)
         self.mount(line)
         line.focus()
 
@@ -226,7 +227,7 @@ class CommandBlock(Vertical, can_focus=True):
 
     def _answered(self, text: str | None) -> None:
         then, self._asking = self._asking, None
-        self.query(Input).remove()
+        self.query(AskLine).remove()
         self.focus()
         if text and then:
             then(text)

@@ -36,7 +36,7 @@ class Output(Widget):
     DEFAULT_CSS = """
     Output { height: auto; width: 1fr; }
     Output > .output--note { color: $primary; text-style: italic; }
-    Output > .output--match { background: $warning; color: $background; }
+    Output > .output--match { background: $warning; color: $background; text-style: underline; }
     Output > .output--current { background: $accent; color: $background; text-style: bold underline; }
     """
     COMPONENT_CLASSES: ClassVar[set[str]] = {"output--note", "output--match", "output--current"}

@@ -32,8 +32,8 @@ class ProposalBlock(Vertical, can_focus=True):
 
     DEFAULT_CSS = """
     ProposalBlock { height: auto; border: round $panel; padding: 0 1; margin: 0 0 1 0; }
-    ProposalBlock:focus, ProposalBlock:focus-within { border: round $primary; }
-    ProposalBlock.-forbidden { border: round $error; }
+    ProposalBlock:focus, ProposalBlock:focus-within { border: heavy $primary; }
+    ProposalBlock.-forbidden { border: double $error; }
     ProposalBlock > Static { height: auto; }
     ProposalBlock > .found, ProposalBlock > .details { color: $text-muted; display: none; }
     ProposalBlock.-found > .found, ProposalBlock.-detailed > .details { display: block; }
