@@ -13,16 +13,18 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-DOORS = ("aishell/cli/stdio.py", "aishell/ui/consent.py")
+DOORS = ("aishell/cli/stdio.py", "aishell/ui/consent.py", "aishell/ui/shown.py")
 """Files with the doors in them; they are short and read with care."""
 ELSEWHERE = ("aishell/backends/",)
 """Rooms that run in a process without a terminal: what they write goes into a pipe or log and is read back as foreign."""
 SINKS = frozenset(
     "print Static Label Markdown Text Content Panel RichLog Log Digits Tooltip notify prompt_async set_title write_line"
-    " print_formatted_text from_markup from_ansi ANSI HTML".split()
+    " print_formatted_text from_markup from_ansi ANSI HTML assemble styled".split()
 )
 _STREAMS = frozenset(("stdout", "stderr", "__stdout__", "__stderr__"))
-_HARMLESS = frozenset("visible one_line capped style describe repr ascii len int float round sum".split())
+_HARMLESS = frozenset(
+    "visible one_line capped style describe shown stacked label shell keys_line say repr ascii len int float round sum".split()
+)
 """What these give back is harmless whatever they are given; each has a test of its own."""
 _NUMERIC = "bcdeEfFgGnoxX%"
 
@@ -50,7 +52,9 @@ def findings(name: str, text: str) -> Iterator[str]:
                 yield f"{name}:{call.lineno}: {sink} is given {ast.unparse(argument)}"
 
 
-_PLAIN_KEYWORDS = frozenset(("file", "flush", "end", "sep", "no_wrap", "severity", "timeout", "multiline", "id", "classes"))
+_PLAIN_KEYWORDS = frozenset(
+    ("file", "flush", "end", "sep", "no_wrap", "severity", "timeout", "multiline", "id", "classes", "parser_factory")
+)
 
 
 def _sink(call: ast.Call) -> str:

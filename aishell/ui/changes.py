@@ -37,7 +37,12 @@ def plain(text: str) -> str:
 
 
 def _line(change: Change) -> str:
-    name = plain(change.path) + ("/" if change.sort == "folder" else "")
+    return ("    " if change.inside else "  ") + entry(change, change.path)
+
+
+def entry(change: Change, name: str) -> str:
+    """One line about a change under the name it goes by."""
+    name = plain(name) + ("/" if change.sort == "folder" else "")
     if change.kind == "attributes":
         before, after = change.mode_before, change.mode_after
         what = f"mode {before:o} -> {after:o}" if before != after and before is not None and after is not None else "attributes"
@@ -49,5 +54,4 @@ def _line(change: Change) -> str:
         what = f"{size(change.bytes_before)} -> {size(change.bytes_after)}"
     else:
         what = size(change.bytes_before if change.kind == "deleted" else change.bytes_after)
-    indent = "    " if change.inside else "  "
-    return f"{indent}{_SIGNS[change.kind]} {name}{f'  ({what})' if what else ''}"
+    return f"{_SIGNS[change.kind]} {name}{f'  ({what})' if what else ''}"

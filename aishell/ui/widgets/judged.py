@@ -1,0 +1,79 @@
+"""The lines of a proposal: each command with its tier and why, what speaks against it, and what memory knows of the like."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from textual.content import Content
+
+from aishell.core.memory import Recollection
+from aishell.core.types import Proposal, Tier, Verdict
+from aishell.ui.changes import plain
+from aishell.ui.shown import shell, shown
+from aishell.ui.words import Words
+
+_BADGES = {
+    Tier.READ: "bold $background on $success",
+    Tier.DRY: "bold $background on $secondary",
+    Tier.ASK: "bold $background on $warning",
+    Tier.DENY: "bold $background on $error",
+}
+_MOST_FOUND = 3
+
+
+def step_lines(proposal: Proposal, say: Words) -> list[Content]:
+    """The commands in colours, each below its tier and why; then the problems."""
+    lines: list[Content] = []
+    for number, judged in enumerate(proposal.steps, 1):
+        verdict = judged.verdict
+        count = f"{number}. " if len(proposal.steps) > 1 else ""
+        lines.append(shown(count, (f" {verdict.tier.name} ", _BADGES[verdict.tier]), f" {_tier_words(verdict, say)}"))
+        lines.append(shown(("$ ", "bold $primary"), shell(judged.step.action.command)))
+        if judged.step.why:
+            lines.append(shown((f"  {plain(judged.step.why)}", "italic")))
+    lines += [shown((say("careful: {what}", what=problem), "$text-warning")) for problem in proposal.problems]
+    return lines
+
+
+def _tier_words(verdict: Verdict, say: Words) -> str:
+    what = {
+        Tier.READ: say("only reads"),
+        Tier.DRY: say("changes files here"),
+        Tier.ASK: say("needs your yes"),
+        Tier.DENY: say("never runs from words"),
+    }[verdict.tier]
+    reasons = "; ".join(plain(reason) for reason in verdict.reasons)
+    return f"{what}: {reasons}" if reasons and verdict.tier > Tier.READ else what
+
+
+def details_of(proposal: Proposal, say: Words) -> list[Content]:
+    """Everything the judge found, a line each."""
+    lines: list[Content] = []
+    for judged in proposal.steps:
+        verdict = judged.verdict
+        told = (
+            (say("request"), (proposal.request.text,)),
+            (say("folder"), (proposal.request.cwd,)),
+            (say("rule"), (verdict.rule,)),
+            (say("because of"), (verdict.part,)),
+            (say("reasons"), verdict.reasons),
+            (say("names"), verdict.paths),
+            (say("machines"), verdict.hosts),
+            (say("network"), (say("yes"),) if verdict.network else ()),
+            (say("may read secrets"), verdict.secrets),
+            (say("a trial cannot show"), verdict.limits),
+        )
+        for name, values in told:
+            if text := ", ".join(plain(value) for value in values if value):
+                lines.append(shown((f"{name}: ", "bold"), text))
+    return lines
+
+
+def found_lines(found: Sequence[Recollection], say: Words) -> list[Content]:
+    """What memory knows of the like: the best few."""
+    lines = [shown((say("from memory"), "bold"))] if found else []
+    for each in found[:_MOST_FOUND]:
+        why = ", ".join(plain(reason) for reason in each.why)
+        ran = say("ran {n} times, worked {ok}", n=each.runs, ok=each.worked) if each.runs else plain(each.source)
+        lines.append(shown("  ", shell(plain(each.body)), (f"  {'; '.join(part for part in (ran, why) if part)}", "dim")))
+    return lines

@@ -1,0 +1,22 @@
+"""The keys a block knows while it has the focus."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from textual.content import Content
+
+from aishell.ui.shown import Part, shown
+
+Keys = dict[str, tuple[str, Callable[[], object]]]
+"""The name of a key, what it does in a word or two, and what does it."""
+
+_NAMES = {"enter": "Enter", "escape": "Esc"}
+
+
+def keys_line(keys: Keys) -> Content:
+    """`c copy   s save`, for the bottom of a block."""
+    parts: list[Part] = []
+    for key, (what, _) in keys.items():
+        parts += [(_NAMES.get(key, key), "bold $text-primary"), f" {what}   "]
+    return shown(*parts)
