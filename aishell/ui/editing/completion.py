@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import time
@@ -13,6 +14,7 @@ from aishell.core.text import visible
 from aishell.ui.editing import quoting
 from aishell.ui.editing.commands import Commands
 from aishell.ui.editing.lexing import lex
+from aishell.ui.editing.line import Line, shared_start
 from aishell.ui.editing.words import Word, words
 
 Sort = Literal["command", "folder", "file", "link", "program", "variable", "user"]
@@ -35,6 +37,11 @@ class Candidate(NamedTuple):
     final: bool = True
     """Whether the word ends with it; a folder's name may go on."""
 
+    def put(self, line: Line) -> Line:
+        """`line` with the candidate before the cursor."""
+        blank = " " if self.final and not line.text.startswith(" ", line.at) else ""
+        return written(line, self.start, self.insert + blank)
+
 
 class Completion(NamedTuple):
     candidates: tuple[Candidate, ...]
@@ -42,8 +49,21 @@ class Completion(NamedTuple):
     """False when a folder was too big to be read in full."""
 
     def common(self) -> str:
-        """What all candidates begin with, as far as it can be written without closing a quote."""
-        return os.path.commonprefix([candidate.insert for candidate in self.candidates])
+        """What all candidates begin with."""
+        return functools.reduce(shared_start, (candidate.insert for candidate in self.candidates))
+
+    def settled(self, line: Line) -> Line | None:
+        """The line with the only candidate, or with what all have in common; None when there is a choice to be made."""
+        if len(self.candidates) == 1:
+            return self.candidates[0].put(line)
+        shared = self.common()
+        start = self.candidates[0].start
+        return written(line, start, shared) if len(shared) > line.at - start else None
+
+
+def written(line: Line, start: int, text: str) -> Line:
+    """`line` with `text` from `start` up to the cursor."""
+    return Line(line.text[:start] + text + line.text[line.at :], start + len(text))
 
 
 class Completer:

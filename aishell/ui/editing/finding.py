@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from aishell.core.text import visible
 from aishell.ui.editing.history import Entry, LineHistory
 
 _START = 3
@@ -45,12 +46,12 @@ class Finder:
         return ""
 
     def before(self, prefix: str) -> Iterator[str]:
-        """Each line that begins with `prefix`, newest first, once."""
+        """Each line that begins with `prefix`, newest first, once; harmless to show."""
         seen = {""}
         for line in (self._history.unkept, *(entry.text for entry in reversed(self._history.entries))):
             if line.startswith(prefix) and line not in seen:
                 seen.add(line)
-                yield line
+                yield visible(line)
 
     def search(self, terms: str, *, most: int = 200) -> list[Entry]:
         """The newest lines that hold every blank-separated term, once each; case counts only for a term with capitals."""

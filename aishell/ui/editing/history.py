@@ -53,7 +53,7 @@ class LineHistory:
             self._read(file.fileno())
 
     def add(self, text: str, folder: str, *, keep: bool = True) -> None:
-        """Remember `text`; not on disk, nor beyond the next line, unless `keep`. A line that starts with a blank is never kept."""
+        """Remember `text`, on disk too; one that begins with a blank, or when not `keep`, only until the next line."""
         self.unkept = ""
         if not keep or text.startswith((" ", "\t")) or len(text) > _LONGEST:
             self.unkept = text

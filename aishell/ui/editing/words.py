@@ -83,7 +83,10 @@ def _word(text: str, start: int, end: int, role: Role, program: str) -> tuple[Wo
     if role == "argument":
         return Word(start, end, "argument", program), (role, program)
     if written in _KEYWORDS:
-        return Word(start, end, "keyword", ""), ("command" if written in _BEFORE_A_COMMAND else "argument", "[[" * (written == "[["))
+        return Word(start, end, "keyword", ""), (
+            "command" if written in _BEFORE_A_COMMAND else "argument",
+            "[[" * (written == "[["),
+        )
     name, equals, _ = written.partition("=")
     if equals and name.rstrip("+").isidentifier():
         return Word(start, end, "assignment", ""), ("command", "")
@@ -118,7 +121,7 @@ def looks(text: str, is_command: Callable[[str], bool]) -> list[Span]:
     spans = [span for word in words(text, lexed) if (span := _look(text, word, is_command))]
     for token in lexed.tokens:
         if token.kind in ("quoted", "variable", "redirect", "comment", "heredoc", "operator"):
-            spans.append(Span(token.start, token.end, token.kind))  # type: ignore[arg-type]
+            spans.append(Span(token.start, token.end, token.kind))
         elif token.kind == "substitution":
             spans.append(Span(token.start, token.end, "variable"))
     return spans
@@ -127,8 +130,14 @@ def looks(text: str, is_command: Callable[[str], bool]) -> list[Span]:
 def _look(text: str, word: Word, is_command: Callable[[str], bool]) -> Span | None:
     written = text[word.start : word.end]
     if word.role in ("keyword", "assignment"):
-        return Span(word.start, word.end, word.role)  # type: ignore[arg-type]
+        return Span(word.start, word.end, word.role)
     if word.role == "command":
         known = "$" in written or is_command(written.replace("\\", "").strip("'\""))
         return Span(word.start, word.end, "command" if known else "unknown")
     return Span(word.start, word.end, "option") if written.startswith("-") and len(written) > 1 else None
+
+
+def last_argument(text: str) -> str:
+    """The last word, as Alt-. takes it from the line before."""
+    *_, last = (Word(0, 0, "argument", ""), *words(text, lex(text)))
+    return text[last.start : last.end]
