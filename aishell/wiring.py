@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aishell.assets.catalog import Asset, Catalog
 from aishell.config.load import Loaded, load, read_own
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from aishell.actions.dryrun.trial import Sandbox
     from aishell.actions.dryrun.undo import Undo
     from aishell.actions.risk import Rules
+    from aishell.assets.catalog import Asset, Catalog
     from aishell.backends.client import EngineBackend
     from aishell.backends.launch import Place
     from aishell.backends.spec import LlamaSpec
@@ -41,6 +41,8 @@ def settings() -> tuple[Loaded, Paths]:
 
 
 def catalog(paths: Paths) -> Catalog:
+    from aishell.assets.catalog import Catalog
+
     return Catalog(shipped("assets.toml"), paths.assets)
 
 
