@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
+from rich.cells import cell_len
 from textual import work
 from textual.geometry import Offset
 
@@ -76,7 +77,7 @@ class CompletionMenu(Rows):
 
     def _open(self, completion: Completion) -> None:
         self._candidates = completion.candidates
-        cursor, screen = self._cursor(), self.screen.size
+        cursor, screen, line = self._cursor(), self.screen.size, self._line()
         below, above = screen.height - cursor.y - 1, cursor.y
         room = below if below >= min(len(self._candidates), _MOST) else max(below, above, 1)
         rows = [Row(candidate.label, _HINTS.get(candidate.sort, candidate.sort)) for candidate in self._candidates]
@@ -86,5 +87,7 @@ class CompletionMenu(Rows):
         width = min(self.widest, screen.width)
         self.styles.width = width
         top = cursor.y + 1 if self.shown <= below else cursor.y - self.shown
-        self.absolute_offset = Offset(min(cursor.x, screen.width - width), max(top, 0))
+        typed = cell_len(line.text[self._candidates[0].start : line.at])
+        left = cursor.x - typed - 1 if typed <= cursor.x else cursor.x  # so that labels stand under what is typed
+        self.absolute_offset = Offset(max(min(left, screen.width - width), 0), max(top, 0))
         self.add_class("-open")
