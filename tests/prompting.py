@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import functools
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, ParamSpec
 
 from textual.app import App, ComposeResult
 from textual.message import Message
@@ -18,6 +20,8 @@ from aishell.ui.editing.history import LineHistory
 from aishell.ui.editing.sources import ByMeaning, Sources
 from aishell.ui.editing.suggestion import Suggest
 from aishell.ui.widgets.prompt import Prompt
+
+Given = ParamSpec("Given")
 
 COMMANDS = frozenset("ls cat git echo cd grep find make sudo true for python".split())
 
@@ -77,3 +81,16 @@ class Around(App[None]):
 
     def on_prompt_end_of_input(self, message: Prompt.EndOfInput) -> None:
         self.told.append(message)
+
+
+def driven(test: Callable[Given, Awaitable[None]]) -> Callable[Given, None]:
+    """A test that awaits, for pytest, which does not."""
+
+    @functools.wraps(test)
+    def run(*arguments: Given.args, **named: Given.kwargs) -> None:
+        async def go() -> None:
+            await test(*arguments, **named)
+
+        asyncio.run(go())
+
+    return run

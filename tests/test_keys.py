@@ -14,7 +14,7 @@ E = "escape"
 def press(keys: Emacs | Vi, pressed: list[str], text: str, at: int | None = None) -> tuple[str, list[str]]:
     """The text with the cursor as `|`, and what the keys ask for beyond it."""
     line = Line(text, len(text) if at is None else at)
-    wants = []
+    wants: list[str] = []
     for key in pressed:
         done = keys.press(key, line)
         if done is None and len(key) == 1:
@@ -173,11 +173,10 @@ def test_vi_keys_that_are_about_more_than_the_line(keys: str, wants: list[str]) 
 def test_vi_types_in_insert_mode_and_begins_there() -> None:
     keys = Vi()
     assert press(keys, ["l", "s", "backspace", "l"], "")[0] == "ll|"
-    assert keys.mode == "insert"
     press(keys, [E], "ll")
     assert keys.mode == "normal"
     keys.start()
-    assert keys.mode == "insert"
+    assert press(keys, ["x"], "")[0] == "x|"
 
 
 def test_escape_and_a_key_that_arrive_as_one_are_two() -> None:

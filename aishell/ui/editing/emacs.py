@@ -66,10 +66,13 @@ class Emacs:
         self._yanked = (0, 0)
         """Where the text stands that was yanked last."""
         self._turned = 0
+        self.changes = 0
+        """Counts the keys that were no plain typing: a run of that is one change."""
 
     def press(self, key: str, line: Line) -> Pressed | None:
         """What `key` does; None when it is not one of these."""
         last, self._last = self._last, key
+        self.changes += len(key) > 1 or key == " "
         text, at = line
         if last == "ctrl+x":
             return Pressed(line, "undo" if key == "ctrl+u" else "")

@@ -48,6 +48,8 @@ class Vi:
         """The keys of the last change, for `.`."""
         self._keys: list[str] = []
         self._replays = False
+        self.changes = 0
+        """Counts what was done in normal mode. An insertion belongs to the command that began it."""
 
     def start(self) -> None:
         """Ready for a new line."""
@@ -70,6 +72,7 @@ class Vi:
             self._begun = begun
             return Pressed(line)
         self._begun = ""
+        self.changes += 1
         whole = _WHOLE.fullmatch(begun)
         return self._command(begun, whole, line) if whole else Pressed(line)
 

@@ -22,7 +22,7 @@ class RouteBadge(Static):
     """
 
     def __init__(self, say: Callable[[str], str]) -> None:
-        super().__init__("$")
+        super().__init__("$", markup=False)
         self._say = say
         self._shown: Where | None = None
 
@@ -37,6 +37,9 @@ class RouteBadge(Static):
 class ModeSign(Static):
     DEFAULT_CSS = "ModeSign { width: auto; height: 1; margin: 0 0 0 1; color: $text-muted; }"
 
+    def __init__(self) -> None:
+        super().__init__(markup=False)
+
     def show(self, mode: str) -> None:
         """`normal` or `insert`; nothing for keys without modes."""
         self.update({"normal": "[N]", "insert": "[I]"}.get(mode, ""))
@@ -47,6 +50,9 @@ class Notice(Static):
     Notice { height: auto; display: none; color: $text-warning; }
     Notice.-told { display: block; }
     """
+
+    def __init__(self) -> None:
+        super().__init__(markup=False)
 
     def tell(self, sentence: str) -> None:
         self.update(visible(sentence))

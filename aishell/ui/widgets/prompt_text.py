@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from typing import ClassVar, get_args
 
 from rich.text import Text
 from textual import events
-from textual.document._history import EditHistory
+from textual.document._document import EditResult
+from textual.document._edit import Edit
 from textual.widgets import TextArea
 
 from aishell.core.text import visible
@@ -15,6 +16,7 @@ from aishell.ui.editing import line as places
 from aishell.ui.editing.emacs import Emacs
 from aishell.ui.editing.line import Line, Pressed
 from aishell.ui.editing.paste import pasted
+from aishell.ui.editing.undo import Undo
 from aishell.ui.editing.vi import Vi
 from aishell.ui.editing.words import Look, Span, looks
 
@@ -61,14 +63,15 @@ class PromptText(TextArea):
         self._changed = changed
         self._noticed = noticed
         self._is_command = is_command
+        self._undo = Undo()
+        self._change: Hashable = None
+        """What edits belong to now, so that they are taken back together."""
         self._ghost = ""
         self._spans: list[Span] = []
         self.in_colours = True
         """Whether the text is a shell line, and to be coloured as one."""
         super().__init__(highlight_cursor_line=False)  # which asks for colours at once
         self.cursor_blink = False
-        if isinstance(keys, Vi):  # there `u` takes back an insertion, however long it took to type
-            self.history = EditHistory(max_checkpoints=50, checkpoint_timer=1e9, checkpoint_max_characters=10_000)
 
     @property
     def line(self) -> Line:
@@ -95,11 +98,32 @@ class PromptText(TextArea):
         self.put(self.line.put(visible(text)))
 
     def put(self, line: Line) -> None:
-        """Make the text and the cursor those of `line`, as one edit that can be undone."""
+        """Make the text and the cursor those of `line`, as one change that can be taken back."""
+        self._change = object()
+        self._set(line)
+
+    def undo(self) -> None:
+        self._restore(self._undo.undo(self.line))
+
+    def redo(self) -> None:
+        self._restore(self._undo.redo(self.line))
+
+    def _restore(self, line: Line | None) -> None:
+        if line:
+            kept, self._undo = self._undo, Undo()  # going back is no change of its own
+            self._set(line)
+            self._undo = kept
+
+    def edit(self, edit: Edit) -> EditResult:
+        """Called by TextArea for all edits."""
+        self._undo.note(self.line, self._change)
+        return super().edit(edit)
+
+    def _set(self, line: Line) -> None:
         old = self.text
         if line.text != old:
-            start = _alike(old, line.text)
-            end = _alike(old[start:][::-1], line.text[start:][::-1])
+            start = len(places.shared_start(old, line.text))
+            end = len(places.shared_start(old[start:][::-1], line.text[start:][::-1]))
             first, last = places.row_and_column(old, start), places.row_and_column(old, len(old) - end)
             self.replace(line.text[start : len(line.text) - end], first, last, maintain_selection_offset=False)
         target = places.row_and_column(*line)
@@ -109,6 +133,7 @@ class PromptText(TextArea):
     def load(self, text: str) -> None:
         """A new text, with nothing to undo, and the cursor behind it."""
         self.load_text(visible(text))
+        self._undo.forget()
         self.move_cursor(self.document.end)
 
     def move_row(self, by: int) -> bool:
@@ -137,8 +162,9 @@ class PromptText(TextArea):
             self.action_delete_left()
             return True
         pressed = self._keys.press(key, self.line)
+        self._change = self._keys.changes
         if pressed:
-            self.put(pressed.line)
+            self._set(pressed.line)
             self._wanted(pressed)
             return True
         if typed:
@@ -155,9 +181,8 @@ class PromptText(TextArea):
 
     def _paste(self, text: str) -> None:
         given = pasted(text)
-        self.history.checkpoint()
+        self._change = object()
         self._replace_via_keyboard(given.text, *self.selection)
-        self.history.checkpoint()
         self._noticed(given.notice)
 
     def update_suggestion(self) -> None:
@@ -187,8 +212,3 @@ class PromptText(TextArea):
                 style = self.get_component_rich_style(f"look--{span.look}", partial=True)
                 row.stylize(style, max(span.start - start, 0), min(span.end - start, end - start))
         return row
-
-
-def _alike(one: str, other: str) -> int:
-    """How many characters both begin with."""
-    return len(places.shared_start(one, other))
