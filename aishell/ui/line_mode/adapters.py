@@ -15,6 +15,7 @@ from prompt_toolkit.history import History
 from prompt_toolkit.lexers import Lexer
 
 from aishell.core.text import one_line, visible
+from aishell.ui.editing.line import Line
 from aishell.ui.editing.routing import routed
 from aishell.ui.editing.sources import Sources
 from aishell.ui.editing.suggestion import behind
@@ -85,6 +86,11 @@ class Completing(Completer):
         self._folder = folder
         self.searching = False
 
+    def settled(self, document: Document) -> Line | None:
+        """The line with what is clear; None when there is a choice, or nothing."""
+        found = self._sources.completer.complete(document.text, document.cursor_position, self._folder())
+        return found.settled(Line(document.text, document.cursor_position)) if found.candidates else None
+
     def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
         if self.searching:
             found = self._sources.finder.search(document.text, most=_SEARCHED)
@@ -92,9 +98,8 @@ class Completing(Completer):
             return
         completion = self._sources.completer.complete(document.text, document.cursor_position, self._folder())
         for candidate in completion.candidates:
-            blank = " " if candidate.final and len(completion.candidates) == 1 else ""
             yield Completion(
-                candidate.insert + blank,
+                candidate.insert,
                 start_position=candidate.start - document.cursor_position,
                 display=visible(candidate.label),
                 display_meta=candidate.sort if candidate.sort != "file" else "",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 
 from prompt_toolkit.buffer import Buffer
@@ -39,6 +40,7 @@ class Bindings:
         add("enter", filter=completion_is_selected)(self._accept_completion)
         add("enter", filter=~completion_is_selected & searching)(self._leave_search)
         add("enter", filter=~completion_is_selected & ~searching)(self._enter)
+        add("tab", filter=~has_completions)(self._complete)
         add("escape", "enter")(lambda event: event.current_buffer.insert_text("\n"))
         add("s-tab", filter=~has_completions)(self._flip)
         add("up", filter=~has_completions)(lambda event: self._move(event.current_buffer, -1))
@@ -63,6 +65,17 @@ class Bindings:
             buffer.insert_text("\n")
         else:
             buffer.validate_and_handle()
+
+    async def _complete(self, event: KeyPressEvent) -> None:
+        """Complete as far as it is clear, and open the menu where there is a choice."""
+        buffer, document = event.current_buffer, event.current_buffer.document
+        settled = await asyncio.to_thread(self._completing.settled, document)
+        if buffer.document != document:  # another key has been typed
+            return
+        if settled:
+            buffer.document = Document(settled.text, settled.at)
+        else:
+            buffer.start_completion(select_first=True)
 
     def _accept_completion(self, event: KeyPressEvent) -> None:
         """What is marked stands in the line already."""

@@ -101,7 +101,8 @@ class LinePrompt:
 
     def _name(self) -> StyleAndTextTuples:
         where = self._where()
-        return [(f"class:badge.{where}", self._sources.say(_NAMES[where]) if where else "")]
+        name = f"{self._sources.say(_NAMES[where])} " if where else ""  # the blank keeps it off the last column
+        return [(f"class:badge.{where}", name)]
 
     def _where(self) -> Where | None:
         """Where the line would go; None while there is none."""
