@@ -24,7 +24,7 @@ from aishell.config.paths import Paths
 from aishell.core.errors import EXIT_INTERRUPTED, AishellError, UsageError
 from aishell.planner.route import route
 from aishell.ui.line_mode import addressable
-from aishell.ui.line_mode.lines import Lines
+from aishell.ui.line_mode.lines import Lines, cwd
 
 if TYPE_CHECKING:
     from aishell.session import Session
@@ -71,7 +71,7 @@ class _Loop:
         warm = asyncio.ensure_future(self._warm(lines, sources))
         try:
             async for text in lines.read():
-                await asyncio.wait([warm])
+                await warm
                 if text.split()[:1] in (["exit"], ["quit"]):
                     break
                 status = await self._one(text)
@@ -87,7 +87,8 @@ class _Loop:
         """Get ready once the first prompt is drawn: the model loads while the first line is typed."""
         await lines.ready.wait()
         if sources:
-            await asyncio.to_thread(sources.finder.prepare, os.getcwd())
+            await asyncio.to_thread(sources.finder.prepare, cwd())
+            await asyncio.to_thread(sources.is_command, "")
         try:
             await asyncio.to_thread(self._session)
         except AishellError as error:

@@ -49,7 +49,6 @@ _WANTS: dict[str, Want] = {
     "alt+greater_than_sign": "newest",
     "ctrl+r": "search",
     "ctrl+underscore": "undo",
-    "ctrl+z": "undo",
     "alt+full_stop": "last argument",
     "alt+r": "redo",
 }

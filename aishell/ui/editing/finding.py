@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 from aishell.core.text import visible
@@ -26,12 +27,14 @@ class Finder:
         self._lowered: list[str] = []
         self._lowered_version = -1
         self._ready = False
+        self._reading = threading.Lock()
 
     def prepare(self, folder: str) -> None:
         """Read the history and get ready for `folder`. Takes a third of a second for 100,000 lines: for a thread, once."""
-        self._history.load()
-        self._index(folder)
-        self._lower()
+        with self._reading:
+            self._history.load()
+            self._index(folder)
+            self._lower()
         self._ready = True
 
     def ghost(self, typed: str, folder: str) -> str:
@@ -55,7 +58,8 @@ class Finder:
 
     def search(self, terms: str, *, most: int = 200) -> list[Entry]:
         """The newest lines that hold every blank-separated term, once each; case counts only for a term with capitals."""
-        self._lower()
+        with self._reading:
+            self._lower()
         needles = sorted(terms.split(), key=len, reverse=True)
         found: dict[str, Entry] = {}
         entries, lowered = self._history.entries, self._lowered

@@ -23,7 +23,7 @@ class Sources:
     completer: Completer
     route: Route
     is_command: Callable[[str], bool]
-    """For colours; asked often, so it must not look at the disk each time."""
+    """For colours; asked often, so it must not look at the disk each time. The first time may take long."""
     suggest: Suggest | None = None
     """Better suggestions than the history's, which are there at once."""
     by_meaning: ByMeaning | None = None

@@ -29,7 +29,7 @@ class Lines:
         from aishell.ui.line_mode.prompt import LinePrompt
 
         prompt = LinePrompt(sources, private=private, keys=keys)
-        lines = cls(lambda: _typed(lambda: prompt.ask(f"{_mark(private)}{folder()}", _cwd(), lines.ready.set)), prompt.above)
+        lines = cls(lambda: _typed(lambda: prompt.ask(f"{_mark(private)}{folder()}", cwd(), lines.ready.set)), prompt.above)
         return lines
 
     @classmethod
@@ -37,14 +37,22 @@ class Lines:
         """From the terminal's own line editing. Nothing is ever drawn over, so a screen reader reads each thing once."""
         from aishell.ui.line_mode import plain
 
+        def prompt() -> str:
+            return f"{_mark(private)}{folder()} > "
+
+        async def above(print_it: Callable[[], None]) -> None:
+            plain.write("\n")
+            print_it()
+            plain.write(prompt())
+
         async def read() -> AsyncGenerator[str, None]:
             lines.ready.set()
-            async for line in plain.lines(lambda: f"{_mark(private)}{folder()} > ", sources.route):
-                sources.history.add(line, _cwd(), keep=not private())
+            async for line in plain.lines(prompt, sources.route):
+                sources.history.add(line, cwd(), keep=not private())
                 if not line.lstrip().startswith("#"):
                     yield line
 
-        lines = cls(read, _at_once)
+        lines = cls(read, above)
         return lines
 
     @classmethod
@@ -80,7 +88,8 @@ def _mark(private: Callable[[], bool]) -> str:
     return "(private) " if private() else ""
 
 
-def _cwd() -> str:
+def cwd() -> str:
+    """The working folder; empty when it is gone."""
     try:
         return os.getcwd()
     except FileNotFoundError:
@@ -89,6 +98,6 @@ def _cwd() -> str:
 
 def folder() -> str:
     """The working folder as a prompt shows it."""
-    path, home = _cwd(), os.path.expanduser("~")
+    path, home = cwd(), os.path.expanduser("~")
     short = f"~{path[len(home) :]}" if path == home or path.startswith(f"{home}/") else path
     return one_line(short or "(a folder that is gone)")

@@ -20,19 +20,19 @@ async def lines(prompt: Callable[[], str], route: Route) -> AsyncGenerator[str, 
     arrived: asyncio.Queue[str] = asyncio.Queue()
     pending = ""
     while True:
-        _write(prompt())
-        loop.add_reader(0, lambda: arrived.put_nowait(_read()))
         loop.add_signal_handler(signal.SIGINT, arrived.put_nowait, _CTRL_C)
+        loop.add_reader(0, lambda: arrived.put_nowait(_read()))
         try:
+            write(prompt())
             while "\n" not in pending:
                 data = await arrived.get()
                 if data == _CTRL_C:
                     pending = ""
-                    _write(f"\n{prompt()}")
+                    write(f"\n{prompt()}")
                 elif data:
                     pending += data
                 else:  # Ctrl-D
-                    _write("\n")
+                    write("\n")
                     return
         finally:  # what runs meanwhile reads the terminal itself
             loop.remove_reader(0)
@@ -40,7 +40,7 @@ async def lines(prompt: Callable[[], str], route: Route) -> AsyncGenerator[str, 
         line, _, pending = pending.partition("\n")
         if line.strip():
             if routed(line, route)[0] == "words":
-                _write("taken as words\n")
+                write("taken as words\n")
             yield line
 
 
@@ -52,6 +52,7 @@ def _read() -> str:
         return ""
 
 
-def _write(text: str) -> None:
+def write(text: str) -> None:
+    """Text made harmless, at once."""
     sys.stdout.write(visible(text))
     sys.stdout.flush()

@@ -24,7 +24,7 @@ class HistorySearch(Widget):
     DEFAULT_CSS = """
     HistorySearch { height: auto; display: none; }
     HistorySearch.-open { display: block; }
-    HistorySearch Input { border: none; height: 1; padding: 0 1; }
+    HistorySearch Input { padding: 0 1; }
     """
 
     @dataclass
@@ -47,7 +47,7 @@ class HistorySearch(Widget):
 
     def compose(self) -> ComposeResult:
         yield Rows(most=_MOST)
-        yield Input(placeholder=visible(self._say("search what was typed before")))
+        yield Input(placeholder=visible(self._say("search what was typed before")), compact=True)
 
     def open(self, words: str) -> None:
         self.add_class("-open")

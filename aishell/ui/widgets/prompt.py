@@ -112,6 +112,7 @@ class Prompt(Widget):
     @work(thread=True)
     def _prepare(self) -> None:
         self._sources.finder.prepare(self.folder)
+        self._sources.is_command("")
 
     # ---- for the screen
 
@@ -152,8 +153,9 @@ class Prompt(Widget):
         match key:
             case "enter":
                 self._enter()
-            case "tab" if not normal:
-                self._menu.complete(self.folder)
+            case "tab":
+                if not normal:
+                    self._menu.complete(self.folder)
             case "alt+enter" | "shift+enter" | "ctrl+j":
                 self._text.put(self._text.line.put("\n"))
             case "ctrl+c":

@@ -53,7 +53,11 @@ class Notice(Static):
 
     def __init__(self) -> None:
         super().__init__(markup=False)
+        self._told = ""
 
     def tell(self, sentence: str) -> None:
+        if sentence == self._told:  # it is asked for at each key
+            return
+        self._told = sentence
         self.update(visible(sentence))
         self.set_class(bool(sentence), "-told")
