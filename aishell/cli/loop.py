@@ -154,7 +154,8 @@ class _Loop:
                 return self._line(routed.text)
             if routed.where == "note":
                 return self._note(routed.text)
-            turn = Turn(self._session(), Options(routed.text), self._loaded.settings.actions.unattended_timeout_s, None)
+            options = Options(routed.text, plain=self._loaded.settings.ui.plain)
+            turn = Turn(self._session(), options, self._loaded.settings.actions.unattended_timeout_s, None)
             return await _interruptible(turn.words(Request(text=routed.text, cwd=os.getcwd())))
         except AishellError as error:
             stdio.complain(error)

@@ -155,7 +155,7 @@ class Turn:
         options = self._options
         reasons = True if options.json else False if options.print_only or options.yes or options.explain else None
         proposal: Proposal | None = None
-        async with stdio.Waiting(), aclosing(self._session.propose(request, reasons=reasons)) as events:
+        async with stdio.Waiting(shown=not options.plain), aclosing(self._session.propose(request, reasons=reasons)) as events:
             async for event in events:
                 if isinstance(event, Said):
                     stdio.say(f"aishell: {event.text}")
