@@ -15,7 +15,7 @@ from aishell.core.errors import EXIT_CLOSED_PIPE, EXIT_INTERRUPTED, AishellError
 USAGE = """\
 aishell - a terminal shell that understands plain words
 
-  aishell                            an interactive session
+  aishell [--line]                   an interactive session; --line: in the terminal's own scrollback
   aishell -c TEXT [--] [ARG...]      run one line: a command, or words that become one
       --print      print the command, run nothing      --yes         run without asking (never what is forbidden)
       --explain    explain instead of running          --json        one JSON object on standard output
@@ -90,7 +90,7 @@ def _dispatch(argv: list[str]) -> int:
     if command in ("--help", "-h", "help"):
         print(USAGE, end="")
         return 0
-    if not argv:
+    if argv in ([], ["--line"]):
         from aishell.cli import loop
 
         return loop.run()

@@ -13,7 +13,7 @@ from pathlib import Path
 from aishell import __version__, wiring
 from aishell.assets.verify import sha256
 from aishell.cli import stdio
-from aishell.cli.words import run_async
+from aishell.cli.supervised import run_async
 from aishell.config.load import Loaded
 from aishell.config.paths import Paths
 from aishell.core.errors import AishellError, ModelUnavailable

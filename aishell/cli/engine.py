@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from aishell import wiring
 from aishell.cli import stdio
-from aishell.cli.words import run_async
+from aishell.cli.supervised import run_async
 from aishell.core.errors import UsageError
 from aishell.core.text import visible
 

@@ -1,4 +1,7 @@
-"""`aishell` without arguments: a line loop on the terminal, or lines from standard input."""
+"""`aishell` without arguments: a line loop on the terminal, or lines from standard input.
+
+What the first prompt does not need is imported after it.
+"""
 
 from __future__ import annotations
 
@@ -9,19 +12,23 @@ import shutil
 import signal
 import sys
 from collections.abc import Coroutine
+from typing import TYPE_CHECKING
 
 from aishell import wiring
-from aishell.cli import note, recall, stdio
 from aishell.cli.command import is_command
 from aishell.cli.options import Options
-from aishell.cli.words import Turn, run_async
+from aishell.cli.sources import open_sources
+from aishell.cli.supervised import run_async
 from aishell.config.load import Loaded
 from aishell.config.paths import Paths
-from aishell.core.errors import EXIT_INTERRUPTED, AishellError, ModelUnavailable, UsageError
-from aishell.core.types import Request
+from aishell.core.errors import EXIT_INTERRUPTED, AishellError, UsageError
 from aishell.planner.route import route
-from aishell.session import Session
-from aishell.ui.line import Lines
+from aishell.ui.line_mode import addressable
+from aishell.ui.line_mode.lines import Lines, cwd
+
+if TYPE_CHECKING:
+    from aishell.session import Session
+    from aishell.ui.editing.sources import Sources
 
 _HELLO = """\
 Type a command, or say what you want in words. !text is always a command, ?text is always words.
@@ -33,13 +40,17 @@ def run() -> int:
     loaded, paths = wiring.settings()
     if not shutil.which("aishell"):  # run from a checkout: what is said here ("aishell undo") should work here
         os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{os.path.dirname(sys.executable)}"
-    loop = _Loop(loaded, paths)
-    if os.isatty(0) and os.isatty(1):
-        lines = Lines.on_terminal(paths.state / "line_history", wiring.without_secrets, lambda: loop.private)
-        stdio.say(_HELLO)
-    else:
-        lines = Lines.from_stream(sys.stdin)
-    return run_async(loop.all(lines))
+    return run_async(_start(_Loop(loaded, paths), loaded, paths))
+
+
+async def _start(loop: _Loop, loaded: Loaded, paths: Paths) -> int:
+    if not (os.isatty(0) and os.isatty(1)):
+        return await loop.all(Lines.from_stream(sys.stdin), None)
+    sources = open_sources(paths)
+    print(_HELLO, file=sys.stderr)
+    if loaded.settings.ui.plain or not addressable(os.environ.get("TERM", "")):
+        return await loop.all(Lines.plainly(sources, lambda: loop.private), sources)
+    return await loop.all(Lines.on_terminal(sources, lambda: loop.private, loaded.settings.ui.keys), sources)
 
 
 class _Loop:
@@ -48,28 +59,43 @@ class _Loop:
         self._paths = paths
         self._thinking: Session | None = None
         """With a model; None until there is one. Shell lines never need it."""
-        self._plain = wiring.open_session(loaded.settings, paths, model=False)
+        self._plain: Session | None = None
+        """Without one, for shell lines before it is there."""
         self.private = False
         """Nothing of what is typed and done is kept."""
         self._unkept = False
         """Nor of this line."""
 
-    async def all(self, lines: Lines) -> int:
+    async def all(self, lines: Lines, sources: Sources | None) -> int:
         status = 0
-        try:
-            self._session()  # the model loads while the first line is typed
-        except ModelUnavailable as error:
-            stdio.complain(error)
+        warm = asyncio.ensure_future(self._warm(lines, sources))
         try:
             async for text in lines.read():
+                await warm
                 if text.split()[:1] in (["exit"], ["quit"]):
                     break
                 status = await self._one(text)
         finally:
+            warm.cancel()
+            await asyncio.wait([warm])
             for session in (self._thinking, self._plain):
                 if session:
                     await session.close()
         return status
+
+    async def _warm(self, lines: Lines, sources: Sources | None) -> None:
+        """Get ready once the first prompt is drawn: the model loads while the first line is typed."""
+        await lines.ready.wait()
+        if sources:
+            await asyncio.to_thread(sources.finder.prepare, cwd())
+            await asyncio.to_thread(sources.is_command, "")
+        try:
+            await asyncio.to_thread(self._session)
+        except AishellError as error:
+            from aishell.cli import stdio
+
+            said = error
+            await lines.above(lambda: stdio.complain(said))
 
     def _session(self) -> Session:
         if self._thinking is None:
@@ -77,18 +103,26 @@ class _Loop:
         self._thinking.private = self._unkept
         return self._thinking
 
+    def _without_model(self) -> Session:
+        self._plain = self._plain or wiring.open_session(self._loaded.settings, self._paths, model=False)
+        return self._plain
+
     def _line(self, line: str) -> int:
         protect = frozenset(self._loaded.settings.undo.protect.split())
-        session = self._thinking or self._plain
+        session = self._thinking or self._without_model()
         session.private = self._unkept
         status, folder, kept = session.acting.run_line(line, os.getcwd(), protect=protect)
         os.chdir(folder)
         if kept:
+            from aishell.cli import stdio
+
             stdio.say(f"aishell: {kept.summary()}; `aishell undo {kept.number}` puts back what the line names")
         return status
 
     def _own(self, text: str) -> int | None:
         """The status of a line that is for aishell itself; None when it is not."""
+        from aishell.cli import recall, stdio
+
         match text.split():
             case ["recall", _, *_] if not is_command("recall"):
                 return recall.run(shlex.split(text)[1:])
@@ -99,11 +133,17 @@ class _Loop:
         return None
 
     def _note(self, text: str) -> int:
+        from aishell.cli import note
+
         if self._unkept:
             raise UsageError("Nothing is remembered in private.", hint="`private off` first, or without a blank before it.")
         return note.run(text, Options(text))
 
     async def _one(self, text: str) -> int:
+        from aishell.cli import stdio
+        from aishell.cli.words import Turn
+        from aishell.core.types import Request
+
         self._unkept = self.private or text.startswith(" ")
         try:
             own = self._own(text)
@@ -114,7 +154,8 @@ class _Loop:
                 return self._line(routed.text)
             if routed.where == "note":
                 return self._note(routed.text)
-            turn = Turn(self._session(), Options(routed.text), self._loaded.settings.actions.unattended_timeout_s, None)
+            options = Options(routed.text, plain=self._loaded.settings.ui.plain)
+            turn = Turn(self._session(), options, self._loaded.settings.actions.unattended_timeout_s, None)
             return await _interruptible(turn.words(Request(text=routed.text, cwd=os.getcwd())))
         except AishellError as error:
             stdio.complain(error)
@@ -139,7 +180,7 @@ async def _interruptible(work: Coroutine[None, None, int]) -> int:
             task.cancel()
             await asyncio.wait([task])
             raise
-        stdio.say("")
+        print(file=sys.stderr)
         return EXIT_INTERRUPTED
     finally:
         loop.remove_signal_handler(signal.SIGINT)

@@ -15,3 +15,5 @@ class Options(NamedTuple):
     json: bool = False
     explain: bool = False
     timeout_s: float | None = None
+    plain: bool = False
+    """Nothing is drawn over what stands on the terminal already."""

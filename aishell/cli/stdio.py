@@ -108,11 +108,12 @@ def style(text: str, code: str, descriptor: int = 2) -> str:
 class Waiting:
     """A sign on the terminal that something is going on, from the first second; gone without a trace at the end."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, shown: bool = True) -> None:
+        self._shown = shown
         self._task: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> None:
-        if os.isatty(2) and os.environ.get("TERM") != "dumb":
+        if self._shown and os.isatty(2) and os.environ.get("TERM") != "dumb":
             self._task = asyncio.create_task(self._show())
 
     async def __aexit__(self, *_: object) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 from contextlib import aclosing
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.options import Options
 from aishell.cli.report import Report
+from aishell.cli.supervised import run_async
 from aishell.cli.tried import Attempt
 from aishell.core.changes import UndoSet
 from aishell.core.errors import AishellError, ConsentMissing
@@ -71,29 +71,6 @@ def explain_line(line: str, options: Options) -> int:
     loaded, paths = wiring.settings()
     session = wiring.open_session(loaded.settings, paths)
     return run_async(_closing(session, Turn(session, options, 0.0, None).explain(line, "")))
-
-
-def run_async(work: Coroutine[None, None, int]) -> int:
-    """Like asyncio.run; a hang-up or a request to end reaches the work as a cancellation, so that nothing is left behind."""
-
-    async def supervised() -> int:
-        task = asyncio.ensure_future(work)
-        ended: list[int] = []
-
-        def end(number: int) -> None:
-            ended.append(number)
-            task.cancel()
-
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            asyncio.get_running_loop().add_signal_handler(number, end, number)
-        try:
-            return await task
-        except asyncio.CancelledError:
-            if ended:
-                return 128 + ended[0]
-            raise
-
-    return asyncio.run(supervised())
 
 
 def _cwd() -> str:
@@ -178,7 +155,7 @@ class Turn:
         options = self._options
         reasons = True if options.json else False if options.print_only or options.yes or options.explain else None
         proposal: Proposal | None = None
-        async with stdio.Waiting(), aclosing(self._session.propose(request, reasons=reasons)) as events:
+        async with stdio.Waiting(shown=not options.plain), aclosing(self._session.propose(request, reasons=reasons)) as events:
             async for event in events:
                 if isinstance(event, Said):
                     stdio.say(f"aishell: {event.text}")

@@ -62,6 +62,15 @@ class MemorySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class InterfaceSettings:
+    screen: Literal["auto", "full", "line"] = "auto"
+    keys: Literal["emacs", "vi"] = "emacs"
+    theme: str = "auto"
+    language: str = "auto"
+    plain: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
@@ -69,6 +78,7 @@ class Settings:
     actions: ActionSettings = field(default_factory=ActionSettings)
     undo: UndoSettings = field(default_factory=UndoSettings)
     memory: MemorySettings = field(default_factory=MemorySettings)
+    ui: InterfaceSettings = field(default_factory=InterfaceSettings)
 
 
 LOWEST: dict[str, float] = {

@@ -86,6 +86,18 @@ NO_WORD_OPERANDS = frozenset(
 )
 """They take no operands, or numbers only: a word behind them begins a sentence."""
 
+SPOKEN = frozenset(
+    """
+    ls cat find grep sort cut head tail wc du df ps top kill make git docker python python3 pip apt npm tar zip unzip who w
+    which whereis date cal time watch free uptime file stat sudo ssh curl wget ping host dig less more split join paste look
+    write install test yes sed awk uniq diff tree history clear reset id users last apropos at batch print node go systemctl
+    journalctl sleep killall pkill convert play sum strings link size service mount lsof rename move copy list open show echo
+    remove delete run start stop compare merge search locate rev fold expand comm tee seq nl shred wall mail lp
+    """.split()
+)
+"""Programs that sentences begin with, being words of English or known to everybody. Behind any other, two likely nouns
+(`nats server list`) are the program's own language: only a word that speaks makes a sentence of them."""
+
 TWO_OPERANDS = frozenset(["install"])
 """Programs that are also verbs, and need two operands: with one, the verb is meant."""
 

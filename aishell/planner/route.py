@@ -17,7 +17,8 @@ Where = Literal["shell", "words", "note"]
 
 _TOKEN = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"\\])+""", re.S)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_SYNTAX_START = re.compile(r"""\w+\+?=|\(|\{\s|\[\[?\s|#|[<>]|\$|`|"[^"]+/|'[^']+/""")
+_SYNTAX_START = re.compile(r"""\w+\+?=|\(|\{\s|\[\[?\s|#|\d*[<>]|"?\$|`|"[^"]+/|'[^']+/""")
+_COMMENT = re.compile("#(?![0-9])")
 _OPERATOR = re.compile(r"[|;&`$*]|[<>](?!\s*$)|\{\}")
 _SIMPLE_OPERAND = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _MARKED_OPERAND = re.compile(r"\w+\+?=|[+%@:]\S|\S+@\S|\S+:\S")
@@ -49,14 +50,16 @@ def _is_shell(text: str, is_command: Callable[[str], bool], exists: Callable[[st
     if not text or " ".join(text.split()) in lexicon.IDIOMS or _SYNTAX_START.match(text):
         return True
     first, *rest = _TOKEN.findall(text)
+    rest = rest[: next((at for at, token in enumerate(rest) if _COMMENT.match(token)), len(rest))]
     if first in lexicon.COMPOUND:
         return bool(re.search(lexicon.COMPOUND[first], text[len(first) :])) and bool(re.search(r"[;\n{(]", text))
     if first in lexicon.PREFIXES and rest and not rest[0].startswith("-"):
         after = text[len(first) :].strip()
-        return _SYNTAX_START.match(after) is not None or _is_shell(after, is_command, exists)
+        quoted_or_operator = after[0] in "'\"|;&"
+        return quoted_or_operator or _SYNTAX_START.match(after) is not None or _is_shell(after, is_command, exists)
     if "/" in first or first.startswith("~"):
         return not (_CJK.search(text) or _sentence(first, rest, exists)) or is_command(first)
-    name = first.rstrip(";&|") if len(first) > 1 else first
+    name = first.rstrip(";&|").lstrip("\\").strip("'\"") if len(first) > 1 else first
     if not (name in lexicon.BUILTINS or is_command(name)):
         return False
     return not _sentence(name, rest, exists)
@@ -80,11 +83,20 @@ def _sentence(program: str, operands: list[str], exists: Callable[[str], bool]) 
     words += 2.0 if _SENTENCE_END.search(operands[-1][-1:]) else 0.0
     signs = sum(_sign_weight(operand, exists) for operand in operands)
     alone = len(operands) == 1
+    if program not in lexicon.SPOKEN and not any(_speaks(operand) for operand in judged):
+        return False
     if program in lexicon.NEW_NAMES:
         clear = any(operand.lower() in lexicon.FUNCTION_WORDS for operand in judged) or _CJK.search(" ".join(operands))
         if alone or not clear:
             return alone and operands[0].lower() in lexicon.ADDRESSES
     return words >= (3.0 if alone else _NEEDED) and words > signs
+
+
+def _speaks(operand: str) -> bool:
+    """Whether an operand is a word that command lines rarely have."""
+    return operand.lower().strip(",.?!:") in lexicon.FUNCTION_WORDS or bool(
+        _CJK.search(operand) or _SENTENCE_END.search(operand)
+    )
 
 
 def _is_word(operand: str) -> bool:
@@ -105,7 +117,7 @@ def _word_weight(operand: str, exists: Callable[[str], bool]) -> float:
         return 2.0
     if word in lexicon.CONTENT_WORDS:
         return 1.0
-    if _CJK.search(operand) and not exists(operand):
+    if _CJK.search(operand) and not exists(operand) and not _FILE_NAME.fullmatch(operand):
         return 3.0 if any(character in lexicon.CJK_FUNCTION for character in operand) else 1.5
     return 0.0
 

@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aishell.assets.catalog import Asset, Catalog
 from aishell.config.load import Loaded, load
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
@@ -16,6 +15,7 @@ from aishell.core.errors import ModelUnavailable
 from aishell.core.text import visible
 
 if TYPE_CHECKING:
+    from aishell.assets.catalog import Asset, Catalog
     from aishell.backends.launch import Place
     from aishell.backends.spec import LlamaSpec
     from aishell.memory.redact import Redactor
@@ -29,6 +29,8 @@ def settings() -> tuple[Loaded, Paths]:
 
 
 def catalog(paths: Paths) -> Catalog:
+    from aishell.assets.catalog import Catalog
+
     return Catalog(shipped("assets.toml"), paths.assets)
 
 

@@ -1,1 +1,1 @@
-"""What stands in the column above the prompt. A widget says what happened and knows neither the app nor the session."""
+"""What the screen is made of: one idea a file. A widget says what happened and knows neither the screen nor its neighbours."""

@@ -1,0 +1,142 @@
+"""What the prompt draws on, in the shapes that prompt-toolkit asks for."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Iterable
+
+from prompt_toolkit.application import get_app
+from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion
+from prompt_toolkit.buffer import Buffer
+from prompt_toolkit.completion import CompleteEvent, Completer, Completion
+from prompt_toolkit.document import Document
+from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.history import History
+from prompt_toolkit.lexers import Lexer
+
+from aishell.core.text import one_line, visible
+from aishell.ui.editing.line import Line
+from aishell.ui.editing.routing import routed
+from aishell.ui.editing.sources import Sources
+from aishell.ui.editing.suggestion import behind
+from aishell.ui.editing.words import looks
+
+_LONGEST_COLOURED = 4000
+_SEARCHED = 100
+
+
+class KeptHistory(History):
+    """Takes what is sent. It hands nothing to the buffer, which would copy 100,000 lines at each prompt: keys look it up."""
+
+    def __init__(self, sources: Sources, folder: Callable[[], str], private: Callable[[], bool]) -> None:
+        super().__init__()
+        self._history = sources.history
+        self._folder = folder
+        self._private = private
+
+    async def load(self) -> AsyncGenerator[str, None]:
+        for line in self.load_history_strings():
+            yield line
+
+    def get_strings(self) -> list[str]:
+        """The newest ones, for Alt-. and its like."""
+        return [visible(entry.text) for entry in self._history.entries[-_SEARCHED:]]
+
+    def append_string(self, string: str) -> None:
+        self._history.add(string, self._folder(), keep=not self._private())
+
+    def load_history_strings(self) -> Iterable[str]:
+        return ()
+
+    def store_string(self, string: str) -> None:
+        raise NotImplementedError  # append_string does all
+
+
+class Ghost(AutoSuggest):
+    """The history's suggestion at once, better ones when they come."""
+
+    def __init__(self, sources: Sources, folder: Callable[[], str]) -> None:
+        self._sources = sources
+        self._folder = folder
+
+    def get_suggestion(self, buffer: Buffer, document: Document) -> Suggestion | None:
+        text = document.text
+        ghost = behind(text, self._sources.finder.ghost(text, self._folder())) if document.is_cursor_at_the_end else ""
+        return Suggestion(visible(ghost)) if ghost and "\n" not in ghost else None
+
+    async def get_suggestion_async(self, buff: Buffer, document: Document) -> Suggestion | None:
+        best = self.get_suggestion(buff, document)
+        if self._sources.suggest and document.text.strip() and document.is_cursor_at_the_end:
+            buff.suggestion = best
+            get_app().invalidate()
+            async for better in self._sources.suggest(document.text, len(document.text), self._folder()):
+                if buff.document != document:
+                    break
+                if ghost := behind(document.text, better.line):
+                    buff.suggestion = best = Suggestion(visible(ghost))
+                    get_app().invalidate()
+        return best
+
+
+class Completing(Completer):
+    """Names for the word at the cursor, or, while the history is searched, lines that hold what is typed."""
+
+    def __init__(self, sources: Sources, folder: Callable[[], str]) -> None:
+        self._sources = sources
+        self._folder = folder
+        self.searching = False
+
+    def settled(self, document: Document) -> Line | None:
+        """The line with what is clear; None when there is a choice, or nothing."""
+        found = self._sources.completer.complete(document.text, document.cursor_position, self._folder())
+        return found.settled(Line(document.text, document.cursor_position)) if found.candidates else None
+
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
+        if self.searching:
+            found = self._sources.finder.search(document.text, most=_SEARCHED)
+            yield from (_whole(entry.text, document) for entry in found)
+            return
+        completion = self._sources.completer.complete(document.text, document.cursor_position, self._folder())
+        for candidate in completion.candidates:
+            yield Completion(
+                candidate.insert,
+                start_position=candidate.start - document.cursor_position,
+                display=visible(candidate.label),
+                display_meta=candidate.sort if candidate.sort != "file" else "",
+            )
+
+    async def get_completions_async(
+        self, document: Document, complete_event: CompleteEvent
+    ) -> AsyncGenerator[Completion, None]:
+        found = await asyncio.to_thread(lambda: list(self.get_completions(document, complete_event)))
+        for completion in found:
+            yield completion
+        if self.searching and self._sources.by_meaning and document.text.strip():
+            known = {completion.text for completion in found}
+            for line in await self._sources.by_meaning(document.text):
+                if line not in known:
+                    yield _whole(line, document, meta="by meaning")
+
+
+def _whole(line: str, document: Document, meta: str = "") -> Completion:
+    text = visible(line)
+    return Completion(text, start_position=-document.cursor_position, display=one_line(line), display_meta=meta)
+
+
+class Colours(Lexer):
+    def __init__(self, sources: Sources) -> None:
+        self._sources = sources
+
+    def lex_document(self, document: Document) -> Callable[[int], StyleAndTextTuples]:
+        rows = document.lines
+        styles = [[""] * len(row) for row in rows]
+        text = document.text
+        if len(text) <= _LONGEST_COLOURED and routed(text, self._sources.route)[0] == "shell":
+            flat = [""] * (len(text) + 1)
+            for span in looks(text, self._sources.is_command):
+                flat[span.start : span.end] = [f"class:look.{span.look}"] * (span.end - span.start)
+            at = 0
+            for row in styles:
+                row[:] = flat[at : at + len(row)]
+                at += len(row) + 1
+        return lambda number: list(zip(styles[number], rows[number], strict=True)) if number < len(rows) else []
