@@ -1,38 +1,39 @@
 # What aishell adds to a person's own bash: marks in its output that say where commands begin and end.
 #
 # bash loads it instead of ~/.bashrc, which it loads in turn; or as `. bash.sh DOOR` after `exec bash`. DOOR (else $AISHELL_SHELL)
-# is PROMPTS:RC:FOLDER:NONCE:LINE:STATE: three descriptors in FOLDER, a /proc/PID/fd, hold the nonce of this session, the line to
-# run next, and what is true at the prompt. Nothing is exported or inherited, so that no command's output can hold a mark.
+# is PROMPTS:FILES:FOLDER:NONCE:LINE:STATE: three descriptors in FOLDER, a /proc/PID/fd, hold the nonce of this session, the line
+# to run next, and what is true at the prompt. Nothing is exported or inherited, so that no command's output can hold a mark.
 # A mark is ESC ] 633 ; NONCE ; LETTER BEL:
-#   B  the line editor waits         2    it waits for the rest of a command     I  the editor's echo of a line follows
+#   B  the line editor waits         2    it waits for the rest of a command     I  the editor's own drawing follows
 #   C  a command begins              L    the same, and LINE tells which         D;n  it has ended
 #   K;x  the answer to a repair: "kept" when nothing was amiss, "mended;n" when the marks were gone and the last status is n
 # Needs bash 5.1: since then PROMPT_COMMAND may be an array, and assigning a string to it leaves all but its first part alone.
+# Variables have long names even where they are local, since the person's own may be read-only.
 
 __aishell_open() {
-    local IFS=: door
-    door=($1)
-    __aishell_prompts=${door[0]} __aishell_line=${door[2]}/${door[4]} __aishell_state=${door[2]}/${door[5]}
-    IFS= read -r __aishell_nonce <"${door[2]}/${door[3]}" || :
+    local IFS=: -; set +eux
+    local -a __aishell_door=($1)
+    __aishell_prompts=${__aishell_door[0]} __aishell_line=${__aishell_door[2]}/${__aishell_door[4]}
+    __aishell_state=${__aishell_door[2]}/${__aishell_door[5]} __aishell_static= __aishell_trap=
+    IFS= read -r __aishell_nonce <"${__aishell_door[2]}/${__aishell_door[3]}" || :
     __aishell_mark="\e]633;$__aishell_nonce;" __aishell_ps1=$PS1 __aishell_ps0=$PS0
     __aishell_ready="\\[${__aishell_mark}B\a\\]" __aishell_more="\\[${__aishell_mark}2\a\\]"
     __aishell_begun="${__aishell_mark}C\a" __aishell_heard="\$(__aishell_hear)${__aishell_mark}L\a"
-    declare -g +x __aishell_prompts __aishell_line __aishell_state __aishell_nonce __aishell_mark __aishell_ps0 __aishell_ps1 \
-        __aishell_ready __aishell_more __aishell_begun __aishell_heard
+    declare -g +x ${!__aishell_*}
 }
 
 __aishell_say() { printf "${__aishell_mark}$1\a" >/dev/tty; }
 
 # After each command, last of all that the prompt runs.
 __aishell_prompt() {
-    { local status=$? -; set +eux; } 2>/dev/null
+    { local __aishell_was=$? -; set +eux; } 2>/dev/null
     if [[ ${__aishell_control+set} ]]; then # the line began with a blank
         [[ ${HISTCONTROL-} != ignorespace:"$__aishell_control" ]] || HISTCONTROL=$__aishell_control
         unset __aishell_control
     fi
     __aishell_tell
     __aishell_dress
-    __aishell_say "D;$status"
+    __aishell_say "D;$__aishell_was"
     [[ ${PS1@a} != *r* ]] || { __aishell_say B; __aishell_say I; }
 }
 
@@ -40,75 +41,92 @@ __aishell_tell() {
     { printf '%s\0' "$PWD"; declare -px; printf '\0'; alias -p; printf '\0'; compgen -A function; } >|"$__aishell_state" || :
 } 2>/dev/null
 
-# The prompts: no more than marks while a front end shows its own. A command finds PS1 as its owner left it.
+# The prompts: no more than marks while a front end shows its own.
 __aishell_dress() {
     if [[ ${PS1@a} != *r* ]]; then
         [[ $PS1 == *"$__aishell_ready" ]] || __aishell_ps1=$PS1
-        PS1=$__aishell_ready
-        [[ $__aishell_prompts != own ]] || PS1=$__aishell_ps1$PS1
+        PS1=$__aishell_static$__aishell_ready
+        [[ $__aishell_prompts != own ]] || PS1=$__aishell_static$__aishell_ps1$__aishell_ready
     fi
     [[ ${PS2@a} == *r* || $PS2 == "$__aishell_more"* ]] || PS2=$__aishell_more$PS2
     [[ $PS0 == *"$__aishell_mark"* ]] || __aishell_ps0=$PS0
-    [[ ${PS0@a} == *r* ]] || PS0=$__aishell_heard$__aishell_ps0
+    [[ $__aishell_prompts == own ]] && __aishell_begin "$__aishell_heard" || __aishell_begin "$__aishell_begun"
 }
+
+__aishell_begin() { [[ ${PS0@a} == *r* ]] || PS0=$1$__aishell_ps0; }
 
 __aishell_hear() { { [[ ! -o history ]] || HISTTIMEFORMAT='' builtin history 1; } >|"$__aishell_line"; } 2>/dev/null
 
 # The key: the line editor takes LINE. A first line before it, which history does not keep, ends the silence in which the editor
-# would have echoed them: what is left on the terminal is what programs write. `$?` and `$_` stay what they were.
+# would have echoed them: what is left on the terminal is what programs write. `$?` and `$_` stay what they were. The prompts are
+# not touched here: bash keeps pointers to their values while its editor is at work.
 __aishell_take() {
-    { local status=$1 last=$2 line -; set +eux; } 2>/dev/null
-    IFS= read -r -d '' line <"$__aishell_line" || :
-    line=${line%.}
-    [[ $line != repair: ]] || { __aishell_repair "$status"; return; }
-    [[ $line != prompts:* ]] || { __aishell_prompts=${line#*:} READLINE_LINE=; return; }
-    line=${line#run:} READLINE_POINT=0
-    [[ ${PS0@a} == *r* || $line == *'!'[!\ =\(]* ]] || PS0=$__aishell_begun$__aishell_ps0
-    [[ ${PS1@a} == *r* ]] || PS1=$__aishell_ps1
+    { local __aishell_given - __aishell_was=$1 __aishell_last=$2; set +eux; } 2>/dev/null
+    IFS= read -r -d '' __aishell_given <"$__aishell_line" || :
+    __aishell_given=${__aishell_given%.} READLINE_POINT=0 READLINE_LINE=
+    case $__aishell_given in
+        repair:*) __aishell_repair "$__aishell_was" ;;
+        prompts:*) __aishell_prompts=${__aishell_given#*:} ;;
+        *) __aishell_fill "${__aishell_given#run:}" ;;
+    esac
+}
+
+__aishell_fill() {
+    READLINE_LINE=$1
     if [[ ${HISTCONTROL@a} == *r* ]]; then
         __aishell_say I
-        READLINE_LINE=$line
         return
     fi
-    __aishell_status=$status __aishell_last=$last __aishell_control=${HISTCONTROL-} HISTCONTROL=ignorespace:${HISTCONTROL-}
-    [[ $line == [[:blank:]]* ]] && __aishell_keep= || __aishell_keep=1
-    READLINE_LINE=" __aishell_speak \"\$__aishell_last\""$'\n'$line
+    __aishell_wait=$__aishell_was __aishell_word=$__aishell_last __aishell_keep=1 __aishell_doubt=
+    [[ $1 != [[:blank:]]* ]] || __aishell_keep=
+    [[ $1 != *'!'[!\ =\(]* ]] || { __aishell_doubt=1; (builtin history -p "$1") &>/dev/null || __aishell_doubt=2; }
+    __aishell_control=${HISTCONTROL-} HISTCONTROL=ignorespace:${HISTCONTROL-}
+    READLINE_LINE=" __aishell_speak \"\$__aishell_word\""$'\n'$1
     exec {__aishell_err}>&2 2>/dev/null
 }
 
 __aishell_trapped() { IFS= read -r -d '' __aishell_trap <"$__aishell_line" || :; }
 
+# The line before the one that was given. A command finds PS1 as its owner left it; only when history has no such event does bash
+# show the prompt again without a word.
 __aishell_speak() {
-    { local strict=$- -; set +eux; } 2>/dev/null
+    { local __aishell_strict=$- -; set +eux; } 2>/dev/null
     if [[ $__aishell_keep ]]; then
         HISTCONTROL=$__aishell_control
         unset __aishell_control
     fi
+    [[ ! $__aishell_doubt ]] || __aishell_begin "$__aishell_heard"
+    [[ $__aishell_doubt == 2 || $__aishell_static || ${PS1@a} == *r* ]] || PS1=$__aishell_ps1
     exec 2>&$__aishell_err {__aishell_err}>&-
     eval "$__aishell_trap"
-    [[ $strict == *e* ]] || return $__aishell_status
+    [[ $__aishell_strict == *e* ]] || return $__aishell_wait
 }
 
 __aishell_repair() {
-    READLINE_LINE=
     if [[ " ${PROMPT_COMMAND[*]-} " == *' __aishell_prompt '* ]]; then
         __aishell_say 'K;kept'
     else
         __aishell_install
+        __aishell_tell
         __aishell_say "K;mended;$1"
+        __aishell_say I
     fi
 }
 
 __aishell_install() {
-    local keys
+    local __aishell_keys -; set +eux
     if [[ ${PROMPT_COMMAND@a} != *r* ]]; then
         PROMPT_COMMAND[0]=${PROMPT_COMMAND-}
         [[ " ${PROMPT_COMMAND[*]} " == *' __aishell_prompt '* ]] || PROMPT_COMMAND+=(__aishell_prompt)
+    else # then the prompt itself has to tell
+        __aishell_static="\\[${__aishell_mark}D;\$?\a\$(__aishell_tell)\\]"
+        __aishell_dress
     fi
-    for keys in emacs vi-insert vi-command; do
+    for __aishell_keys in emacs vi-insert vi-command; do
         # A DEBUG trap is its owner's: it must not see the line that is not theirs.
-        bind -m $keys -x '"\e[633;1~": __aishell_take "$?" "$_"; trap -p DEBUG >|"$__aishell_line"; trap - DEBUG; __aishell_trapped'
-        bind -m $keys '"\e[633;2~": accept-line'
+        bind -m $__aishell_keys -x \
+            '"\e[633;1~": __aishell_take "$?" "$_"; trap -p DEBUG >|"$__aishell_line"; trap - DEBUG; __aishell_trapped'
+        bind -m $__aishell_keys '"\e[633;2~": accept-line'
     done
 } 2>/dev/null
 

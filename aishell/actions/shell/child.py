@@ -34,6 +34,16 @@ class Reading:
     """The foreground group's leader is seen to wait for a line."""
 
 
+def _inherited() -> list[int]:
+    """Descriptors that whoever started us has left open, and that a shell would hand on to all it starts."""
+    found = []
+    for number in map(int, os.listdir("/proc/self/fd")):
+        with suppress(OSError):  # the one that lists them
+            if number > 2 and os.get_inheritable(number):
+                found.append(number)
+    return found
+
+
 def settle(future: asyncio.Future[None]) -> None:
     """It has happened; to say so twice does no harm."""
     if not future.done():
@@ -62,6 +72,7 @@ class Child:
                     (os.POSIX_SPAWN_OPEN, 0, self._slave, os.O_RDWR, 0),
                     (os.POSIX_SPAWN_DUP2, 0, 1),
                     (os.POSIX_SPAWN_DUP2, 0, 2),
+                    *((os.POSIX_SPAWN_CLOSE, number) for number in _inherited()),
                 ],
                 setsid=True,
                 setsigmask=(),

@@ -48,6 +48,7 @@ class Course:
     def hand(self, line: str) -> None:
         """`line` has been put down for the shell to take."""
         self.stage, self._line, self._unfinished = "handed", line, False
+        self._status = 1  # what a line has ended in that the shell gives back without a word
 
     def redraw(self) -> None:
         """The shell has been asked for another prompt; no line is run."""
@@ -67,6 +68,8 @@ class Course:
                     self.screen = on
                     yield Screen(on=on)
             case Mark():
+                if piece.letter == "B" and self.deaf and self.stage == "handed":
+                    return  # the editor draws its prompt once more, and then the line
                 self._working = piece.letter in "CL"
                 self.deaf = piece.letter == "I" and not self.bare
                 yield from self._mark(piece, now)

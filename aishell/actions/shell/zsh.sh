@@ -15,7 +15,7 @@ __aishell_open() {
 
 __aishell_say() { print -rn -- "$__aishell_mark$1"$'\a' >/dev/tty }
 
-# Before each prompt, last of all.
+# Before each prompt, last of all; should somebody have come after it, last again from the next on.
 __aishell_precmd() {
     local __aishell_status=$?
     if [[ -n $__aishell_blank ]]; then
@@ -27,6 +27,10 @@ __aishell_precmd() {
     else
         unsetopt prompt_cr prompt_sp # they draw where the last output ended
     fi
+    () {
+        emulate -L zsh
+        [[ $precmd_functions[-1] == __aishell_precmd ]] || __aishell_install
+    }
     __aishell_tell
     __aishell_dress
     __aishell_say "D;$__aishell_status"
