@@ -84,6 +84,19 @@ class Session:
         assert isinstance(last, Waits), ran
         return last
 
+    async def busy(self) -> None:
+        """Until a program of the line has the terminal, and is no longer the shell's own copy, which heeds no key."""
+        await self.until(lambda event: isinstance(event, Began))
+        async with asyncio.timeout(_PATIENCE_S):
+            while self._foreground() in ("", "bash", "zsh"):
+                await asyncio.sleep(0.005)
+
+    def _foreground(self) -> str:
+        try:
+            return Path(f"/proc/{self.shell._child.reading().by}/comm").read_text().strip()
+        except OSError:
+            return ""
+
     async def prints(self, data: bytes) -> bytes:
         """Everything printed until `data` has been."""
         seen = b""

@@ -5,7 +5,8 @@
 # to run next, and what is true at the prompt. Nothing is exported or inherited, so that no command's output can hold a mark.
 # A mark is ESC ] 633 ; NONCE ; LETTER BEL:
 #   B  the line editor waits         2    it waits for the rest of a command     I  the editor's own drawing follows
-#   C  a command begins              L    the same, and LINE tells which         D;n  it has ended
+#   C  a command begins              L    the same, and LINE tells which         J  the drawing is over
+#   D;n  it has ended
 #   K;x  the answer to a repair: "kept" when nothing was amiss, "mended;n" when the marks were gone and the last status is n
 # Needs bash 5.1: since then PROMPT_COMMAND may be an array, and assigning a string to it leaves all but its first part alone.
 # Variables have long names even where they are local, since the person's own may be read-only.
@@ -34,7 +35,7 @@ __aishell_prompt() {
     __aishell_tell
     __aishell_dress
     __aishell_say "D;$__aishell_was"
-    [[ ${PS1@a} != *r* ]] || { __aishell_say B; __aishell_say I; }
+    [[ ${PS1@a} != *r* ]] || { __aishell_say I; __aishell_say B; }
 }
 
 __aishell_tell() {
@@ -81,6 +82,7 @@ __aishell_fill() {
     [[ $1 != [[:blank:]]* ]] || __aishell_keep=
     [[ $1 != *'!'[!\ =\(]* ]] || { __aishell_doubt=1; (builtin history -p "$1") &>/dev/null || __aishell_doubt=2; }
     __aishell_control=${HISTCONTROL-} HISTCONTROL=ignorespace:${HISTCONTROL-}
+    [[ ${PS1@a} != *r* ]] || __aishell_say J
     READLINE_LINE=" __aishell_speak \"\$__aishell_word\""$'\n'$1
     exec {__aishell_err}>&2 2>/dev/null
 }
@@ -106,15 +108,14 @@ __aishell_repair() {
     if [[ " ${PROMPT_COMMAND[*]-} " == *' __aishell_prompt '* ]]; then
         __aishell_say 'K;kept'
     else
-        __aishell_install
+        __aishell_hook
         __aishell_tell
         __aishell_say "K;mended;$1"
         __aishell_say I
     fi
 }
 
-__aishell_install() {
-    local __aishell_keys -; set +eux
+__aishell_hook() {
     if [[ ${PROMPT_COMMAND@a} != *r* ]]; then
         PROMPT_COMMAND[0]=${PROMPT_COMMAND-}
         [[ " ${PROMPT_COMMAND[*]} " == *' __aishell_prompt '* ]] || PROMPT_COMMAND+=(__aishell_prompt)
@@ -122,6 +123,11 @@ __aishell_install() {
         __aishell_static="\\[${__aishell_mark}D;\$?\a\$(__aishell_tell)\\]"
         __aishell_dress
     fi
+}
+
+__aishell_install() {
+    local __aishell_keys -; set +eux
+    __aishell_hook
     for __aishell_keys in emacs vi-insert vi-command; do
         # A DEBUG trap is its owner's: it must not see the line that is not theirs.
         bind -m $__aishell_keys -x \

@@ -34,7 +34,7 @@ class Course:
         """What is printed is not the line editor's."""
         self._digest = ""
         self._line: str | None = None
-        self._unfinished = self._asked = False
+        self._unfinished = False
         self._began: float | None = None
         self._status, self._took = 0, 0.0
 
@@ -71,7 +71,8 @@ class Course:
                 if piece.letter == "B" and self.deaf and self.stage == "handed":
                     return  # the editor draws its prompt once more, and then the line
                 self._working = piece.letter in "CL"
-                self.deaf = piece.letter == "I" and not self.bare
+                if piece.letter != "B":
+                    self.deaf = piece.letter == "I" and not self.bare
                 yield from self._mark(piece, now)
 
     def _mark(self, mark: Mark, now: float) -> Iterator[Event]:
@@ -86,13 +87,12 @@ class Course:
             case "B", _ if self.stage != "prompt":
                 yield from self._prompt()
             case "2", _ if self._line is not None:
-                self._asked = not self._unfinished
                 self._unfinished = self.deaf = True
 
-    def take_back(self) -> bool:
-        """Whether, since this was asked last, the shell has begun to wait for the rest of a line that was handed in."""
-        asked, self._asked = self._asked, False
-        return asked
+    @property
+    def unfinished(self) -> bool:
+        """The shell waits for the rest of a line that was handed in."""
+        return self._unfinished and self.stage in ("handed", "running")
 
     def _begin(self, *, told: bool, now: float) -> Iterator[Event]:
         if self.stage == "running":
@@ -111,7 +111,7 @@ class Course:
 
     def _prompt(self) -> Iterator[Event]:
         first, self.stage, self.prompts = not self.prompts, "prompt", self.prompts + 1
-        self.deaf = self.editor = False
+        self.editor = False
         self._known = self._door.state() or self._known
         line, began, self._line, self._began = self._line, self._began, None, None
         if self.screen:  # its program died in it

@@ -186,9 +186,10 @@ class Shell:
         if data == b"":
             return self._left()
         pieces = self._splitter.feed(data) if data else [self._splitter.flush()] if data is None else []
+        unfinished = self._course.unfinished
         for piece in pieces:
             self._queue.extend(self._course.take(piece, now))
-        if self._course.take_back():
+        if self._course.unfinished and not unfinished:
             await self.interrupt()
         stage = self._course.stage
         if stage == "prompt":
@@ -208,6 +209,8 @@ class Shell:
             self._queue.extend(events)
             if by_shell and self._course.editor and self._watch.quiet:
                 await self._mend(now)
+        if self._course.unfinished and by_shell:
+            await self.interrupt()  # bash misses the first when it has just begun to read
         elif self._course.stage == "ended" and by_shell and now - self._course.since > _DRAWN_S:
             self._queue.extend(self._course.take(Mark("B", ""), now))
         if self._course.stage == "starting":

@@ -35,8 +35,8 @@ __aishell_precmd() {
     __aishell_dress
     __aishell_say "D;$__aishell_status"
     if [[ ${(t)PS1} == *readonly* ]]; then
-        __aishell_say B
         __aishell_say I
+        __aishell_say B
     fi
 } 2>/dev/null
 
@@ -94,6 +94,7 @@ __aishell_take() {
 
 __aishell_finished() {
     zle -I
+    [[ ${(t)PS1} != *readonly* ]] || __aishell_say J
     BUFFER=$__aishell_taken
     if [[ -n $__aishell_finish ]]; then
         zle -N zle-line-finish $__aishell_finish
@@ -112,7 +113,9 @@ __aishell_repair() {
     if (( had )); then
         __aishell_say 'K;kept'
     else
+        __aishell_tell
         __aishell_say "K;mended;$state"
+        __aishell_say I
     fi
 }
 
