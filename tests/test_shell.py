@@ -231,6 +231,7 @@ _SETTINGS = {
         "no bracketed paste": "bind 'set enable-bracketed-paste off'",
         "no clobber": "set -o noclobber; shopt -s nullglob failglob extglob globstar",
         "posix": "set -o posix",
+        "verified history": "shopt -s histverify histreedit",
         "a coloured prompt": r"PS1='\[\e[32m\]\u@\h:\w\n$(echo x)\$\[\e[0m\] '",
         "IFS": "IFS=x",
     },
@@ -242,6 +243,7 @@ _SETTINGS = {
         "readonly variables": "readonly line=1 state=2 keys=4 door=5",
         "vi keys": "bindkey -v",
         "like ksh": "setopt ksh_arrays sh_word_split no_clobber ksh_glob null_glob",
+        "verified history": "setopt hist_verify hist_ignore_all_dups share_history",
         "a prompt on both sides": "PS1='%F{green}%~%f\n%# '; RPS1='%T'; setopt prompt_subst transient_rprompt",
         "a widget": "zle-line-finish() { : }; zle -N zle-line-finish; zle-line-init() { : }; zle -N zle-line-init",
         "IFS": "IFS=x",
@@ -262,6 +264,9 @@ def test_boundaries_hold_however_the_shell_is_set_up(home: Path, shell: Kind, na
             assert await session.text("echo a; echo $?") == "a\n0\n"
             assert (await session.run("")).output == b""
             assert (await session.run("echo )")).began is None
+            ran = await session.run("!-2")  # nothing else begins in a set-up of ours
+            assert isinstance(ran.events[-1], Ended)
+            assert (await session.run("!no-such-event")).began is None
 
     drive(lambda: start(shell, home), script)
 

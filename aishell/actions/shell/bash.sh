@@ -1,8 +1,8 @@
 # What aishell adds to a person's own bash: marks in its output that say where commands begin and end.
 #
 # bash loads it instead of ~/.bashrc, which it loads in turn; or as `. bash.sh DOOR` after `exec bash`. DOOR (else $AISHELL_SHELL)
-# is PROMPTS:FILES:FOLDER:NONCE:LINE:STATE: three descriptors in FOLDER, a /proc/PID/fd, hold the nonce of this session, the line
-# to run next, and what is true at the prompt. Nothing is exported or inherited, so that no command's output can hold a mark.
+# is PROMPTS:FILES:FOLDER:NONCE:LINE:STATE:ASIDE: descriptors in FOLDER, a /proc/PID/fd, for the nonce of this session, the line to
+# run next, what is true at the prompt, and our own notes. Nothing is exported or inherited, so that no output can hold a mark.
 # A mark is ESC ] 633 ; NONCE ; LETTER BEL:
 #   B  the line editor waits         2    it waits for the rest of a command     I  the editor's own drawing follows
 #   C  a command begins              L    the same, and LINE tells which         J  the drawing is over
@@ -15,7 +15,7 @@ __aishell_open() {
     local IFS=: -; set +eux
     local -a __aishell_door=($1)
     __aishell_prompts=${__aishell_door[0]} __aishell_line=${__aishell_door[2]}/${__aishell_door[4]}
-    __aishell_state=${__aishell_door[2]}/${__aishell_door[5]} __aishell_static= __aishell_trap=
+    __aishell_state=${__aishell_door[2]}/${__aishell_door[5]} __aishell_aside=${__aishell_door[2]}/${__aishell_door[6]} __aishell_static= __aishell_trap=
     IFS= read -r __aishell_nonce <"${__aishell_door[2]}/${__aishell_door[3]}" || :
     __aishell_mark="\e]633;$__aishell_nonce;" __aishell_ps1=$PS1 __aishell_ps0=$PS0
     __aishell_ready="\\[${__aishell_mark}B\a\\]" __aishell_more="\\[${__aishell_mark}2\a\\]"
@@ -31,6 +31,10 @@ __aishell_prompt() {
     if [[ ${__aishell_control+set} ]]; then # the line began with a blank
         [[ ${HISTCONTROL-} != ignorespace:"$__aishell_control" ]] || HISTCONTROL=$__aishell_control
         unset __aishell_control
+    fi
+    if [[ ${__aishell_options-} ]]; then
+        shopt -s "${__aishell_options[@]}"
+        unset __aishell_options
     fi
     __aishell_tell
     __aishell_dress
@@ -78,27 +82,43 @@ __aishell_fill() {
         __aishell_say I
         return
     fi
+    local __aishell_option
     __aishell_wait=$__aishell_was __aishell_word=$__aishell_last __aishell_keep=1 __aishell_doubt=
     [[ $1 != [[:blank:]]* ]] || __aishell_keep=
-    [[ $1 != *'!'[!\ =\(]* ]] || { __aishell_doubt=1; (builtin history -p "$1") &>/dev/null || __aishell_doubt=2; }
+    if [[ $1 == *'!'[!\ =\(]* ]]; then
+        __aishell_doubt=1
+        (builtin history -p "$1") &>/dev/null || __aishell_doubt=2
+        __aishell_options=()
+        for __aishell_option in histverify histreedit; do # what was to be looked at first has been
+            ! shopt -q $__aishell_option || __aishell_options+=($__aishell_option)
+        done
+        shopt -u histverify histreedit
+    fi
     __aishell_control=${HISTCONTROL-} HISTCONTROL=ignorespace:${HISTCONTROL-}
     [[ ${PS1@a} != *r* ]] || __aishell_say J
     READLINE_LINE=" __aishell_speak \"\$__aishell_word\""$'\n'$1
     exec {__aishell_err}>&2 2>/dev/null
 }
 
-__aishell_trapped() { IFS= read -r -d '' __aishell_trap <"$__aishell_line" || :; }
+__aishell_trapped() { IFS= read -r -d '' __aishell_trap <"$__aishell_aside" || :; }
 
-# The line before the one that was given. A command finds PS1 as its owner left it; only when history has no such event does bash
-# show the prompt again without a word.
+# The line before the one that was given. A command finds PS1 as its owner left it. When history has no such event, bash shows PS1
+# again and runs nothing before: so this has to say that the line has ended.
 __aishell_speak() {
     { local __aishell_strict=$- -; set +eux; } 2>/dev/null
     if [[ $__aishell_keep ]]; then
         HISTCONTROL=$__aishell_control
         unset __aishell_control
     fi
-    [[ ! $__aishell_doubt ]] || __aishell_begin "$__aishell_heard"
-    [[ $__aishell_doubt == 2 || $__aishell_static || ${PS1@a} == *r* ]] || PS1=$__aishell_ps1
+    [[ $PS0 == *"$__aishell_mark"* ]] || __aishell_ps0=$PS0
+    [[ $__aishell_doubt ]] && __aishell_begin "$__aishell_heard" || __aishell_begin "$__aishell_begun"
+    if [[ ${PS1@a} != *r* ]]; then
+        case $__aishell_doubt/$__aishell_static in
+            2/*) PS1="\\[${__aishell_mark}D;1\a\\]$__aishell_ready" ;;
+            */) PS1=$__aishell_ps1 ;;
+            *) PS1=$__aishell_static$__aishell_ready ;;
+        esac
+    fi
     exec 2>&$__aishell_err {__aishell_err}>&-
     eval "$__aishell_trap"
     [[ $__aishell_strict == *e* ]] || return $__aishell_wait
@@ -121,17 +141,17 @@ __aishell_hook() {
         [[ " ${PROMPT_COMMAND[*]} " == *' __aishell_prompt '* ]] || PROMPT_COMMAND+=(__aishell_prompt)
     else # then the prompt itself has to tell
         __aishell_static="\\[${__aishell_mark}D;\$?\a\$(__aishell_tell)\\]"
-        __aishell_dress
     fi
 }
 
 __aishell_install() {
     local __aishell_keys -; set +eux
     __aishell_hook
+    [[ ! $__aishell_static ]] || __aishell_dress
     for __aishell_keys in emacs vi-insert vi-command; do
         # A DEBUG trap is its owner's: it must not see the line that is not theirs.
         bind -m $__aishell_keys -x \
-            '"\e[633;1~": __aishell_take "$?" "$_"; trap -p DEBUG >|"$__aishell_line"; trap - DEBUG; __aishell_trapped'
+            '"\e[633;1~": __aishell_take "$?" "$_"; trap -p DEBUG >|"$__aishell_aside"; trap - DEBUG; __aishell_trapped'
         bind -m $__aishell_keys '"\e[633;2~": accept-line'
     done
 } 2>/dev/null

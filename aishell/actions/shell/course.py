@@ -7,7 +7,7 @@ from typing import Literal
 
 from aishell.actions.shell import state
 from aishell.actions.shell.door import Door
-from aishell.actions.shell.marks import Mark, Mode, Piece, without_editor
+from aishell.actions.shell.marks import ASKS, Mark, Mode, Piece, without_editor
 from aishell.core.shell import Began, Changed, Ended, Event, Printed, Ready, Screen, Snapshot, Unfinished
 
 
@@ -19,7 +19,7 @@ class Course:
         self.stage: Literal["starting", "prompt", "handed", "running", "ended"] = "starting"
         """`handed`: a line is in the editor; `ended`: the command is over, and the prompt is still to come."""
         self.since = 0.0
-        """When this stage began, as far as it is `running` or `ended`."""
+        """When this stage began."""
         self.editor = False
         """Whether somebody has asked for bracketed paste and not taken it back, as line editors do."""
         self.deaf = False
@@ -29,6 +29,8 @@ class Course:
         self.screen = False
         self.prompts = 0
         """How many there have been."""
+        self._asked = b""
+        """The last thing written, when it may be the shell's own line editor that begins, which a mark then tells."""
         self._known = b""
         self._working = True
         """What is printed is not the line editor's."""
@@ -45,20 +47,19 @@ class Course:
     def snapshot(self) -> Snapshot:
         return state.read(self._known)
 
-    def hand(self, line: str) -> None:
+    def hand(self, line: str, now: float) -> None:
         """`line` has been put down for the shell to take."""
-        self.stage, self._line, self._unfinished = "handed", line, False
-        self._status = 1  # what a line has ended in that the shell gives back without a word
+        self.stage, self.since, self._line, self._unfinished = "handed", now, line, False
 
-    def redraw(self) -> None:
+    def redraw(self, now: float) -> None:
         """The shell has been asked for another prompt; no line is run."""
-        self.stage, self._line = "handed", None
+        self.stage, self.since, self._line = "handed", now, None
 
     def take(self, piece: Piece, now: float) -> Iterator[Event]:
         """The events that follow from `piece`, which arrived at `now`."""
         match piece:
             case bytes():
-                data = piece if self._working or self.bare else without_editor(piece, accepting=self.stage == "handed")
+                data = self._audible(piece)
                 if data and not self.deaf:
                     yield Printed(data=data)
             case Mode(alternate=False, on=on):
@@ -68,12 +69,22 @@ class Course:
                     self.screen = on
                     yield Screen(on=on)
             case Mark():
-                if piece.letter == "B" and self.deaf and self.stage == "handed":
-                    return  # the editor draws its prompt once more, and then the line
+                self._asked = b""
                 self._working = piece.letter in "CL"
                 if piece.letter != "B":
                     self.deaf = piece.letter == "I" and not self.bare
                 yield from self._mark(piece, now)
+
+    def _audible(self, data: bytes) -> bytes:
+        """What a person should see of `data`."""
+        if self.bare:
+            return data
+        if not self._working:
+            return without_editor(data, accepting=self.stage == "handed")
+        data, self._asked = self._asked + data, b""
+        if data.endswith(ASKS):
+            data, self._asked = data[: -len(ASKS)], ASKS
+        return data
 
     def _mark(self, mark: Mark, now: float) -> Iterator[Event]:
         match mark.letter, mark.value.strip(";").split(";"):
@@ -83,9 +94,9 @@ class Course:
                 self._end(status, now)
             case "K", ["mended", status]:
                 self._end(status, now)
-                yield from self._prompt()
-            case "B", _ if self.stage != "prompt":
-                yield from self._prompt()
+                yield from self.prompt()
+            case "B", _ if self.stage not in ("prompt", "handed"):  # there it is only drawn once more
+                yield from self.prompt()
             case "2", _ if self._line is not None:
                 self._unfinished = self.deaf = True
 
@@ -109,7 +120,8 @@ class Course:
         self._took = now - self._began if self._began is not None else 0.0
         self.stage, self.since = "ended", now
 
-    def _prompt(self) -> Iterator[Event]:
+    def prompt(self) -> Iterator[Event]:
+        """The shell is at its prompt."""
         first, self.stage, self.prompts = not self.prompts, "prompt", self.prompts + 1
         self.editor = False
         self._known = self._door.state() or self._known

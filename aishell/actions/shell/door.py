@@ -1,4 +1,4 @@
-"""The ways between a shell and us beside the terminal: three files in memory, which only this user's processes can open."""
+"""The ways between a shell and us beside the terminal: files in memory, which only this user's processes can open."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _NUMBER = re.compile(r"\A *[0-9]+\*? {1,2}")
 
 
 class Door:
-    """The nonce of this session, the next line, and what is true at the prompt.
+    """The nonce of this session, the next line, what is true at the prompt, and a file for the shell's own notes.
 
     The shell opens them as /proc/PID/fd/N. So nothing is left on a disk, nothing is inherited by what the shell starts, and
     they are gone with this process. Lines may have any length and hold any byte but NUL.
@@ -28,7 +28,7 @@ class Door:
 
     def __init__(self) -> None:
         self.nonce = secrets.token_hex(16)
-        self._files = [os.memfd_create(f"aishell-{name}") for name in ("nonce", "line", "state")]
+        self._files = [os.memfd_create(f"aishell-{name}") for name in ("nonce", "line", "state", "aside")]
         _put(self._files[0], f"{self.nonce}\n".encode())
 
     def address(self, files: StartUp) -> str:

@@ -10,6 +10,8 @@ _LONGEST = 128
 _UNFINISHED = re.compile(rb"\x1b(?:\[(?:\?[0-9;]{0,32})?)?")
 _ALTERNATE = frozenset((b"47", b"1047", b"1049"))
 _PASTE = b"2004"
+ASKS = b"\x1b[?2004h"
+"""What a line editor writes first."""
 
 _EDITOR = re.compile(
     rb"\r?\x1b\[0m\x1b\[27m\x1b\[24m\x1b\[J"  # zsh, before a prompt

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Mapping
 from aishell.actions.shell.child import Child
 from aishell.actions.shell.course import Course
 from aishell.actions.shell.door import Door, Kind, StartUp
-from aishell.actions.shell.marks import Mark, Splitter
+from aishell.actions.shell.marks import Splitter
 from aishell.actions.shell.passthrough import Passthrough
 from aishell.actions.shell.watch import Watch, image, interactive_shell
 from aishell.core.errors import ShellUnavailable, UsageError
@@ -108,7 +108,7 @@ class Shell:
             raise UsageError("A command line cannot hold a NUL character.")
         line = line.rstrip("\n")
         self._door.hand("run", line)
-        self._course.hand(line)
+        self._course.hand(line, time.monotonic())
         self._watch.over()
         await self._child.write(_KEYS[self.kind])
 
@@ -160,7 +160,7 @@ class Shell:
         """Whose prompts are shown from the next on, and that next one."""
         self._course.bare = whose == "own"
         self._door.hand("prompts", whose)
-        self._course.redraw()
+        self._course.redraw(time.monotonic())
         await self._child.write(_KEYS[self.kind])
         while whose == "marks" and not self.ready and not self._over:
             await self._advance()
@@ -211,8 +211,8 @@ class Shell:
                 await self._mend(now)
         if self._course.unfinished and by_shell:
             await self.interrupt()  # bash misses the first when it has just begun to read
-        elif self._course.stage == "ended" and by_shell and now - self._course.since > _DRAWN_S:
-            self._queue.extend(self._course.take(Mark("B", ""), now))
+        elif self._course.stage in ("handed", "ended") and by_shell and now - self._course.since > _DRAWN_S:
+            self._queue.extend(self._course.prompt())
         if self._course.stage == "starting":
             await self._lose_patience(now)
 

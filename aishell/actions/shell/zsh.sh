@@ -9,7 +9,7 @@ __aishell_open() {
     typeset -g __aishell_prompts=$door[1] __aishell_line=$door[3]/$door[5] __aishell_state=$door[3]/$door[6]
     typeset -g __aishell_mark=$'\e]633;'$(<$door[3]/$door[4])';' __aishell_ps1=$PS1 __aishell_rps1=$RPS1
     typeset -g __aishell_ready="%{${__aishell_mark}B"$'\a%}' __aishell_more="%{${__aishell_mark}2"$'\a%}'
-    typeset -g __aishell_taken= __aishell_finish= __aishell_blank=
+    typeset -g __aishell_taken= __aishell_finish= __aishell_blank= __aishell_verify=
     typeset -g +x -m '__aishell_*'
 }
 
@@ -18,10 +18,9 @@ __aishell_say() { print -rn -- "$__aishell_mark$1"$'\a' >/dev/tty }
 # Before each prompt, last of all; should somebody have come after it, last again from the next on.
 __aishell_precmd() {
     local __aishell_status=$?
-    if [[ -n $__aishell_blank ]]; then
-        unsetopt hist_ignore_space
-        __aishell_blank=
-    fi
+    [[ -z $__aishell_blank ]] || unsetopt hist_ignore_space
+    [[ -z $__aishell_verify ]] || setopt hist_verify
+    __aishell_blank= __aishell_verify=
     if [[ $__aishell_prompts == own ]]; then
         setopt prompt_cr prompt_sp
     else
@@ -104,6 +103,10 @@ __aishell_finished() {
     if [[ $BUFFER == [[:blank:]]* && ! -o hist_ignore_space ]]; then
         __aishell_blank=1
         setopt hist_ignore_space
+    fi
+    if [[ -o hist_verify ]]; then # what was to be looked at first has been
+        __aishell_verify=1
+        unsetopt hist_verify
     fi
 } 2>/dev/null
 
