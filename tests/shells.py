@@ -107,7 +107,7 @@ class Session:
             return data in seen
 
         await self.until(there)
-        assert data in seen
+        assert data in seen, seen
         return seen
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from aishell.actions.shell.door import Kind
 from aishell.core.errors import ShellUnavailable, UsageError
-from aishell.core.shell import Began, Changed, Ended, Event, Printed, Unfinished
+from aishell.core.shell import Changed, Ended, Event, Printed, Unfinished
 from tests.shells import Session, drive, start
 
 Script = Callable[[Session], Awaitable[None]]

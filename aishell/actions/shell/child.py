@@ -175,6 +175,14 @@ class Child:
         raw = not modes & termios.ICANON
         return Reading(by=group, echo=bool(modes & termios.ECHO), raw=raw, blocked=not raw and self._blocked(group))
 
+    def sleeps(self) -> bool:
+        """Whether the program waits for something, rather than for its turn on a busy machine."""
+        try:
+            with open(f"/proc/{self.pid}/stat") as file:
+                return file.read().rpartition(")")[2].split()[0] == "S"
+        except OSError:
+            return True
+
     def _blocked(self, pid: int) -> bool:
         try:
             with open(f"/proc/{pid}/syscall") as file:

@@ -53,7 +53,7 @@ class Course:
 
     def redraw(self, now: float) -> None:
         """The shell has been asked for another prompt; no line is run."""
-        self.stage, self.since, self._line = "handed", now, None
+        self.stage, self.since, self._line, self.deaf = "handed", now, None, True
 
     def take(self, piece: Piece, now: float) -> Iterator[Event]:
         """The events that follow from `piece`, which arrived at `now`."""

@@ -21,7 +21,6 @@ from aishell.core.shell import Ended, Event, Left, Printed, Screen
 from aishell.core.text import RESET
 
 _KEYS = 1 << 12
-_SIGNALLED = 128
 # Reads until we are no more, or say that all is well. It has a session of its own, so that no signal to our group reaches it,
 # and it may set a terminal whose foreground it is not in.
 _KEEPER = 'read -r said; [ "$said" ] || { stty "$1" <&1; printf %s "$2"; }'
@@ -84,17 +83,16 @@ class Passthrough:
                             await loop.run_in_executor(pen, self._show, data)
                         case Screen(on=on):
                             if screen and not on:
-                                return event
+                                break
                             screen = on
                         case Ended() | Left():
-                            if not isinstance(event, Ended) or event.exit_status > _SIGNALLED:
-                                await loop.run_in_executor(pen, self._show, RESET.encode())
-                            return event
+                            break
             finally:
                 keys.cancel()
                 with suppress(asyncio.CancelledError):
                     await keys
-        return None
+                await loop.run_in_executor(pen, self._show, RESET.encode())  # it may have died, or forgotten something
+        return event
 
     async def _keys(self) -> None:
         """From the person to the program. What the program does not take yet is left where it is."""

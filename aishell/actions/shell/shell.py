@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import shutil
 import termios
 import time
@@ -21,7 +22,12 @@ _GRACE_S = 2.0
 _FLUSH_S = 0.03
 """A mark's first half is given out as it is when the other half has not come after so long."""
 _DRAWN_S = 0.3
-"""How long a prompt may take to be drawn. After that somebody else has set it, and its mark is gone."""
+"""How long a prompt may take to be drawn by a shell that does nothing else. Then somebody else has set it, without our mark."""
+_TAKEN_S = 3.0
+"""How long a line may take to be taken by one. Then its editor keeps it for a reason that we do not know."""
+_DEAF_S = 2.0
+"""How long the echo of what we have typed may take."""
+_LOST_S = {"handed": _TAKEN_S, "ended": _DRAWN_S}
 _KEYS: dict[Kind, bytes] = {"bash": b"\x1b[633;1~\x1b[633;2~", "zsh": b"\x1b[633;1~"}
 
 
@@ -45,6 +51,7 @@ class Shell:
         self._patient_since = time.monotonic()
         self._image = b""
         self._mended: set[tuple[bytes, int]] = set()
+        self._mended_at = 0.0
         self._over = False
 
     @classmethod
@@ -203,15 +210,16 @@ class Shell:
         return None if self._course.stage == "prompt" else self._watch.pause_s
 
     async def _look(self, now: float) -> None:
-        events = list(self._watch.look(now))
+        running = self._course.stage in ("starting", "running")
+        self._queue.extend(self._watch.look(now, running=running))
         by_shell = self._watch.now.by == self._child.pid and self._watch.now.raw
-        if self._course.stage in ("starting", "running"):
-            self._queue.extend(events)
-            if by_shell and self._course.editor and self._watch.quiet:
-                await self._mend(now)
+        if running and by_shell and self._course.editor and self._watch.quiet:
+            await self._mend(now)
+        if self._course.deaf and running and now - self._mended_at > _DEAF_S:
+            self._course.deaf = False
         if self._course.unfinished and by_shell:
             await self.interrupt()  # bash misses the first when it has just begun to read
-        elif self._course.stage in ("handed", "ended") and by_shell and now - self._course.since > _DRAWN_S:
+        elif by_shell and now - self._course.since > _LOST_S.get(self._course.stage, math.inf) and self._child.sleeps():
             self._queue.extend(self._course.prompt())
         if self._course.stage == "starting":
             await self._lose_patience(now)
@@ -222,6 +230,7 @@ class Shell:
         if (seen, self._course.prompts) in self._mended:
             return
         self._mended.add((seen, self._course.prompts))
+        self._mended_at = now
         if self._course.stage == "running" and seen == self._image:
             self._door.hand("repair")
             await self._child.write(_KEYS[self.kind][:8])

@@ -44,10 +44,13 @@ class Watch:
         self._pause = _FIRST_S
         return now - self._looked > _LATER_S
 
-    def look(self, now: float) -> Iterator[Event]:
+    def look(self, now: float, *, running: bool) -> Iterator[Event]:
+        """What is new. Unless a program is `running`, it is the shell itself that reads, and nothing is said of that."""
         self._looked = now
         self._pause = min(2 * self._pause, _LATER_S)
         self.now = reading = self._child.reading()
+        if not running:
+            return
         waits = Waits(echo=reading.echo, raw=reading.raw) if _reads(reading) else None
         if waits != self._said:
             self._said = waits
