@@ -14,9 +14,11 @@
 __aishell_open() {
     local IFS=: -; set +eux
     local -a __aishell_door=($1)
-    __aishell_prompts=${__aishell_door[0]} __aishell_line=${__aishell_door[2]}/${__aishell_door[4]}
-    __aishell_state=${__aishell_door[2]}/${__aishell_door[5]} __aishell_aside=${__aishell_door[2]}/${__aishell_door[6]} __aishell_static= __aishell_trap=
-    IFS= read -r __aishell_nonce <"${__aishell_door[2]}/${__aishell_door[3]}" || :
+    local __aishell_folder=${__aishell_door[2]}
+    __aishell_prompts=${__aishell_door[0]} __aishell_static= __aishell_trap=
+    __aishell_line=$__aishell_folder/${__aishell_door[4]} __aishell_state=$__aishell_folder/${__aishell_door[5]}
+    __aishell_aside=$__aishell_folder/${__aishell_door[6]}
+    IFS= read -r __aishell_nonce <"$__aishell_folder/${__aishell_door[3]}" || :
     __aishell_mark="\e]633;$__aishell_nonce;" __aishell_ps1=$PS1 __aishell_ps0=$PS0
     __aishell_ready="\\[${__aishell_mark}B\a\\]" __aishell_more="\\[${__aishell_mark}2\a\\]"
     __aishell_begun="${__aishell_mark}C\a" __aishell_heard="\$(__aishell_hear)${__aishell_mark}L\a"
@@ -77,12 +79,8 @@ __aishell_take() {
 }
 
 __aishell_fill() {
-    READLINE_LINE=$1
-    if [[ ${HISTCONTROL@a} == *r* ]]; then
-        __aishell_say I
-        return
-    fi
     local __aishell_option
+    READLINE_LINE=$1
     __aishell_wait=$__aishell_was __aishell_word=$__aishell_last __aishell_keep=1 __aishell_doubt=
     [[ $1 != [[:blank:]]* ]] || __aishell_keep=
     if [[ $1 == *'!'[!\ =\(]* ]]; then
@@ -94,16 +92,23 @@ __aishell_fill() {
         done
         shopt -u histverify histreedit
     fi
+    if [[ ${HISTCONTROL@a} == *r* ]]; then # then history would keep a line of ours
+        [[ $__aishell_doubt != 2 ]] || __aishell_unknown
+        __aishell_say I
+        return
+    fi
     __aishell_control=${HISTCONTROL-} HISTCONTROL=ignorespace:${HISTCONTROL-}
     [[ ${PS1@a} != *r* ]] || __aishell_say J
     READLINE_LINE=" __aishell_speak \"\$__aishell_word\""$'\n'$1
     exec {__aishell_err}>&2 2>/dev/null
 }
 
+# When history has no such event, bash shows PS1 again and runs nothing before: so PS1 has to say that the line has ended.
+__aishell_unknown() { PS1="\\[${__aishell_mark}D;1\a\\]$__aishell_ready"; }
+
 __aishell_trapped() { IFS= read -r -d '' __aishell_trap <"$__aishell_aside" || :; }
 
-# The line before the one that was given. A command finds PS1 as its owner left it. When history has no such event, bash shows PS1
-# again and runs nothing before: so this has to say that the line has ended.
+# The line before the one that was given. A command finds PS1 as its owner left it.
 __aishell_speak() {
     { local __aishell_strict=$- -; set +eux; } 2>/dev/null
     if [[ $__aishell_keep ]]; then
@@ -114,7 +119,7 @@ __aishell_speak() {
     [[ $__aishell_doubt ]] && __aishell_begin "$__aishell_heard" || __aishell_begin "$__aishell_begun"
     if [[ ${PS1@a} != *r* ]]; then
         case $__aishell_doubt/$__aishell_static in
-            2/*) PS1="\\[${__aishell_mark}D;1\a\\]$__aishell_ready" ;;
+            2/*) __aishell_unknown ;;
             */) PS1=$__aishell_ps1 ;;
             *) PS1=$__aishell_static$__aishell_ready ;;
         esac

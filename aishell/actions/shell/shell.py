@@ -159,6 +159,7 @@ class Shell:
                 last = await through.carry(self.next, screen=self._course.screen)
             finally:
                 if at_prompt and self.ready:
+                    self._queue.clear()  # the next prompt, already drawn
                     await self._prompts("marks")
         if last:
             self._queue.appendleft(last)
