@@ -266,7 +266,8 @@ def test_boundaries_hold_however_the_shell_is_set_up(home: Path, shell: Kind, na
             assert (await session.run("echo )")).began is None
             ran = await session.run("!-2")  # nothing else begins in a set-up of ours
             assert isinstance(ran.events[-1], Ended)
-            assert (await session.run("!no-such-event")).began is None
+            if not name.startswith("readonly"):  # known only when nothing has followed for 3 s
+                assert (await session.run("!no-such-event")).began is None
 
     drive(lambda: start(shell, home), script)
 

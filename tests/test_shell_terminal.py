@@ -110,7 +110,7 @@ def test_vim_writes_a_file_on_the_whole_screen(home: Path) -> None:
 
 
 _TOURS: dict[str, tuple[str, list[tuple[bytes, bytes]]]] = {
-    "less": ("less long.txt", [(b"line 20", b" "), (b"line 50", b"/line 999\r"), (b"line 999", b"q")]),
+    "less": ("less long.txt", [(b"line 20", b"/line 99[9]\r"), (b"line 999", b"q")]),
     "top": ("top", [(b"PID", b"q")]),
     "htop": ("htop", [(b"PID", b"q")]),
     "tmux": ("tmux -f /dev/null -S socket new-session cat", [(b" 0:", b"in tmux\r"), (b"in tmux", b"\x04")]),
@@ -291,13 +291,12 @@ def test_nothing_is_left_over_after_many_commands_and_shells(home: Path, kind: K
         return {os.readlink(f"/proc/self/fd/{number}") for number in os.listdir("/proc/self/fd") if _open(number)}
 
     async def script(session: Session) -> None:
-        before, counts = descriptors(), set[int]()
+        before, counts = descriptors(), []
         for number in range(100):
             await session.run(f"echo {number} | cat; (exit {number % 3})")
-            if number % 10 == 5:
-                counts.add(len(os.listdir(f"/proc/{session.shell.pid}/fd")))
+            counts.append(len(os.listdir(f"/proc/{session.shell.pid}/fd")))
         assert descriptors() == before
-        assert len(counts) == 1
+        assert max(counts[50:]) <= max(counts[:50])
         children = await session.text("ps -o stat= --ppid $$ | grep -c Z; true")
         assert children == "0\n"
 

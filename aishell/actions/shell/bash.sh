@@ -93,7 +93,6 @@ __aishell_fill() {
         shopt -u histverify histreedit
     fi
     if [[ ${HISTCONTROL@a} == *r* ]]; then # then history would keep a line of ours
-        [[ $__aishell_doubt != 2 ]] || __aishell_unknown
         __aishell_say I
         return
     fi
@@ -102,9 +101,6 @@ __aishell_fill() {
     READLINE_LINE=" __aishell_speak \"\$__aishell_word\""$'\n'$1
     exec {__aishell_err}>&2 2>/dev/null
 }
-
-# When history has no such event, bash shows PS1 again and runs nothing before: so PS1 has to say that the line has ended.
-__aishell_unknown() { PS1="\\[${__aishell_mark}D;1\a\\]$__aishell_ready"; }
 
 __aishell_trapped() { IFS= read -r -d '' __aishell_trap <"$__aishell_aside" || :; }
 
@@ -119,7 +115,7 @@ __aishell_speak() {
     [[ $__aishell_doubt ]] && __aishell_begin "$__aishell_heard" || __aishell_begin "$__aishell_begun"
     if [[ ${PS1@a} != *r* ]]; then
         case $__aishell_doubt/$__aishell_static in
-            2/*) __aishell_unknown ;;
+            2/*) PS1="\\[${__aishell_mark}D;1\a\\]$__aishell_ready" ;; # since bash shows it again, and runs nothing before
             */) PS1=$__aishell_ps1 ;;
             *) PS1=$__aishell_static$__aishell_ready ;;
         esac
