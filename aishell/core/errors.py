@@ -5,6 +5,7 @@
     +-- ModelUnavailable        69  no model, a model that does not load, an engine that cannot be kept alive
     |   +-- EngineCrashed           the engine process died or fell silent, and so did its successor
     |   +-- AssetError              a file of the catalog cannot be had, or is not what it should be
+    +-- ShellUnavailable       71  the person's shell cannot be started, does not come to its prompt, or is busy
     +-- TrialUnavailable       71  this machine cannot try a command without its effects, or not this one
     +-- MemoryUnavailable      74  the memory file cannot be read or written, or not safely
     |   +-- MemoryDamaged           its contents are not what was written
@@ -47,6 +48,10 @@ class EngineCrashed(ModelUnavailable):
 
 class AssetError(ModelUnavailable):
     pass
+
+
+class ShellUnavailable(AishellError):
+    exit_status = 71
 
 
 class TrialUnavailable(AishellError):
