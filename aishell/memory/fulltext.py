@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from aishell.memory.conditions import Condition
 from aishell.memory.language import grams, without_east_asian
+from aishell.memory.schema import TOKENIZER
 
 if TYPE_CHECKING:
     from aishell.memory.store import Store
@@ -37,6 +38,7 @@ _PAGES = 500
 """Written in one transaction of tidying."""
 _FEW = 20
 """Rows below which, where a condition left so few, every row with any of the words is looked at."""
+_COLUMNS = "intent, body, gloss, grams"
 _WEIGHTS = "1.0, 1.0, 0.5, 1.0"
 """bm25 of intent, body, gloss, pairs of characters."""
 
@@ -138,15 +140,25 @@ class Words:
             ranks[item] = min(rank, ranks.get(item, 0.0))
 
     def found_in(self, items: Sequence[int]) -> dict[int, tuple[str, ...]]:
-        """For each item, its words that the query's words matched; of frequent ones only when no rare one did."""
+        """For each item, its words that the query's words matched; of frequent ones only when no rare one did.
+
+        The few texts are looked through in a small table in memory: asking the large one for each took 5 ms for ten.
+        """
         found: dict[int, tuple[str, ...]] = {}
-        columns = " || char(10) || ".join(f"highlight(texts, {column}, char(2), char(3))" for column in range(4))
-        for expression in (" OR ".join(self.rare), " OR ".join(self.frequent + self.common)):
-            for item in items if expression else ():
-                if item in found:
-                    continue
-                query = f"SELECT {columns} FROM texts WHERE texts MATCH ? AND rowid = ?"
-                if row := self._db.execute(query, (expression, item)).fetchone():
-                    marked = re.findall("\x02(.*?)\x03", row[0], re.S)
-                    found[item] = tuple(dict.fromkeys(" ".join(word.split()).lower() for word in marked))
+        self._copy(items)
+        columns = " || char(10) || ".join(f"highlight(shown, {column}, char(2), char(3))" for column in range(4))
+        for expression in (" OR ".join(self.frequent + self.common), " OR ".join(self.rare)):
+            query = f"SELECT rowid, {columns} FROM temp.shown WHERE shown MATCH ?"
+            for item, text in self._db.execute(query, (expression,)) if expression else ():
+                marked = re.findall("\x02(.*?)\x03", text, re.S)
+                found[item] = tuple(dict.fromkeys(" ".join(word.split()).lower() for word in marked))
         return found
+
+    def _copy(self, items: Sequence[int]) -> None:
+        self._db.execute("PRAGMA temp_store = MEMORY")  # what is remembered gets into no other file
+        self._db.execute(f"CREATE VIRTUAL TABLE IF NOT EXISTS temp.shown USING fts5 ({_COLUMNS}, tokenize='{TOKENIZER}')")
+        self._db.execute("DELETE FROM temp.shown")
+        marks = ", ".join("?" * len(items))
+        self._db.execute(
+            f"INSERT INTO temp.shown (rowid, {_COLUMNS}) SELECT id, {_COLUMNS} FROM items WHERE id IN ({marks})", tuple(items)
+        )

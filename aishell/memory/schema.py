@@ -11,6 +11,7 @@ documents, roots, packs, programs      where items come from
 from __future__ import annotations
 
 VERSION = 1
+TOKENIZER = "porter unicode61 remove_diacritics 2"
 
 STATEMENTS: dict[int, tuple[str, ...]] = {
     1: (
@@ -63,9 +64,8 @@ STATEMENTS: dict[int, tuple[str, ...]] = {
             model INTEGER NOT NULL REFERENCES models ON DELETE CASCADE,
             item INTEGER NOT NULL REFERENCES items ON DELETE CASCADE,
             vector BLOB NOT NULL, UNIQUE (item, model))""",
-        """CREATE VIRTUAL TABLE texts USING fts5 (
-            intent, body, gloss, grams, content='items', content_rowid='id',
-            tokenize='porter unicode61 remove_diacritics 2')""",
+        f"""CREATE VIRTUAL TABLE texts USING fts5 (
+            intent, body, gloss, grams, content='items', content_rowid='id', tokenize='{TOKENIZER}')""",
         """CREATE TRIGGER items_added AFTER INSERT ON items BEGIN
             INSERT INTO texts (rowid, intent, body, gloss, grams)
                 VALUES (new.id, new.intent, new.body, new.gloss, new.grams); END""",
