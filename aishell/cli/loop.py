@@ -76,8 +76,9 @@ class _Loop:
                     break
                 status = await self._one(text)
         finally:
-            warm.cancel()
-            await asyncio.wait([warm])
+            if not lines.ready.is_set():
+                warm.cancel()
+            await asyncio.wait([warm])  # a session that is being opened has to be closed
             for session in (self._thinking, self._plain):
                 if session:
                     await session.close()

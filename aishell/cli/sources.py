@@ -7,6 +7,7 @@ import os
 from aishell import wiring
 from aishell.cli.command import is_command
 from aishell.config.paths import Paths
+from aishell.core.errors import AishellError
 from aishell.planner import lexicon
 from aishell.planner.route import route
 from aishell.ui.editing.commands import Commands
@@ -19,7 +20,7 @@ from aishell.ui.editing.sources import Sources
 def open_sources(paths: Paths) -> Sources:
     """Nothing is read yet: the finder's `prepare` reads the history, and the first completion PATH."""
     commands = Commands(lambda: os.environ.get("PATH", os.defpath), lambda: lexicon.BUILTINS)
-    history = LineHistory(paths.state / "line_history", wiring.without_secrets)
+    history = LineHistory(paths.state / "line_history", _without_secrets)
     return Sources(
         history=history,
         finder=Finder(history),
@@ -27,3 +28,11 @@ def open_sources(paths: Paths) -> Sources:
         route=lambda line: route(line, is_command, os.path.exists),
         is_command=lambda name: name in commands or ("/" in name and is_command(name)),
     )
+
+
+def _without_secrets(line: str) -> str:
+    """Nothing when there is no telling what is secret in it."""
+    try:
+        return wiring.without_secrets(line)
+    except AishellError:
+        return ""

@@ -30,7 +30,8 @@ class Entry(NamedTuple):
 class LineHistory:
     """Oldest first. `load` may take a tenth of a second and is for a thread; all else is quick.
 
-    A file that cannot be read or written only means that nothing is kept: typing must go on.
+    A file that cannot be read or written only means that nothing is kept: typing must go on. `redact` gives back nothing of a
+    line that is not to be written at all.
     """
 
     def __init__(self, file: Path, redact: Callable[[str], str], *, most: int = 100_000) -> None:
@@ -70,8 +71,9 @@ class LineHistory:
         """Raises OSError."""
         with self._locked() as descriptor:
             self._read(descriptor)
-            if not self._repeats(text, folder):
-                os.write(descriptor, _written(self._redact(text), folder))
+            kept = "" if self._repeats(text, folder) else self._redact(text)
+            if kept:
+                os.write(descriptor, _written(kept, folder))
             self._place = (self._place[0], os.fstat(descriptor).st_size)
         if len(self.entries) > self._most * _SLACK:
             self._cut()

@@ -14,6 +14,8 @@ Where = Literal["shell", "words", "note", "comment"]
 Route = Callable[[str], tuple[Literal["shell", "words", "note"], str]]
 """Where a line goes, and the line without its mark. Pure and quick: it is asked after each key."""
 
+_LONGEST_READ = 10_000
+"""Characters; the route of a longer text, which was pasted, is that of its beginning."""
 _MARKS = {"!": "shell", "！": "shell", "?": "words", "？": "words"}
 
 
@@ -21,7 +23,11 @@ def routed(text: str, route: Route) -> tuple[Where, str]:
     """As `route` says; a line that begins with `#` is nobody's business."""
     if text.lstrip().startswith("#"):
         return "comment", text
-    return route(text)
+    if len(text) <= _LONGEST_READ:
+        return route(text)
+    where, _ = route(text[:_LONGEST_READ])
+    body = text.strip()
+    return where, body[1:] if body[0] in _MARKS and _MARKS[body[0]] == where else body
 
 
 def flipped(text: str, route: Route) -> str:

@@ -19,6 +19,8 @@ _KEYWORDS = _BEFORE_A_COMMAND | frozenset("for select case function in [[ ]]".sp
 _PREFIXES = frozenset("sudo doas env nice ionice nohup exec command builtin watch strace stdbuf setsid xargs".split())
 _OPENS = {"if": "fi", "for": "done", "select": "done", "while": "done", "until": "done", "case": "esac", "{": "}"}
 _CLOSES = frozenset(_OPENS.values())
+_LONGEST_READ = 100_000
+"""Characters; reading more would be felt, and nobody types so much."""
 _WAITS_FOR_MORE = ("|", "|&", "&&", "||")
 
 
@@ -97,6 +99,8 @@ def _word(text: str, start: int, end: int, role: Role, program: str) -> tuple[Wo
 
 def unfinished(text: str) -> bool:
     """Whether a shell would ask for more lines: open quotes, brackets and here-documents, `do` without `done`, a final `|`."""
+    if len(text) > _LONGEST_READ:
+        return False
     lexed = lex(text)
     if lexed.open:
         return True

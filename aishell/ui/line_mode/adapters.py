@@ -43,13 +43,13 @@ class KeptHistory(History):
         return [visible(entry.text) for entry in self._history.entries[-_SEARCHED:]]
 
     def append_string(self, string: str) -> None:
-        self._history.add(string, self._folder(), keep=not self._private())
+        self.store_string(string)
 
     def load_history_strings(self) -> Iterable[str]:
         return ()
 
     def store_string(self, string: str) -> None:
-        raise NotImplementedError  # append_string does all
+        self._history.add(string, self._folder(), keep=not self._private())
 
 
 class Ghost(AutoSuggest):

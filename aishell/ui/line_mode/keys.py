@@ -52,7 +52,7 @@ class Bindings:
         add("c-r")(self._search)
         add("/", filter=vi_navigation_mode)(self._search)
         add("c-g", filter=searching)(self._leave_search)
-        add("escape", eager=True, filter=has_completions & ~vi_insert_mode)(self._leave_search)
+        add("escape", eager=True, filter=has_completions & (searching | ~vi_insert_mode))(self._leave_search)
         add(Keys.BracketedPaste)(self._paste)
         offered = Condition(_offered)
         add("end", filter=offered)(lambda event: _take(event.current_buffer, by_word=False))

@@ -33,6 +33,8 @@ class CompletionMenu(Rows):
         self._put = put
         self._cursor = cursor
         self._candidates: tuple[Candidate, ...] = ()
+        self._completed = Line("", 0)
+        """What the candidates are for."""
 
     @property
     def is_open(self) -> bool:
@@ -62,7 +64,8 @@ class CompletionMenu(Rows):
             case "enter" | "right":
                 candidate = self._candidates[max(self.marked, 0)]
                 self.close()
-                self._put(candidate.put(self._line()))
+                if self._line() == self._completed:  # else it is for what was typed before the last key
+                    self._put(candidate.put(self._completed))
             case "escape" | "ctrl+g":
                 self.close()
             case _:
@@ -77,7 +80,8 @@ class CompletionMenu(Rows):
 
     def _open(self, completion: Completion) -> None:
         self._candidates = completion.candidates
-        cursor, screen, line = self._cursor(), self.screen.size, self._line()
+        self._completed = line = self._line()
+        cursor, screen = self._cursor(), self.screen.size
         below, above = screen.height - cursor.y - 1, cursor.y
         room = below if below >= min(len(self._candidates), _MOST) else max(below, above, 1)
         rows = [Row(candidate.label, _HINTS.get(candidate.sort, candidate.sort)) for candidate in self._candidates]
