@@ -16,12 +16,14 @@ from pathlib import Path
 import pytest
 
 from aishell import wiring
+from aishell.actions.shell.door import Kind
 from aishell.assets.fetch import fetch
 from aishell.backends import state
 from aishell.backends.launch import Place
 from aishell.backends.spec import LlamaSpec
 from aishell.config.paths import Paths
 from tests.lab import Lab, remove
+from tests.shells import Drive, drive, start
 
 ROOT = Path(__file__).resolve().parents[1]
 AISHELL = [sys.executable, "-m", "aishell"]
@@ -125,6 +127,19 @@ def script(tmp_path: Path) -> Callable[..., dict[str, str]]:
         return {"AISHELL_MODEL_BACKEND": "scripted", "AISHELL_MODEL_SCRIPT": str(file)}
 
     return variables
+
+
+@pytest.fixture(params=["bash", "zsh"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Each of the shells that a person may have."""
+    found: Kind = request.param
+    return found
+
+
+@pytest.fixture
+def run(kind: Kind, home: Path) -> Drive:
+    """Run a script with a shell of the person whose home is `home`."""
+    return lambda script: drive(lambda: start(kind, home), script)
 
 
 @pytest.fixture
