@@ -79,6 +79,19 @@ def test_a_shell_that_dies_says_so_and_another_can_take_its_folder(home: Path, k
     drive(lambda: start(kind, home), script)
 
 
+def test_hanging_up_ends_a_wait_for_events_and_may_be_done_twice(home: Path) -> None:
+    async def script(session: Session) -> None:
+        waiting = asyncio.create_task(session.shell.next())
+        await asyncio.sleep(0)
+        await session.shell.hang_up()
+        assert await waiting is None
+        await session.shell.hang_up()
+        await session.shell.interrupt()
+        await session.shell.write(b"into nothing")
+
+    drive(lambda: start("bash", home), script)
+
+
 def test_leaving_with_the_shells_own_status(home: Path) -> None:
     async def script(session: Session) -> None:
         await session.shell.run("exit 3")
