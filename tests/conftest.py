@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 
 from aishell import wiring
+from aishell.actions.shell.door import Kind
 from aishell.assets.fetch import fetch
 from aishell.backends import state
 from aishell.backends.launch import Place
@@ -27,6 +28,7 @@ from aishell.memory.embed.minilm import ensure
 from aishell.memory.spec import EmbedderSpec, MemorySpec
 from aishell.memory.store import Store
 from tests.lab import Lab, remove
+from tests.shells import Drive, drive, start
 
 ROOT = Path(__file__).resolve().parents[1]
 AISHELL = [sys.executable, "-m", "aishell"]
@@ -130,6 +132,19 @@ def script(tmp_path: Path) -> Callable[..., dict[str, str]]:
         return {"AISHELL_MODEL_BACKEND": "scripted", "AISHELL_MODEL_SCRIPT": str(file)}
 
     return variables
+
+
+@pytest.fixture(params=["bash", "zsh"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Each of the shells that a person may have."""
+    found: Kind = request.param
+    return found
+
+
+@pytest.fixture
+def run(kind: Kind, home: Path) -> Drive:
+    """Run a script with a shell of the person whose home is `home`."""
+    return lambda script: drive(lambda: start(kind, home), script)
 
 
 @pytest.fixture

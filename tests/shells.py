@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import shutil
+import time
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,10 @@ import pytest
 from aishell.actions.shell.door import Kind, StartUp
 from aishell.actions.shell.shell import Shell
 from aishell.core.shell import Began, Ended, Event, Left, Printed, Ready, Screen, Unfinished, Waits
+
+Script = Callable[["Session"], Awaitable[None]]
+Drive = Callable[[Script], None]
+RC = {"bash": ".bashrc", "zsh": ".zshrc"}
 
 _PATIENCE_S = 20.0
 """No test depends on how long something takes; this ends those that would wait for ever."""
@@ -111,12 +116,35 @@ class Session:
         return seen
 
 
+def needs(program: str) -> str:
+    """Skips where there is no such program."""
+    if not shutil.which(program):
+        pytest.skip(f"no {program} here")
+    return program
+
+
+def eventually(true: Callable[[], bool]) -> None:
+    """Returns when it is so."""
+    ends = time.monotonic() + _PATIENCE_S
+    while not true():
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that waits for its parent to look does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
 def start(
     kind: Kind, home: Path, *, files: StartUp = "rc", patience_s: float = 10.0, more: Mapping[str, str] | None = None
 ) -> Shell:
     """A shell of a person whose home is `home`. Skips where there is none of the kind."""
-    if not shutil.which(kind):
-        pytest.skip(f"no {kind} here")
+    needs(kind)
+    (home / ".zshrc").touch()  # without one zsh asks a new user what they want
     kept = {name: os.environ[name] for name in ("PATH", "LANG", "LC_ALL") if name in os.environ}
     environment = {**kept, "HOME": str(home), "TERM": "xterm-256color", **(more or {})}
     return Shell.start(kind, rows=24, columns=80, cwd=str(home), environment=environment, files=files, patience_s=patience_s)

@@ -163,7 +163,7 @@ class Child:
 
     def key(self, which: int) -> bytes:
         """The key that stands for `which`: termios.VINTR, VSUSP, VEOF."""
-        return bytes(termios.tcgetattr(self._master)[6][which])
+        return bytes(termios.tcgetattr(self._master)[6][which]) if self._master >= 0 else b""
 
     def reading(self) -> Reading:
         """A look at the terminal; takes some 20 microseconds."""
@@ -195,6 +195,8 @@ class Child:
         """What the end of a terminal does: SIGHUP for the program and its foreground; SIGKILL when it does not heed that."""
         if self._master >= 0:
             self._wake()
+            self._loop.remove_reader(self._master)
+            self._loop.remove_writer(self._master)
             os.close(self._master)
             self._master = -1
         ends = time.monotonic() + grace_s

@@ -218,7 +218,7 @@ class Shell:
             await self._mend(now)
         if self._course.deaf and running and now - self._mended_at > _DEAF_S:
             self._course.deaf = False
-        if self._course.unfinished and by_shell:
+        if self._course.unfinished and by_shell and self._watch.quiet and self._child.sleeps():
             await self.interrupt()  # bash misses the first when it has just begun to read
         elif by_shell and now - self._course.since > _LOST_S.get(self._course.stage, math.inf) and self._child.sleeps():
             self._queue.extend(self._course.prompt())
