@@ -38,6 +38,11 @@ _PAGES = 500
 """Written in one transaction of tidying."""
 _FEW = 20
 """Rows below which, where a condition left so few, every row with any of the words is looked at."""
+_SAYING_NOTHING = frozenset(
+    """a an the of to in on at for with and or is are was were be do does did how what which when where that this it i me my
+    we""".split()
+)
+"""Left out when there are others. In a large memory they are among the common ones anyway; in a small one they would find."""
 _COLUMNS = "intent, body, gloss, grams"
 _WEIGHTS = "1.0, 1.0, 0.5, 1.0"
 """bm25 of intent, body, gloss, pairs of characters."""
@@ -50,6 +55,7 @@ def terms(text: str) -> list[str]:
     """
     text = text[:_READ]
     words = [word[:_LONGEST].lower() for word in _WORD.findall(without_east_asian(text))]
+    words = [word for word in words if word not in _SAYING_NOTHING] or words
     pairs = grams(text).split()
     return [f'"{word}"' for word in list(dict.fromkeys(words))[:_WORDS]] + [
         f'grams : "{pair}"' for pair in list(dict.fromkeys(pairs))[:_WORDS]

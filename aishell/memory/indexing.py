@@ -73,15 +73,13 @@ def embedded(db: sqlite3.Connection, model: int) -> int:
     return int(db.execute("SELECT count(*) FROM vectors WHERE model = ?", (model,)).fetchone()[0])
 
 
-def fill(
-    db: sqlite3.Connection, model: int, embedder: Embedder, *, after: int = 0, multilingual: bool = False
-) -> Iterator[int]:
-    """Give every item beyond number `after` that has no vector of the model one; the number of texts after each piece.
+def fill(db: sqlite3.Connection, model: int, embedder: Embedder, *, multilingual: bool = False) -> Iterator[int]:
+    """Give every item that has no vector of the model one, the newest first; the number of texts after each piece.
 
-    What somebody changes or removes meanwhile gets none. Raises ModelUnavailable, sqlite3.Error.
+    What comes in meanwhile is done next: a person looks for what has just run sooner than for a line of a large pack. What
+    somebody changes or removes meanwhile gets none. Raises ModelUnavailable, sqlite3.Error.
     """
-    while rows := _lacking(db, model, after):
-        after = rows[-1][0]
+    for rows in _lacking(db, model):
         made: list[tuple[_Row, bytes]] = []
         for piece in _pieces([(row, embedded_text(*row[1:], multilingual=multilingual)) for row in rows]):
             vectors = embedder.documents([text for _row, text in piece])
@@ -110,12 +108,27 @@ def forget_others(db: sqlite3.Connection, models: tuple[int, ...]) -> Iterator[i
             db.execute("DELETE FROM models WHERE id = ?", (model,))
 
 
-def _lacking(db: sqlite3.Connection, model: int, after: int) -> list[_Row]:
-    return db.execute(
-        "SELECT id, kind, intent, body, gloss, place FROM items WHERE id > ?"
-        " AND NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.item = items.id AND model = ?) ORDER BY id LIMIT ?",
-        (after, model, _CHUNK),
-    ).fetchall()
+def _lacking(db: sqlite3.Connection, model: int) -> Iterator[list[_Row]]:
+    """Items without a vector, some hundreds at a time."""
+    spans: list[tuple[int, int]] = []
+    """Numbers that were not gone through yet, above the first and up to the second."""
+    top = 0
+    while embedded(db, model) < items(db):
+        newest = int(db.execute("SELECT max(id) FROM items").fetchone()[0])
+        if newest > top:
+            spans.append((top, newest))
+            top = newest
+        if not spans:
+            return
+        low, high = spans.pop()
+        rows: list[_Row] = db.execute(
+            "SELECT id, kind, intent, body, gloss, place FROM items WHERE id > ? AND id <= ?"
+            " AND NOT EXISTS (SELECT 1 FROM vectors WHERE vectors.item = items.id AND model = ?) ORDER BY id DESC LIMIT ?",
+            (low, high, model, _CHUNK),
+        ).fetchall()
+        if rows:
+            spans.append((low, rows[-1][0] - 1))
+            yield rows
 
 
 def _pieces(rows: list[tuple[_Row, str]]) -> Iterator[list[tuple[_Row, str]]]:

@@ -37,8 +37,6 @@ class Shelf:
         self._embedders: dict[EmbedderSpec, Embedder] = {}
         self._models: dict[EmbedderSpec, int] = {}
         self._indexes: dict[EmbedderSpec, Index] = {}
-        self._seen: dict[EmbedderSpec, int] = {}
-        """Items up to this number were gone through for the model."""
         self._prepared: set[EmbedderSpec] = set()
         self._failures: dict[EmbedderSpec, tuple[AishellError, float]] = {}
         self._work: Iterator[int] | None = None
@@ -147,20 +145,23 @@ class Shelf:
             if not alone:
                 self._version = -1  # another engine is at it: see later what it has left
                 return
-            models: list[int] = []
-            for spec in self._spec.embedders():
-                if self.failure(spec):
-                    continue
-                model = self._model(db, spec)
-                models.append(model)
-                for after in (self._seen.get(spec, 0), 0):  # what is new first; then what was changed
-                    if indexing.embedded(db, model) < indexing.items(db):
-                        yield from indexing.fill(
-                            db, model, self._load(spec), after=after, multilingual=self._multilingual(spec)
-                        )
-                self._seen[spec] = int(db.execute("SELECT coalesce(max(id), 0) FROM items").fetchone()[0])
+            models = {spec: self._model(db, spec) for spec in self._spec.embedders() if not self.failure(spec)}
+            fills = [self._fill(db, spec, model) for spec, model in models.items()]
+            while fills:  # by turns: what is new is soon found in either language
+                for fill in list(fills):
+                    done = next(fill, None)
+                    if done is None:
+                        fills.remove(fill)
+                    else:
+                        yield done
             if len(models) == len(self._spec.embedders()):
-                yield from indexing.forget_others(db, tuple(models))
+                yield from indexing.forget_others(db, tuple(models.values()))
+
+    def _fill(self, db: sqlite3.Connection, spec: EmbedderSpec, model: int) -> Iterator[int]:
+        from aishell.memory import indexing
+
+        if indexing.embedded(db, model) < indexing.items(db):
+            yield from indexing.fill(db, model, self._load(spec), multilingual=self._multilingual(spec))
 
     @contextmanager
     def _alone(self) -> Iterator[bool]:
@@ -196,7 +197,7 @@ class Shelf:
             self._work = None
             self._db.close()
         self._db, self._inode, self._version = None, 0, -1
-        self._models, self._indexes, self._seen = {}, {}, {}
+        self._models, self._indexes = {}, {}
 
     def _load(self, spec: EmbedderSpec) -> Embedder:
         """Ready to embed. Raises ModelUnavailable."""
