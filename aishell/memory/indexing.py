@@ -39,7 +39,7 @@ def connect(file: Path) -> sqlite3.Connection | None:
         return None
     db = sqlite3.connect(f"{file.absolute().as_uri()}?mode=rw", uri=True, isolation_level=None, timeout=_BUSY_S)
     try:
-        for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON"):
+        for pragma in ("synchronous = NORMAL", "foreign_keys = ON", "secure_delete = ON", "wal_autocheckpoint = 0"):
             db.execute(f"PRAGMA {pragma}")
         if db.execute("PRAGMA user_version").fetchone()[0] == schema.VERSION:
             return db
@@ -158,5 +158,6 @@ def _writing(db: sqlite3.Connection) -> Iterator[None]:
                 db.execute("ROLLBACK")
                 raise
             db.execute("COMMIT")
+        db.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchone()  # nobody has to wait for it
     finally:
         lock.close()

@@ -37,11 +37,11 @@ class Lock:
         self.file = file
         self._thread = threading.RLock()
         self._depth = 0
-        self._pair = _Pair(file)
+        self._locks = _Locks(file)
         self._given_up: _Waiting | None = None
 
     def close(self) -> None:
-        self._pair.close()
+        self._locks.close()
 
     @contextmanager
     def held(self, patience_s: float) -> Iterator[None]:
@@ -55,21 +55,21 @@ class Lock:
             finally:
                 self._depth -= 1
                 if not self._depth:
-                    self._pair.release()
+                    self._locks.release()
 
     def _take(self, patience_s: float) -> None:
         """Raises MemoryUnavailable. Python cannot wait for a file's lock with a deadline, so a thread waits for it."""
         try:
-            if self._pair.take_at_once():
+            if self._locks.take_at_once():
                 return
         except OSError as error:  # a file system without locks
             raise place.refused(self.file, error) from error
         again = self._given_up
         if not patience_s or (again and not again.over.wait(_AGAIN_S)):
             raise self._kept(patience_s)
-        waiting = _Waiting(self._pair)
+        waiting = _Waiting(self._locks)
         if not waiting.done.wait(patience_s) and waiting.give_up():
-            self._given_up, self._pair = waiting, _Pair(self.file)
+            self._given_up, self._locks = waiting, _Locks(self.file)
             raise self._kept(patience_s)
 
     def _kept(self, patience_s: float) -> Locked:
@@ -84,17 +84,20 @@ def lock_of(file: Path) -> Lock:
     return Lock(file.with_name(f"{file.name}-lock"))
 
 
-class _Pair:
-    """The lock, and the one that all who wait for it share, each with a descriptor of its own: locks belong to descriptors."""
+class _Locks:
+    """The lock; the one that all who wait for it share; and the one of who is next, since the kernel wakes all who wait for the
+    same. Each with a descriptor of its own: locks belong to descriptors."""
 
     def __init__(self, file: Path) -> None:
         """Raises MemoryUnavailable."""
+        self._lock = self._waiting = self._next = -1
         try:
             self._lock = place.open_own(file)
             try:
                 self._waiting = place.open_own(file.with_name(f"{file.name}-wait"))
+                self._next = place.open_own(file.with_name(f"{file.name}-next"))
             except BaseException:
-                os.close(self._lock)
+                self.close()
                 raise
         except OSError as error:
             raise place.refused(file, error) from error
@@ -104,7 +107,9 @@ class _Pair:
 
     def take(self) -> None:
         fcntl.flock(self._waiting, fcntl.LOCK_SH)
+        fcntl.flock(self._next, fcntl.LOCK_EX)
         fcntl.flock(self._lock, fcntl.LOCK_EX)
+        fcntl.flock(self._next, fcntl.LOCK_UN)
         fcntl.flock(self._waiting, fcntl.LOCK_UN)
 
     def release(self) -> None:
@@ -113,10 +118,10 @@ class _Pair:
             time.sleep(_AFTER_YOU_S)
 
     def close(self) -> None:
-        for descriptor in (self._lock, self._waiting):
+        for descriptor in (self._lock, self._waiting, self._next):
             if descriptor >= 0:
                 os.close(descriptor)
-        self._lock = self._waiting = -1
+        self._lock = self._waiting = self._next = -1
 
     def _awaited(self) -> bool:
         if not _taken(self._waiting):
@@ -136,8 +141,8 @@ def _taken(descriptor: int) -> bool:
 class _Waiting:
     """A thread that takes the lock, or lets go of it at once, and for good, when nobody wants it any more."""
 
-    def __init__(self, pair: _Pair) -> None:
-        self.pair = pair
+    def __init__(self, locks: _Locks) -> None:
+        self.locks = locks
         self.done = threading.Event()
         self.over = threading.Event()
         """It was given up, and the lock was to be had later."""
@@ -146,11 +151,11 @@ class _Waiting:
         threading.Thread(target=self._wait, daemon=True).start()
 
     def _wait(self) -> None:
-        self.pair.take()
+        self.locks.take()
         with self._between:
             if self._given_up:
-                self.pair.release()
-                self.pair.close()
+                self.locks.release()
+                self.locks.close()
                 self.over.set()
             else:
                 self.done.set()

@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from aishell.core.memory import Kept, Kind, Run, Trust, Turn
+from aishell.memory.gloss import gloss, summaries
 from aishell.memory.language import grams, storable
 
 WORKED = "judgement NOT IN ('undone', 'corrected') AND (exit_status = 0 OR judgement = 'confirmed')"
@@ -114,8 +115,6 @@ class Rows:
         return Kept(item=item, run=number), True
 
     def _gloss(self, db: sqlite3.Connection, command: str) -> str:
-        from aishell.memory.gloss import gloss, summaries
-
         self._summary = self._summary or summaries(db)
         return gloss(command, self._summary)
 
