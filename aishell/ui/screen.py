@@ -1,0 +1,343 @@
+"""The screen: blocks above, the prompt and the status line below. It joins widgets, the shell and the conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+from textual.timer import Timer
+
+from aishell.core.errors import AishellError, ModelUnavailable, ShellUnavailable
+from aishell.core.shell import Snapshot
+from aishell.session import Session
+from aishell.ui.branch import branch
+from aishell.ui.conversation import Conversation
+from aishell.ui.entered import Entered
+from aishell.ui.leaving import still_running
+from aishell.ui.outside import Outside
+from aishell.ui.shell_lane import ShellLane
+from aishell.ui.widgets.column import Column
+from aishell.ui.widgets.command_block import CommandBlock
+from aishell.ui.widgets.notice_block import NoticeBlock
+from aishell.ui.widgets.prompt import Prompt
+from aishell.ui.widgets.status_line import Status, StatusLine
+
+if TYPE_CHECKING:
+    from aishell.ui.widgets.proposal_block import ProposalBlock
+
+_RESIZE_S = 0.05
+"""A window that is being dragged has many sizes; programs are told the last."""
+
+
+class ShellScreen(Screen[None]):
+    DEFAULT_CSS = """
+    ShellScreen { layout: vertical; }
+    ShellScreen > Prompt { border-top: solid $panel; padding: 0 1 0 0; }
+    """
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("f1", "help", show=False, priority=True),
+        Binding("f6", "other_focus", show=False, priority=True),
+        Binding("escape", "stop", show=False, priority=True),
+        Binding("ctrl+c", "interrupt", show=False),
+        Binding("ctrl+z", "suspend_line", show=False),
+        Binding("pageup", "scroll(-1)", show=False),
+        Binding("pagedown", "scroll(1)", show=False),
+    ]
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__()
+        self._outside = outside
+        self._say = outside.say
+        self._column = Column()
+        self._prompt = Prompt(outside.sources, keys=outside.keys, folder=outside.folder)
+        self._line = StatusLine(say=outside.say)
+        self._session: Session | None = None
+        self._lane: ShellLane | None = None
+        self._talk: Conversation | None = None
+        self._entered: Entered | None = None
+        self._model = ""
+        self._branch = ""
+        self._early: list[Prompt.Submitted] = []
+        """What was sent and is not yet dealt with."""
+        self._taking = asyncio.Lock()
+        self._resizing: Timer | None = None
+        self._warned = False
+        """That leaving ends what still runs has been said."""
+
+    def compose(self) -> ComposeResult:
+        yield self._column
+        yield self._prompt
+        yield self._line
+
+    def on_mount(self) -> None:
+        self._prompt.focus()
+        self._show_status()
+        self.call_after_refresh(self._open)
+
+    # ---- beginning
+
+    @work(group="life")
+    async def _open(self) -> None:
+        """Once the prompt is there: the session, the shell, and behind them the model."""
+        try:
+            session, error = await asyncio.to_thread(self._open_session)
+        except AishellError as reason:
+            await self._column.add(NoticeBlock.of(reason))
+            return
+        self._join(session)
+        if error:
+            await self._column.add(NoticeBlock.of(error))
+        else:
+            self._describe(session)
+        self._take()
+        await self._follow()
+
+    def _open_session(self) -> tuple[Session, ModelUnavailable | None]:
+        try:
+            return self._outside.open_session(True), None
+        except ModelUnavailable as error:  # the shell works without
+            return self._outside.open_session(False), error
+
+    def _join(self, session: Session) -> None:
+        self._session = session
+        self._lane = ShellLane(
+            session,
+            self._column,
+            say=self._say,
+            folder=self._outside.folder,
+            changed=self._show_status,
+            moved=self._moved,
+            wants_keys=self._give_keys,
+            whole_terminal=self._whole_terminal,
+            private=self._keep_private,
+            protect=self._outside.protect,
+        )
+        self._talk = Conversation(
+            session,
+            self._column,
+            say=self._say,
+            changed=self._show_status,
+            wants_answer=self._offer_focus,
+            edit=self._edit,
+            private=self._keep_private,
+            unattended_timeout_s=self._outside.unattended_timeout_s,
+        )
+        self._entered = Entered(self._outside, self._column, self._lane, self._talk)
+
+    @work(group="model")
+    async def _describe(self, session: Session) -> None:
+        """Which model it is, once it has been loaded."""
+        try:
+            self._model = (await session.describe()).name
+        except AishellError as error:
+            await self._column.add(NoticeBlock.of(error))
+        self._show_status()
+
+    async def _follow(self) -> None:
+        assert self._lane
+        try:
+            status = await self._lane.follow()
+        except ShellUnavailable as error:
+            await self._column.add(NoticeBlock.of(error))
+        else:
+            await self._leave(status)
+
+    # ---- what is typed
+
+    @on(Prompt.Submitted)
+    def _submitted(self, message: Prompt.Submitted) -> None:
+        self._warned = False
+        self._early.append(message)
+        self._take()
+
+    @work(group="lines")
+    async def _take(self) -> None:
+        """In turn, however long one takes; what is typed before there is a session waits for it."""
+        if not self._entered or self._taking.locked():
+            return
+        async with self._taking:
+            while self._early:
+                message = self._early.pop(0)
+                await self._entered.take(message.text, message.route, message.line)
+
+    @on(Prompt.Cancelled)
+    async def _cancelled(self) -> None:
+        if self._entered:
+            self._entered.about = None
+        if self._talk and self._talk.deciding.editing:
+            await self._talk.deciding.leave("")
+
+    @on(Prompt.EndOfInput)
+    async def action_leave(self) -> None:
+        """Ctrl-D: leave, when nothing runs that would end with it, or when that has been said."""
+        names = still_running(self._lane.pid) if self._lane else ()
+        if names and not self._warned:
+            self._warned = True
+            what = self._say("Still running: {names}. Once more, and they end.", names=", ".join(names))
+            await self._column.add(NoticeBlock(what, kind="warning"))
+            return
+        await self._leave(0)
+
+    async def _leave(self, status: int) -> None:
+        if self._talk:
+            await self._talk.close()
+        if self._lane:
+            await self._lane.hang_up()
+        if self._session:
+            await self._session.close()
+        self.app.exit(status)
+
+    # ---- what blocks say
+
+    @on(CommandBlock.Typed)
+    async def _type(self, message: CommandBlock.Typed) -> None:
+        if self._lane:
+            await self._lane.write(message.data)
+
+    @on(CommandBlock.Rerun)
+    async def _rerun(self, message: CommandBlock.Rerun) -> None:
+        if self._lane and self._entered:
+            self._prompt.focus()
+            await self._lane.run(message.line, kept=not self._entered.private)
+
+    @on(CommandBlock.Asked)
+    def _ask_about(self, message: CommandBlock.Asked) -> None:
+        if self._entered:
+            self._entered.about = message.block
+            self._prompt.load("? ")
+
+    @on(CommandBlock.FixWanted)
+    async def _fix(self, message: CommandBlock.FixWanted) -> None:
+        if self._entered:
+            await self._entered.fix(message.block)
+
+    async def on_proposal_block_decided(self, message: ProposalBlock.Decided) -> None:
+        if self._talk:
+            await self._talk.decide(message.block, message.answer)
+            if message.answer != "explain":
+                self._prompt.focus()
+
+    def on_answer_block_stopped(self) -> None:
+        self.action_stop()
+
+    # ---- what the shell and the conversation want
+
+    def _give_keys(self, block: CommandBlock) -> None:
+        """A program reads the terminal: keys go to it, unless the person is writing a line."""
+        if not self._prompt.text and self.is_current:
+            block.focus(scroll_visible=False)
+
+    def _offer_focus(self, block: ProposalBlock) -> None:
+        if not self._prompt.text and self.is_current:
+            block.focus(scroll_visible=False)
+
+    def _edit(self, command: str) -> None:
+        self._prompt.load(command)
+        self._prompt.notice(self._say("Enter goes on with it as it is written; Ctrl-C drops it"))
+
+    def _keep_private(self, unkept: bool) -> None:
+        """What is written down next: in private as long as anything goes on that is."""
+        if self._session:
+            self._session.private = unkept or bool(self._talk and self._talk.private)
+
+    def _moved(self, snapshot: Snapshot) -> None:
+        self._prompt.folder = snapshot.cwd
+        self._outside.follow(snapshot)
+        self._look_up_branch(snapshot.cwd)
+
+    @work(group="branch", exclusive=True)
+    async def _look_up_branch(self, folder: str) -> None:
+        self._branch = await asyncio.to_thread(branch, folder)
+        self._show_status()
+
+    @contextmanager
+    def _whole_terminal(self) -> Iterator[None]:
+        """The real terminal, with nothing of ours drawn on it."""
+        with self.app.batch_update(), self.app.suspend():
+            yield
+        self.refresh(layout=True)
+
+    def _show_status(self) -> None:
+        lane, talk = self._lane, self._talk
+        if lane and not lane.busy and isinstance(self.focused, CommandBlock):
+            self._prompt.focus()  # the program that had the keys has ended
+        waiting = (len(lane.waiting) if lane else 0) + (len(talk.waiting) if talk else 0)
+        acting = self._session.ready_acting if self._session else None
+        self._line.show(
+            Status(
+                folder=lane.folder if lane else self._outside.folder,
+                branch=self._branch,
+                model=self._model,
+                tokens_per_s=talk.tokens_per_s if talk else None,
+                private=bool(self._entered and self._entered.private),
+                taint=acting.taint.sources if acting else (),
+                busy=self._say.count(waiting, "{n} waits", "{n} wait") if waiting else "",
+            )
+        )
+
+    def on_resize(self) -> None:
+        if self._resizing:
+            self._resizing.stop()
+        self._resizing = self.set_timer(_RESIZE_S, lambda: self._lane.resize() if self._lane else None)
+
+    # ---- keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        if action == "stop":  # elsewhere Esc means something else
+            focused = self.focused
+            return bool(self._talk and self._talk.busy) and not (isinstance(focused, CommandBlock) and focused.typing)
+        return True
+
+    def action_stop(self) -> None:
+        if self._talk:
+            self._talk.stop()
+
+    async def action_interrupt(self) -> None:
+        """Ctrl-C: what runs in the shell, or else what goes on about words."""
+        if self._lane and self._lane.busy:
+            await self._lane.interrupt()
+        else:
+            self.action_stop()
+
+    @on(Prompt.Interrupted)
+    async def _interrupted(self) -> None:
+        await self.action_interrupt()
+
+    async def action_suspend_line(self) -> None:
+        if self._lane:
+            await self._lane.suspend()
+
+    async def action_private(self) -> None:
+        if self._entered:
+            await self._entered.set_private("off" if self._entered.private else "on")
+            self._show_status()
+
+    def action_other_focus(self) -> None:
+        """Between the prompt, the program that runs, and the question at hand."""
+        talk, lane = self._talk, self._lane
+        other = (talk.deciding.open if talk else None) or (lane.running if lane else None)
+        if other and not other.has_focus_within:
+            other.focus()
+        else:
+            self._prompt.focus()
+
+    def action_scroll(self, pages: int) -> None:
+        (self._column.scroll_page_down if pages > 0 else self._column.scroll_page_up)()
+
+    async def action_clear(self) -> None:
+        await self._column.clear()
+
+    async def action_whole_terminal(self) -> None:
+        if self._lane:
+            self._lane.wish_terminal()
+
+    def action_help(self) -> None:
+        from aishell.ui.help import open_help  # 80 ms that the first prompt does without
+
+        open_help(self.app, self._say)
