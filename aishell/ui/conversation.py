@@ -40,12 +40,13 @@ class Conversation:
         say: Words,
         changed: Callable[[], None],
         wants_answer: Callable[[ProposalBlock], None],
+        over: Callable[[ProposalBlock], None],
         edit: Callable[[str], None],
         private: Callable[[bool], None],
         unattended_timeout_s: float,
     ) -> None:
-        """`changed`: what the status line shows may be different. `wants_answer`: this block asks the person something.
-        `edit`: put a command into the prompt, to be written anew. `private` as for ShellLane."""
+        """`changed`: what the status line shows may be different. `wants_answer`: this block asks the person something;
+        `over`: it no longer does. `edit`: put a command into the prompt, to be written anew. `private` as for ShellLane."""
         self.waiting: deque[Asked] = deque()
         self.tokens_per_s: float | None = None
         self._session = session
@@ -60,6 +61,7 @@ class Conversation:
             column,
             say=say,
             wants_answer=wants_answer,
+            over=over,
             edit=edit,
             settled=self._next,
             unattended_timeout_s=unattended_timeout_s,

@@ -31,6 +31,7 @@ class Deciding:
         *,
         say: Words,
         wants_answer: Callable[[ProposalBlock], None],
+        over: Callable[[ProposalBlock], None],
         edit: Callable[[str], None],
         settled: Callable[[], None],
         unattended_timeout_s: float,
@@ -44,6 +45,7 @@ class Deciding:
         self._column = column
         self._say = say
         self._wants_answer = wants_answer
+        self._over = over
         self._edit = edit
         self._settled = settled
         self._unattended_timeout_s = unattended_timeout_s
@@ -67,7 +69,8 @@ class Deciding:
         if forbidden:
             self._close(self._say("never from words"))
             acting.approve(proposal, consent=False)  # which says so, and writes it down
-        elif trying:
+        self._wants_answer(block)
+        if trying:
             await self._try(block)
 
     async def _show(self, proposal: Proposal, *, trying: bool) -> ProposalBlock:
@@ -75,7 +78,6 @@ class Deciding:
 
         self.open = ProposalBlock(proposal, say=self._say, trying=trying, diff=self._session.acting.text_diff)
         await self._column.add(self.open)
-        self._wants_answer(self.open)
         return self.open
 
     async def _try(self, block: ProposalBlock) -> None:
@@ -162,6 +164,7 @@ class Deciding:
         block, self.open = self.open, None
         if block:
             block.closed(what)
+            self._over(block)
         self._settled()
 
     async def _put(self, proposal: Proposal, tried: Tried, *, by_person: bool) -> None:

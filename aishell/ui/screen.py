@@ -12,6 +12,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
+from textual.widget import Widget
 
 from aishell.core.errors import AishellError, ModelUnavailable, ShellUnavailable
 from aishell.core.shell import Snapshot
@@ -45,7 +46,7 @@ class ShellScreen(Screen[None]):
         Binding("f6", "other_focus", show=False, priority=True),
         Binding("escape", "stop", show=False, priority=True),
         Binding("ctrl+c", "interrupt", show=False),
-        Binding("ctrl+z", "suspend_line", show=False),
+        Binding("ctrl+z", "suspend_line", show=False, priority=True),
         Binding("pageup", "scroll(-1)", show=False),
         Binding("pagedown", "scroll(1)", show=False),
     ]
@@ -113,7 +114,8 @@ class ShellScreen(Screen[None]):
             folder=self._outside.folder,
             changed=self._show_status,
             moved=self._moved,
-            wants_keys=self._give_keys,
+            wants_keys=self._offer_focus,
+            over=self._take_focus_back,
             whole_terminal=self._whole_terminal,
             private=self._keep_private,
             protect=self._outside.protect,
@@ -124,6 +126,7 @@ class ShellScreen(Screen[None]):
             say=self._say,
             changed=self._show_status,
             wants_answer=self._offer_focus,
+            over=self._take_focus_back,
             edit=self._edit,
             private=self._keep_private,
             unattended_timeout_s=self._outside.unattended_timeout_s,
@@ -220,22 +223,20 @@ class ShellScreen(Screen[None]):
     async def on_proposal_block_decided(self, message: ProposalBlock.Decided) -> None:
         if self._talk:
             await self._talk.decide(message.block, message.answer)
-            if message.answer != "explain":
-                self._prompt.focus()
 
     def on_answer_block_stopped(self) -> None:
         self.action_stop()
 
     # ---- what the shell and the conversation want
 
-    def _give_keys(self, block: CommandBlock) -> None:
-        """A program reads the terminal: keys go to it, unless the person is writing a line."""
+    def _offer_focus(self, block: Widget) -> None:
+        """Keys go to a program that reads them, or a question, unless the person is writing a line."""
         if not self._prompt.text and self.is_current:
             block.focus(scroll_visible=False)
 
-    def _offer_focus(self, block: ProposalBlock) -> None:
-        if not self._prompt.text and self.is_current:
-            block.focus(scroll_visible=False)
+    def _take_focus_back(self, block: Widget) -> None:
+        """That program has ended, or the question is answered. The focus may still be on its way there: it goes by message."""
+        self.app.call_later(lambda: self._prompt.focus() if block.has_focus_within else None)
 
     def _edit(self, command: str) -> None:
         self._prompt.load(command)
@@ -265,8 +266,6 @@ class ShellScreen(Screen[None]):
 
     def _show_status(self) -> None:
         lane, talk = self._lane, self._talk
-        if lane and not lane.busy and isinstance(self.focused, CommandBlock):
-            self._prompt.focus()  # the program that had the keys has ended
         waiting = (len(lane.waiting) if lane else 0) + (len(talk.waiting) if talk else 0)
         acting = self._session.ready_acting if self._session else None
         self._line.show(
@@ -290,9 +289,15 @@ class ShellScreen(Screen[None]):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "stop":  # elsewhere Esc means something else
-            focused = self.focused
-            return bool(self._talk and self._talk.busy) and not (isinstance(focused, CommandBlock) and focused.typing)
+            return bool(self._talk and self._talk.busy) and not self._typing
+        if action == "suspend_line":  # in a line that is being written it takes an edit back
+            return bool(self._lane and self._lane.busy) and not self._prompt.text and not self._typing
         return True
+
+    @property
+    def _typing(self) -> bool:
+        """Keys go to a program."""
+        return isinstance(self.focused, CommandBlock) and self.focused.typing
 
     def action_stop(self) -> None:
         if self._talk:

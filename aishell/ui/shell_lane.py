@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
+from textual.widget import Widget
 
 from aishell.core.errors import AishellError, ShellUnavailable
 from aishell.core.shell import Began, Changed, Ended, Event, Left, Printed, Ready, Screen, Snapshot, Unfinished, Waits
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 _AT_ONCE = 16 << 10
 """Bytes that are taken in before others have their turn: a key is echoed within a few milliseconds while output pours in."""
+_HOME = (b"\x1b[H", b"\x1b[1;1H")
 _ENDS = ("exit", "logout", "quit")
 _SOON_S = 2.0
 """A shell that ends sooner than this after its start is not started again and again."""
@@ -51,12 +53,14 @@ class ShellLane:
         changed: Callable[[], None],
         moved: Callable[[Snapshot], None],
         wants_keys: Callable[[CommandBlock], None],
+        over: Callable[[Widget], None],
         whole_terminal: Callable[[], AbstractContextManager[None]],
         private: Callable[[bool], None],
         protect: frozenset[str] = frozenset(),
     ) -> None:
         """`changed`: what the status line shows may be different; `moved`: the folder or environment is. `wants_keys`: the
-        program of this block reads the terminal. `private` is told before anything is written down whether it may be."""
+        program of this block reads the terminal; `over`: it has ended. `private` is told whether what is written down next
+        has to be kept out of the memory."""
         self.folder = folder
         self.waiting: deque[Typed] = deque()
         self.running: CommandBlock | None = None
@@ -70,6 +74,7 @@ class ShellLane:
         self._changed = changed
         self._moved = moved
         self._wants_keys = wants_keys
+        self._over = over
         self._whole_terminal = whole_terminal
         self._private = private
         self._protect = protect
@@ -77,6 +82,8 @@ class ShellLane:
         self._handed: Typed | None = None
         self._began = 0.0
         self._began_in = folder
+        self._draws = False
+        """The program at hand has moved the cursor to the corner of its terminal, as those do that draw all over it."""
         self._look: asyncio.Task[Copies | None] | None = None
         self._last: CommandBlock | None = None
         self._size = (0, 0)
@@ -166,6 +173,7 @@ class ShellLane:
     async def _died(self, status: int) -> None:
         if self.running:
             self.running.ended(None, time.time() - self._began)
+            self._over(self.running)
         self.running = self._handed = None
         text = self._say("The shell has ended (status {status}); another one is here, in the same folder.", status=status)
         await self._column.add(NoticeBlock(text, kind="warning"))
@@ -199,7 +207,7 @@ class ShellLane:
             case Printed(data=data):
                 await self._print(data)
             case Waits():
-                await self._wait(event)
+                await self._wait(event, shell)
             case Screen(on=True):
                 await self._give_terminal(shell)
             case Unfinished(line=line):
@@ -245,6 +253,7 @@ class ShellLane:
             return self.running
         block = CommandBlock(line, folder=self.folder, say=self._say, columns=columns or 80, rows=rows or 24)
         self.running = self._last = block
+        self._draws = False
         await self._column.add(block)
         return block
 
@@ -252,17 +261,21 @@ class ShellLane:
         """Into the block at hand; what comes between two lines, from a job, goes below the last one."""
         block = self.running or (None if self.busy else self._last)
         block = block or await self._open(self._handed.line if self._handed else "")
+        self._draws = self._draws or any(home in data for home in _HOME)
         for at in range(0, len(data), _AT_ONCE):
             block.write(data[at : at + _AT_ONCE])
             if answers := block.output.text.answers():
                 await self.write(answers)
             await asyncio.sleep(0)
 
-    async def _wait(self, event: Waits) -> None:
+    async def _wait(self, event: Waits, shell: Shell) -> None:
         if self.busy or self.running:
             block = self.running or await self._open(self._handed.line if self._handed else "")
             block.waits(typing=True)
-            self._wants_keys(block)
+            if event.raw and self._draws and not event.echo:
+                await self._give_terminal(shell)
+            else:
+                self._wants_keys(block)
 
     async def _give_terminal(self, shell: Shell) -> None:
         """The whole terminal for a program that draws all over it, until it is done with that."""
@@ -282,6 +295,7 @@ class ShellLane:
         self.running = None
         if block:
             block.ended(status, took_s)
+            self._over(block)
         if typed:
             self.leaving = False
             await self._write_down(typed, status)

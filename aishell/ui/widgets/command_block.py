@@ -127,7 +127,9 @@ class CommandBlock(Vertical, can_focus=True):
 
     def waits(self, *, typing: bool) -> None:
         """Whether it is a program now that a person types to, so that its cursor is shown and keys are for it."""
-        self.typing = self.output.cursor_on = typing
+        if typing != self.typing:
+            self.typing = self.output.cursor_on = typing
+            self.output.fold(folded=not typing)
         self.output.changed()
         if self.is_mounted:
             self._tell_keys()
