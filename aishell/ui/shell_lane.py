@@ -83,7 +83,9 @@ class ShellLane:
         self._began = 0.0
         self._began_in = folder
         self._draws = False
-        """The program at hand has moved the cursor to the corner of its terminal, as those do that draw all over it."""
+        """The program at hand has moved the cursor to the corner of its terminal."""
+        self._raw = False
+        """It reads single keys and draws what it wants of them itself."""
         self._look: asyncio.Task[Copies | None] | None = None
         self._last: CommandBlock | None = None
         self._size = (0, 0)
@@ -205,7 +207,7 @@ class ShellLane:
             case Began(line=line):
                 await self._open(line)
             case Printed(data=data):
-                await self._print(data)
+                await self._print(data, shell)
             case Waits():
                 await self._wait(event, shell)
             case Screen(on=True):
@@ -253,11 +255,11 @@ class ShellLane:
             return self.running
         block = CommandBlock(line, folder=self.folder, say=self._say, columns=columns or 80, rows=rows or 24)
         self.running = self._last = block
-        self._draws = False
+        self._draws = self._raw = False
         await self._column.add(block)
         return block
 
-    async def _print(self, data: bytes) -> None:
+    async def _print(self, data: bytes, shell: Shell) -> None:
         """Into the block at hand; what comes between two lines, from a job, goes below the last one."""
         block = self.running or (None if self.busy else self._last)
         block = block or await self._open(self._handed.line if self._handed else "")
@@ -267,15 +269,21 @@ class ShellLane:
             if answers := block.output.text.answers():
                 await self.write(answers)
             await asyncio.sleep(0)
+        await self._look_at(block, shell)
 
     async def _wait(self, event: Waits, shell: Shell) -> None:
         if self.busy or self.running:
             block = self.running or await self._open(self._handed.line if self._handed else "")
             block.waits(typing=True)
-            if event.raw and self._draws and not event.echo:
-                await self._give_terminal(shell)
-            else:
-                self._wants_keys(block)
+            self._raw = event.raw and not event.echo
+            self._wants_keys(block)
+            await self._look_at(block, shell)
+
+    async def _look_at(self, block: CommandBlock, shell: Shell) -> None:
+        """Some programs draw all over the terminal without saying so first, as top does: single keys, the cursor hidden, and
+        everything painted from the corner. A line editor that clears the screen shows its cursor."""
+        if self._raw and self._draws and not block.output.text.cursor_shown:
+            await self._give_terminal(shell)
 
     async def _give_terminal(self, shell: Shell) -> None:
         """The whole terminal for a program that draws all over it, until it is done with that."""
