@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from aishell.core.errors import AishellError
 from aishell.core.types import Measured, Proposal, Request, Said
+from aishell.ui.calls import Calls
 from aishell.ui.deciding import Deciding
 from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.notice_block import NoticeBlock
@@ -32,40 +33,17 @@ class Asked:
 class Conversation:
     """Requests wait for each other, and for the answer to the proposal at hand, unless the person goes on to something else."""
 
-    def __init__(
-        self,
-        session: Session,
-        column: Column,
-        *,
-        say: Words,
-        changed: Callable[[], None],
-        wants_answer: Callable[[ProposalBlock], None],
-        over: Callable[[ProposalBlock], None],
-        edit: Callable[[str], None],
-        private: Callable[[bool], None],
-        unattended_timeout_s: float,
-    ) -> None:
-        """`changed`: what the status line shows may be different. `wants_answer`: this block asks the person something;
-        `over`: it no longer does. `edit`: put a command into the prompt, to be written anew. `private` as for ShellLane."""
+    def __init__(self, session: Session, column: Column, calls: Calls, *, say: Words, unattended_timeout_s: float) -> None:
+        """`unattended_timeout_s`: for what runs without anybody's yes."""
         self.waiting: deque[Asked] = deque()
         self.tokens_per_s: float | None = None
         self._session = session
         self._column = column
+        self._calls = calls
         self._say = say
-        self._changed = changed
-        self._private = private
         self._task: asyncio.Task[None] | None = None
         self._kept = True
-        self.deciding = Deciding(
-            session,
-            column,
-            say=say,
-            wants_answer=wants_answer,
-            over=over,
-            edit=edit,
-            settled=self._next,
-            unattended_timeout_s=unattended_timeout_s,
-        )
+        self.deciding = Deciding(session, column, calls, say=say, settled=self._next, unattended_timeout_s=unattended_timeout_s)
 
     @property
     def busy(self) -> bool:
@@ -105,7 +83,7 @@ class Conversation:
             self.waiting.popleft().block.ends(self._say("dropped"))
         if self._task:
             self._task.cancel()
-        self._changed()
+        self._calls.changed()
 
     async def close(self) -> None:
         self.stop()
@@ -121,7 +99,7 @@ class Conversation:
             asked = self.waiting.popleft()
             self._kept = asked.kept
             self._start(lambda: self._answer(asked))
-        self._changed()
+        self._calls.changed()
 
     def _start(self, work: Callable[[], Awaitable[None]]) -> None:
         before = self._task
@@ -130,7 +108,7 @@ class Conversation:
             if before:
                 await asyncio.wait([before])
             try:
-                self._private(not self._kept)
+                self._calls.private(not self._kept)
                 await work()
             except AishellError as error:
                 await self._column.add(NoticeBlock.of(error))
@@ -146,7 +124,7 @@ class Conversation:
 
         self._task = asyncio.ensure_future(whole())
         self._task.add_done_callback(over)
-        self._changed()
+        self._calls.changed()
 
     async def _answer(self, asked: Asked) -> None:
         asked.block.begins()
@@ -180,7 +158,7 @@ class Conversation:
         spent = sum(usage.decode_s for usage in event.usage)
         tokens = sum(usage.reply_tokens for usage in event.usage)
         self.tokens_per_s = tokens / spent if spent else self.tokens_per_s
-        self._changed()
+        self._calls.changed()
 
 
 def _raise(error: BaseException) -> None:

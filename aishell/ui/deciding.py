@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from aishell.core.changes import UndoSet
 from aishell.core.errors import AishellError, ConsentMissing, TrialUnavailable
 from aishell.core.types import ApprovedStep, Finished, Measured, Outcome, Printed, Proposal, Said, Tier, Told, Tried
+from aishell.ui.calls import Calls
 from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.notice_block import NoticeBlock
@@ -28,11 +29,9 @@ class Deciding:
         self,
         session: Session,
         column: Column,
+        calls: Calls,
         *,
         say: Words,
-        wants_answer: Callable[[ProposalBlock], None],
-        over: Callable[[ProposalBlock], None],
-        edit: Callable[[str], None],
         settled: Callable[[], None],
         unattended_timeout_s: float,
     ) -> None:
@@ -43,10 +42,8 @@ class Deciding:
         """What is in the prompt to be written anew."""
         self._session = session
         self._column = column
+        self._calls = calls
         self._say = say
-        self._wants_answer = wants_answer
-        self._over = over
-        self._edit = edit
         self._settled = settled
         self._unattended_timeout_s = unattended_timeout_s
 
@@ -69,7 +66,7 @@ class Deciding:
         if forbidden:
             self._close(self._say("never from words"))
             acting.approve(proposal, consent=False)  # which says so, and writes it down
-        self._wants_answer(block)
+        self._calls.wants_keys(block)
         if trying:
             await self._try(block)
 
@@ -117,7 +114,7 @@ class Deciding:
             self.editing = block.proposal
             self._close(self._say("is being edited"))
             await acting.trials.discard()
-            self._edit(block.proposal.steps[0].step.action.command)
+            self._calls.edit(block.proposal.steps[0].step.action.command)
         elif answer != "yes":
             await self.leave(self._say("not run"))
         elif tried and tried.outcome.exit_code == 0:
@@ -164,7 +161,7 @@ class Deciding:
         block, self.open = self.open, None
         if block:
             block.closed(what)
-            self._over(block)
+            self._calls.over(block)
         self._settled()
 
     async def _put(self, proposal: Proposal, tried: Tried, *, by_person: bool) -> None:

@@ -18,11 +18,10 @@ from aishell.core.errors import AishellError, ModelUnavailable, ShellUnavailable
 from aishell.core.shell import Snapshot
 from aishell.session import Session
 from aishell.ui.branch import branch
-from aishell.ui.conversation import Conversation
-from aishell.ui.entered import Entered
-from aishell.ui.leaving import still_running
+from aishell.ui.calls import Calls
+from aishell.ui.leaving import Leaving
 from aishell.ui.outside import Outside
-from aishell.ui.shell_lane import ShellLane
+from aishell.ui.parts import Parts
 from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.notice_block import NoticeBlock
@@ -58,18 +57,14 @@ class ShellScreen(Screen[None]):
         self._column = Column()
         self._prompt = Prompt(outside.sources, keys=outside.keys, folder=outside.folder)
         self._line = StatusLine(say=outside.say)
-        self._session: Session | None = None
-        self._lane: ShellLane | None = None
-        self._talk: Conversation | None = None
-        self._entered: Entered | None = None
+        self._parts: Parts | None = None
         self._model = ""
         self._branch = ""
         self._early: list[Prompt.Submitted] = []
         """What was sent and is not yet dealt with."""
         self._taking = asyncio.Lock()
         self._resizing: Timer | None = None
-        self._warned = False
-        """That leaving ends what still runs has been said."""
+        self._leaving = Leaving(self._column, outside.say)
 
     def compose(self) -> ComposeResult:
         yield self._column
@@ -91,13 +86,13 @@ class ShellScreen(Screen[None]):
         except AishellError as reason:
             await self._column.add(NoticeBlock.of(reason))
             return
-        self._join(session)
+        self._parts = parts = Parts.join(self._outside, session, self._column, self._calls())
         if error:
             await self._column.add(NoticeBlock.of(error))
         else:
             self._describe(session)
         self._take()
-        await self._follow()
+        await self._follow(parts)
 
     def _open_session(self) -> tuple[Session, ModelUnavailable | None]:
         try:
@@ -105,33 +100,16 @@ class ShellScreen(Screen[None]):
         except ModelUnavailable as error:  # the shell works without
             return self._outside.open_session(False), error
 
-    def _join(self, session: Session) -> None:
-        self._session = session
-        self._lane = ShellLane(
-            session,
-            self._column,
-            say=self._say,
-            folder=self._outside.folder,
+    def _calls(self) -> Calls:
+        return Calls(
             changed=self._show_status,
             moved=self._moved,
             wants_keys=self._offer_focus,
             over=self._take_focus_back,
+            edit=self._edit,
             whole_terminal=self._whole_terminal,
             private=self._keep_private,
-            protect=self._outside.protect,
         )
-        self._talk = Conversation(
-            session,
-            self._column,
-            say=self._say,
-            changed=self._show_status,
-            wants_answer=self._offer_focus,
-            over=self._take_focus_back,
-            edit=self._edit,
-            private=self._keep_private,
-            unattended_timeout_s=self._outside.unattended_timeout_s,
-        )
-        self._entered = Entered(self._outside, self._column, self._lane, self._talk)
 
     @work(group="model")
     async def _describe(self, session: Session) -> None:
@@ -142,10 +120,9 @@ class ShellScreen(Screen[None]):
             await self._column.add(NoticeBlock.of(error))
         self._show_status()
 
-    async def _follow(self) -> None:
-        assert self._lane
+    async def _follow(self, parts: Parts) -> None:
         try:
-            status = await self._lane.follow()
+            status = await parts.lane.follow()
         except ShellUnavailable as error:
             await self._column.add(NoticeBlock.of(error))
         else:
@@ -155,74 +132,65 @@ class ShellScreen(Screen[None]):
 
     @on(Prompt.Submitted)
     def _submitted(self, message: Prompt.Submitted) -> None:
-        self._warned = False
+        self._leaving.stays()
         self._early.append(message)
         self._take()
 
     @work(group="lines")
     async def _take(self) -> None:
         """In turn, however long one takes; what is typed before there is a session waits for it."""
-        if not self._entered or self._taking.locked():
+        if not self._parts or self._taking.locked():
             return
         async with self._taking:
             while self._early:
                 message = self._early.pop(0)
-                await self._entered.take(message.text, message.route, message.line)
+                await self._parts.entered.take(message.text, message.route, message.line)
 
     @on(Prompt.Cancelled)
     async def _cancelled(self) -> None:
-        if self._entered:
-            self._entered.about = None
-        if self._talk and self._talk.deciding.editing:
-            await self._talk.deciding.leave("")
+        if parts := self._parts:
+            parts.entered.about = None
+            if parts.talk.deciding.editing:
+                await parts.talk.deciding.leave("")
 
     @on(Prompt.EndOfInput)
     async def action_leave(self) -> None:
         """Ctrl-D: leave, when nothing runs that would end with it, or when that has been said."""
-        names = still_running(self._lane.pid) if self._lane else ()
-        if names and not self._warned:
-            self._warned = True
-            what = self._say("Still running: {names}. Once more, and they end.", names=", ".join(names))
-            await self._column.add(NoticeBlock(what, kind="warning"))
-            return
-        await self._leave(0)
+        if not self._parts or await self._leaving.may(self._parts.lane.pid):
+            await self._leave(0)
 
     async def _leave(self, status: int) -> None:
-        if self._talk:
-            await self._talk.close()
-        if self._lane:
-            await self._lane.hang_up()
-        if self._session:
-            await self._session.close()
+        if self._parts:
+            await self._parts.close()
         self.app.exit(status)
 
     # ---- what blocks say
 
     @on(CommandBlock.Typed)
     async def _type(self, message: CommandBlock.Typed) -> None:
-        if self._lane:
-            await self._lane.write(message.data)
+        if self._parts:
+            await self._parts.lane.write(message.data)
 
     @on(CommandBlock.Rerun)
     async def _rerun(self, message: CommandBlock.Rerun) -> None:
-        if self._lane and self._entered:
+        if self._parts:
             self._prompt.focus()
-            await self._lane.run(message.line, kept=not self._entered.private)
+            await self._parts.lane.run(message.line, kept=not self._parts.entered.private)
 
     @on(CommandBlock.Asked)
     def _ask_about(self, message: CommandBlock.Asked) -> None:
-        if self._entered:
-            self._entered.about = message.block
+        if self._parts:
+            self._parts.entered.about = message.block
             self._prompt.load("? ")
 
     @on(CommandBlock.FixWanted)
     async def _fix(self, message: CommandBlock.FixWanted) -> None:
-        if self._entered:
-            await self._entered.fix(message.block)
+        if self._parts:
+            await self._parts.entered.fix(message.block)
 
     async def on_proposal_block_decided(self, message: ProposalBlock.Decided) -> None:
-        if self._talk:
-            await self._talk.decide(message.block, message.answer)
+        if self._parts:
+            await self._parts.talk.decide(message.block, message.answer)
 
     def on_answer_block_stopped(self) -> None:
         self.action_stop()
@@ -244,8 +212,8 @@ class ShellScreen(Screen[None]):
 
     def _keep_private(self, unkept: bool) -> None:
         """What is written down next: in private as long as anything goes on that is."""
-        if self._session:
-            self._session.private = unkept or bool(self._talk and self._talk.private)
+        if self._parts:
+            self._parts.session.private = unkept or self._parts.talk.private
 
     def _moved(self, snapshot: Snapshot) -> None:
         self._prompt.folder = snapshot.cwd
@@ -265,33 +233,23 @@ class ShellScreen(Screen[None]):
         self.refresh(layout=True)
 
     def _show_status(self) -> None:
-        lane, talk = self._lane, self._talk
-        waiting = (len(lane.waiting) if lane else 0) + (len(talk.waiting) if talk else 0)
-        acting = self._session.ready_acting if self._session else None
-        self._line.show(
-            Status(
-                folder=lane.folder if lane else self._outside.folder,
-                branch=self._branch,
-                model=self._model,
-                tokens_per_s=talk.tokens_per_s if talk else None,
-                private=bool(self._entered and self._entered.private),
-                taint=acting.taint.sources if acting else (),
-                busy=self._say.count(waiting, "{n} waits", "{n} wait") if waiting else "",
-            )
-        )
+        if self._parts:
+            self._line.show(self._parts.standing(say=self._say, branch=self._branch, model=self._model))
+        else:
+            self._line.show(Status(folder=self._outside.folder, busy=self._say("starting")))
 
     def on_resize(self) -> None:
         if self._resizing:
             self._resizing.stop()
-        self._resizing = self.set_timer(_RESIZE_S, lambda: self._lane.resize() if self._lane else None)
+        self._resizing = self.set_timer(_RESIZE_S, lambda: self._parts.lane.resize() if self._parts else None)
 
     # ---- keys
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         if action == "stop":  # elsewhere Esc means something else
-            return bool(self._talk and self._talk.busy) and not self._typing
+            return bool(self._parts and self._parts.talk.busy) and not self._typing
         if action == "suspend_line":  # in a line that is being written it takes an edit back
-            return bool(self._lane and self._lane.busy) and not self._prompt.text and not self._typing
+            return bool(self._parts and self._parts.lane.busy) and not self._prompt.text and not self._typing
         return True
 
     @property
@@ -300,33 +258,29 @@ class ShellScreen(Screen[None]):
         return isinstance(self.focused, CommandBlock) and self.focused.typing
 
     def action_stop(self) -> None:
-        if self._talk:
-            self._talk.stop()
-
-    async def action_interrupt(self) -> None:
-        """Ctrl-C: what runs in the shell, or else what goes on about words."""
-        if self._lane and self._lane.busy:
-            await self._lane.interrupt()
-        else:
-            self.action_stop()
+        if self._parts:
+            self._parts.talk.stop()
 
     @on(Prompt.Interrupted)
-    async def _interrupted(self) -> None:
-        await self.action_interrupt()
+    async def action_interrupt(self) -> None:
+        """Ctrl-C."""
+        if self._parts:
+            await self._parts.interrupt()
 
     async def action_suspend_line(self) -> None:
-        if self._lane:
-            await self._lane.suspend()
+        if self._parts:
+            await self._parts.lane.suspend()
 
     async def action_private(self) -> None:
-        if self._entered:
-            await self._entered.set_private("off" if self._entered.private else "on")
+        if self._parts:
+            entered = self._parts.entered
+            await entered.set_private("off" if entered.private else "on")
             self._show_status()
 
     def action_other_focus(self) -> None:
         """Between the prompt, the program that runs, and the question at hand."""
-        talk, lane = self._talk, self._lane
-        other = (talk.deciding.open if talk else None) or (lane.running if lane else None)
+        parts = self._parts
+        other = (parts.talk.deciding.open or parts.lane.running) if parts else None
         if other and not other.has_focus_within:
             other.focus()
         else:
@@ -339,8 +293,8 @@ class ShellScreen(Screen[None]):
         await self._column.clear()
 
     async def action_whole_terminal(self) -> None:
-        if self._lane:
-            self._lane.wish_terminal()
+        if self._parts:
+            self._parts.lane.wish_terminal()
 
     def action_help(self) -> None:
         from aishell.ui.help import open_help  # 80 ms that the first prompt does without

@@ -5,27 +5,26 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from collections.abc import Callable
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
-from textual.widget import Widget
 
 from aishell.core.errors import AishellError, ShellUnavailable
-from aishell.core.shell import Began, Changed, Ended, Event, Left, Printed, Ready, Screen, Snapshot, Unfinished, Waits
+from aishell.core.shell import Began, Changed, Ended, Event, Left, Printed, Ready, Screen, Unfinished, Waits
+from aishell.ui.calls import Calls
+from aishell.ui.terminal.all_over import AllOver
 from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.notice_block import NoticeBlock
 from aishell.ui.words import Words
+from aishell.ui.written_down import WrittenDown
 
 if TYPE_CHECKING:
-    from aishell.session import Copies, Session, Shell
+    from aishell.session import Session, Shell
 
 _AT_ONCE = 16 << 10
 """Bytes that are taken in before others have their turn: a key is echoed within a few milliseconds while output pours in."""
-_HOME = (b"\x1b[H", b"\x1b[1;1H")
 _ENDS = ("exit", "logout", "quit")
 _SOON_S = 2.0
 """A shell that ends sooner than this after its start is not started again and again."""
@@ -47,20 +46,13 @@ class ShellLane:
         self,
         session: Session,
         column: Column,
+        calls: Calls,
         *,
         say: Words,
         folder: str,
-        changed: Callable[[], None],
-        moved: Callable[[Snapshot], None],
-        wants_keys: Callable[[CommandBlock], None],
-        over: Callable[[Widget], None],
-        whole_terminal: Callable[[], AbstractContextManager[None]],
-        private: Callable[[bool], None],
         protect: frozenset[str] = frozenset(),
     ) -> None:
-        """`changed`: what the status line shows may be different; `moved`: the folder or environment is. `wants_keys`: the
-        program of this block reads the terminal; `over`: it has ended. `private` is told whether what is written down next
-        has to be kept out of the memory."""
+        """`folder`: where the shell begins. `protect`: programs of which copies are kept from before they run."""
         self.folder = folder
         self.waiting: deque[Typed] = deque()
         self.running: CommandBlock | None = None
@@ -70,23 +62,13 @@ class ShellLane:
         """The person has asked for the shell's end."""
         self._session = session
         self._column = column
+        self._calls = calls
         self._say = say
-        self._changed = changed
-        self._moved = moved
-        self._wants_keys = wants_keys
-        self._over = over
-        self._whole_terminal = whole_terminal
-        self._private = private
         self._protect = protect
         self._shell: Shell | None = None
-        self._handed: Typed | None = None
-        self._began = 0.0
-        self._began_in = folder
-        self._draws = False
-        """The program at hand has moved the cursor to the corner of its terminal."""
-        self._raw = False
-        """It reads single keys and draws what it wants of them itself."""
-        self._look: asyncio.Task[Copies | None] | None = None
+        self._handed: WrittenDown | None = None
+        """The line that the shell is at."""
+        self._all_over = AllOver()
         self._last: CommandBlock | None = None
         self._size = (0, 0)
         self._pull: asyncio.Future[Event | None] | None = None
@@ -111,7 +93,7 @@ class ShellLane:
     async def interrupt(self) -> None:
         """Ctrl-C for what runs; what waits behind it is dropped, as in any shell."""
         self.waiting.clear()
-        self._changed()
+        self._calls.changed()
         if self._shell and not self._shell.ready:
             await self._shell.interrupt()
 
@@ -174,8 +156,8 @@ class ShellLane:
 
     async def _died(self, status: int) -> None:
         if self.running:
-            self.running.ended(None, time.time() - self._began)
-            self._over(self.running)
+            self.running.ended(None, time.time() - self._handed.began if self._handed else 0.0)
+            self._calls.over(self.running)
         self.running = self._handed = None
         text = self._say("The shell has ended (status {status}); another one is here, in the same folder.", status=status)
         await self._column.add(NoticeBlock(text, kind="warning"))
@@ -202,7 +184,7 @@ class ShellLane:
                 if self.running:  # what the start-up files have printed
                     self.running.ended(None, 0.0)
                     self.running = None
-                self._moved(shell.snapshot())
+                self._calls.moved(shell.snapshot())
                 await self._next()
             case Began(line=line):
                 await self._open(line)
@@ -219,35 +201,30 @@ class ShellLane:
             case Ended(exit_status=status, cwd=cwd, took_s=took_s):
                 moved, self.folder = cwd != self.folder, cwd
                 if moved:
-                    self._moved(shell.snapshot())
+                    self._calls.moved(shell.snapshot())
                 await self._end(status, took_s)
             case Changed():
-                self._moved(shell.snapshot())
+                self._calls.moved(shell.snapshot())
 
     async def _next(self) -> None:
         """Hand the shell the next line, when it can take one."""
         shell = self._shell
         if not (shell and shell.ready and self.waiting) or self.busy:
-            self._changed()
+            self._calls.changed()
             return
-        typed = self._handed = self.waiting.popleft()
+        typed = self.waiting.popleft()
+        self._calls.private(not typed.kept)
+        handed = WrittenDown(self._session, typed.line, self.folder, kept=typed.kept, protect=self._protect)
+        self._handed = handed
         self.leaving = typed.line.split()[:1] in [[word] for word in _ENDS]
-        line = "exit" if typed.line.strip() == "quit" else typed.line
-        self._changed()
+        self._calls.changed()
         try:
-            self._private(not typed.kept)
-            self._look = asyncio.ensure_future(asyncio.to_thread(self._before, typed.line, self.folder))
-            if self._protect:
-                await asyncio.wait([self._look])
-            self._began, self._began_in = time.time(), self.folder
-            await shell.run(line)
+            await handed.may_run()
+            await shell.run("exit" if typed.line.strip() == "quit" else typed.line)
         except AishellError as error:
             self._handed = None
             await self._column.add(NoticeBlock.of(error))
             await self._next()
-
-    def _before(self, line: str, folder: str) -> Copies | None:
-        return self._session.acting.before_line(line, folder, self._protect)
 
     async def _open(self, line: str) -> CommandBlock:
         rows, columns = self._size
@@ -255,7 +232,7 @@ class ShellLane:
             return self.running
         block = CommandBlock(line, folder=self.folder, say=self._say, columns=columns or 80, rows=rows or 24)
         self.running = self._last = block
-        self._draws = self._raw = False
+        self._all_over = AllOver()
         await self._column.add(block)
         return block
 
@@ -263,7 +240,7 @@ class ShellLane:
         """Into the block at hand; what comes between two lines, from a job, goes below the last one."""
         block = self.running or (None if self.busy else self._last)
         block = block or await self._open(self._handed.line if self._handed else "")
-        self._draws = self._draws or any(home in data for home in _HOME)
+        self._all_over.printed(data)
         for at in range(0, len(data), _AT_ONCE):
             block.write(data[at : at + _AT_ONCE])
             if answers := block.output.text.answers():
@@ -275,20 +252,19 @@ class ShellLane:
         if self.busy or self.running:
             block = self.running or await self._open(self._handed.line if self._handed else "")
             block.waits(typing=True)
-            self._raw = event.raw and not event.echo
-            self._wants_keys(block)
+            self._all_over.waits(event)
+            self._calls.wants_keys(block)
             await self._look_at(block, shell)
 
     async def _look_at(self, block: CommandBlock, shell: Shell) -> None:
-        """Some programs draw all over the terminal without saying so first, as top does: single keys, the cursor hidden, and
-        everything painted from the corner. A line editor that clears the screen shows its cursor."""
-        if self._raw and self._draws and not block.output.text.cursor_shown:
+        """Give it the whole terminal if it behaves as if it had it."""
+        if self._all_over.seen(cursor_shown=block.output.text.cursor_shown):
             await self._give_terminal(shell)
 
     async def _give_terminal(self, shell: Shell) -> None:
         """The whole terminal for a program that draws all over it, until it is done with that."""
         try:
-            with self._whole_terminal():
+            with self._calls.whole_terminal():
                 await shell.attach(0, 1)
         except (SuspendNotSupported, OSError):  # there is none to give: then the block has to do
             if self.running:
@@ -298,24 +274,21 @@ class ShellLane:
         self.resize()
 
     async def _end(self, status: int, took_s: float) -> None:
-        typed, self._handed = self._handed, None
-        block = self.running or (await self._open(typed.line) if typed else None)
+        handed, self._handed = self._handed, None
+        block = self.running or (await self._open(handed.line) if handed else None)
         self.running = None
         if block:
             block.ended(status, took_s)
-            self._over(block)
-        if typed:
+            self._calls.over(block)
+        if handed:
             self.leaving = False
-            await self._write_down(typed, status)
+            await self._write_down(handed, status)
         await self._next()
 
-    async def _write_down(self, typed: Typed, status: int) -> None:
+    async def _write_down(self, handed: WrittenDown, status: int) -> None:
+        self._calls.private(not handed.kept)
         try:
-            copies = await self._look if self._look else None
-            self._private(not typed.kept)
-            acting = self._session.acting
-            made = await asyncio.to_thread(acting.keep, typed.line, copies) if copies else None
-            acting.recording.ran(typed.line, self._began_in, self._began, status)
+            made = await handed.ran(status)
         except AishellError as error:
             await self._column.add(NoticeBlock.of(error))
             return
