@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from aishell.core.errors import ModelUnavailable
 from aishell.core.shell import Snapshot
 from aishell.session import Session
 from aishell.ui.editing.sources import Sources
@@ -35,3 +36,10 @@ class Outside:
     """Programs of which copies are kept from before they run."""
     unattended_timeout_s: float = 120.0
     """For what runs without anybody's yes."""
+
+    def open(self) -> tuple[Session, ModelUnavailable | None]:
+        """A session, and why it is one without a model, if it is. Raises AishellError."""
+        try:
+            return self.open_session(True), None
+        except ModelUnavailable as error:  # the shell works without
+            return self.open_session(False), error

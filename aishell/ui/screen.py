@@ -14,9 +14,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
-from aishell.core.errors import AishellError, ModelUnavailable, ShellUnavailable
+from aishell.core.errors import AishellError, ShellUnavailable
 from aishell.core.shell import Snapshot
-from aishell.session import Session
 from aishell.ui.branch import branch
 from aishell.ui.calls import Calls
 from aishell.ui.leaving import Leaving
@@ -29,6 +28,7 @@ from aishell.ui.widgets.prompt import Prompt
 from aishell.ui.widgets.status_line import Status, StatusLine
 
 if TYPE_CHECKING:
+    from aishell.session import Session
     from aishell.ui.widgets.proposal_block import ProposalBlock
 
 _RESIZE_S = 0.05
@@ -82,7 +82,7 @@ class ShellScreen(Screen[None]):
     async def _open(self) -> None:
         """Once the prompt is there: the session, the shell, and behind them the model."""
         try:
-            session, error = await asyncio.to_thread(self._open_session)
+            session, error = await asyncio.to_thread(self._outside.open)
         except AishellError as reason:
             await self._column.add(NoticeBlock.of(reason))
             return
@@ -93,12 +93,6 @@ class ShellScreen(Screen[None]):
             self._describe(session)
         self._take()
         await self._follow(parts)
-
-    def _open_session(self) -> tuple[Session, ModelUnavailable | None]:
-        try:
-            return self._outside.open_session(True), None
-        except ModelUnavailable as error:  # the shell works without
-            return self._outside.open_session(False), error
 
     def _calls(self) -> Calls:
         return Calls(
