@@ -66,7 +66,8 @@ def _is_shell(text: str, is_command: Callable[[str], bool], exists: Callable[[st
     name = first.rstrip(";&|").lstrip("\\").strip("'\"") if len(first) > 1 else first
     if not (name in lexicon.BUILTINS or is_command(name)):
         return False
-    return not _sentence(name, rest, exists)
+    ends_there = len(first) > 1 and first[-1] in ";&|"  # what follows is another command, and no word of a sentence
+    return ends_there or not _sentence(name, rest, exists)
 
 
 def _sentence(program: str, operands: list[str], exists: Callable[[str], bool]) -> bool:

@@ -139,6 +139,7 @@ class ShellScreen(Screen[None]):
             while self._early:
                 message = self._early.pop(0)
                 await self._parts.entered.take(message.text, message.route, message.line)
+                self._show_status()
 
     @on(Prompt.Cancelled)
     async def _cancelled(self) -> None:
