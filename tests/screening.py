@@ -105,8 +105,8 @@ async def at_screen(
 ) -> AsyncGenerator[Person]:
     """Its own home, in which the shell begins; the environment and folder of this process are put back."""
     before, folder = dict(os.environ), Path.cwd()
-    home.mkdir(exist_ok=True)
-    kept = {name: before[name] for name in ("PATH", "PYTHONPATH") if name in before}
+    os.makedirs(home, exist_ok=True)
+    kept = {name: value for name, value in before.items() if name in ("PATH", "PYTHONPATH")}
     os.environ.clear()
     os.environ.update({**kept, "HOME": str(home), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "SHELL": "/bin/bash"})
     os.environ["XDG_RUNTIME_DIR"] = str(home.parent / "run")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
+import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +17,7 @@ from tests.lab import Lab
 from tests.screening import at_screen, text
 from tests.stage import on_loop
 
-EXPLAINED = ("means|does|plain words|xplain", "It **lists** what is there.")
+EXPLAINED = ("Command:\n", "one two three")
 
 
 @on_loop
@@ -89,7 +89,7 @@ async def test_a_password_is_typed_into_its_block_and_is_not_seen(tmp_path: Path
         await person.types("hunter2")
         block = person.blocks(CommandBlock)[0]
         await person.until(lambda: not block.running)
-        assert text(block) == "password: \n7 letters\n"
+        assert text(block) == "password:\n7 letters\n"
 
 
 @on_loop
@@ -137,7 +137,7 @@ async def test_a_change_is_tried_shown_put_in_place_and_taken_back(tmp_path: Pat
         await person.until(lambda: not made.exists())
         await person.until(lambda: "aishell undo" in person.notices())
         assert person.prompt.has_focus_within
-        assert (await person.runs("python3 -m aishell undo")).exit_status == 0
+        assert (await person.runs(f"{sys.executable} -m aishell undo")).exit_status == 0
         assert made.read_text() == "kept"
 
 
@@ -155,7 +155,7 @@ async def test_a_proposal_that_is_dropped_does_nothing(tmp_path: Path, lab: Lab)
 
 @on_loop
 async def test_what_needs_a_yes_is_asked_explained_edited_and_run(tmp_path: Path) -> None:
-    async with at_screen(tmp_path / "home", ("means|does|xplain", "It **asks**."), ("kill", "kill 99999999")) as person:
+    async with at_screen(tmp_path / "home", EXPLAINED, ("kill", "kill 99999999")) as person:
         block = await person.asks("kill that program for good")
         await person.answers("x")
         await person.until(lambda: any(each.finished for each in person.blocks(AnswerBlock)))
@@ -208,7 +208,7 @@ async def test_the_commands_of_words_never_move_the_shell(tmp_path: Path) -> Non
 
 @on_loop
 async def test_output_and_the_first_piece_of_an_answer_are_seen_as_they_come(tmp_path: Path) -> None:
-    async with at_screen(tmp_path / "home", ("xplain|does|means", "one two three"), ("kill", "kill 1"), delay_s=0.4) as person:
+    async with at_screen(tmp_path / "home", EXPLAINED, ("kill", "kill 1"), delay_s=0.4) as person:
         await person.sends("for i in 1 2 3; do echo $i; sleep 0.4; done")
         await person.until(lambda: person.blocks(CommandBlock) and text(person.blocks(CommandBlock)[0]) == "1\n")
         assert person.blocks(CommandBlock)[0].running
@@ -267,7 +267,7 @@ async def test_every_size_works_and_the_shell_is_told(tmp_path: Path, size: tupl
 @on_loop
 async def test_much_output_leaves_the_prompt_usable(tmp_path: Path) -> None:
     async with at_screen(tmp_path / "home") as person:
-        await person.sends("yes | head -c 20000000; echo end")
+        await person.sends("yes | head -c 5000000; echo end")
         await person.until(lambda: person.blocks(CommandBlock))
         await person.types("echo typed", enter=False)
         assert person.prompt.text == "echo typed"
@@ -283,4 +283,3 @@ async def test_leaving_ends_the_shell_and_leaves_no_process(tmp_path: Path) -> N
         await person.until(lambda: not Path(f"/proc/{pid}").exists())
         await person.until(lambda: person.app.return_value is not None)
         assert person.app.return_value == 3
-        time.sleep(0)

@@ -30,12 +30,7 @@ def show(loaded: Loaded, paths: Paths) -> int:
     """Until the person leaves; the status they left with."""
     from aishell.ui.app import AishellApp
 
-    app = AishellApp(outside(loaded, paths))
-
-    async def whole() -> int:
-        return await app.run_async() or app.return_code or 0
-
-    return run_async(whole())
+    return run_async(AishellApp(outside(loaded, paths)).run_to_the_end())
 
 
 def outside(loaded: Loaded, paths: Paths) -> Outside:

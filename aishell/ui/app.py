@@ -29,6 +29,13 @@ class AishellApp(App[int], inherit_bindings=False):
     def get_default_screen(self) -> Screen[None]:
         return self._main
 
+    async def run_to_the_end(self) -> int:
+        """Until the person leaves, or somebody ends it: then, too, nothing is left behind."""
+        try:
+            return await self.run_async() or self.return_code or 0
+        finally:
+            await self._main.close_parts()
+
     def on_mount(self) -> None:
         for theme in THEMES:
             self.register_theme(theme)

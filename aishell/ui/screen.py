@@ -155,9 +155,14 @@ class ShellScreen(Screen[None]):
             await self._leave(0)
 
     async def _leave(self, status: int) -> None:
-        if self._parts:
-            await self._parts.close()
+        await self.close_parts()
         self.app.exit(status)
+
+    async def close_parts(self) -> None:
+        """End the shell and all that belongs to the session; safe to call twice."""
+        parts, self._parts = self._parts, None
+        if parts:
+            await parts.close()
 
     # ---- what blocks say
 
@@ -186,9 +191,6 @@ class ShellScreen(Screen[None]):
     async def on_proposal_block_decided(self, message: ProposalBlock.Decided) -> None:
         if self._parts:
             await self._parts.talk.decide(message.block, message.answer)
-
-    def on_answer_block_stopped(self) -> None:
-        self.action_stop()
 
     # ---- what the shell and the conversation want
 
@@ -248,9 +250,11 @@ class ShellScreen(Screen[None]):
         return True
 
     @property
-    def _typing(self) -> bool:
-        """Keys go to a program."""
+    def _typing(self) -> bool:  # keys go to a program
         return isinstance(self.focused, CommandBlock) and self.focused.typing
+
+    def on_answer_block_stopped(self) -> None:
+        self.action_stop()
 
     def action_stop(self) -> None:
         if self._parts:

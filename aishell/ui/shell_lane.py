@@ -108,6 +108,7 @@ class ShellLane:
             await self._shell.end_of_input()
 
     async def hang_up(self) -> None:
+        self.leaving = True
         if self._shell:
             await self._shell.hang_up()
 
