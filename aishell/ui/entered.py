@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import Literal
 
 from aishell.core.errors import AishellError
@@ -20,7 +21,9 @@ _HEAD = 16 << 10
 
 
 class Entered:
-    def __init__(self, outside: Outside, column: Column, lane: ShellLane, talk: Conversation) -> None:
+    def __init__(
+        self, outside: Outside, column: Column, lane: ShellLane, talk: Conversation, changed: Callable[[], None]
+    ) -> None:
         self.private = False
         """Nothing of what is typed and done is kept."""
         self.about: CommandBlock | None = None
@@ -30,6 +33,7 @@ class Entered:
         self._column = column
         self._lane = lane
         self._talk = talk
+        self._changed = changed
 
     async def take(self, text: str, where: Where, line: str) -> None:
         """`text` as it was typed; `line` without the mark of its route."""
@@ -63,6 +67,7 @@ class Entered:
 
     async def set_private(self, state: Literal["on", "off"]) -> None:
         self.private = state == "on"
+        self._changed()
         kept, unkept = self._say("What runs is remembered again."), self._say("Nothing is kept from here on.")
         await self._column.add(NoticeBlock(unkept if self.private else kept))
 

@@ -5,12 +5,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on, work
-from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
-from textual.screen import Screen
 from textual.timer import Timer
 from textual.widget import Widget
 
@@ -18,14 +15,14 @@ from aishell.core.errors import AishellError, ShellUnavailable
 from aishell.core.shell import Snapshot
 from aishell.ui.branch import branch
 from aishell.ui.calls import Calls
+from aishell.ui.keyed import Keyed
 from aishell.ui.leaving import Leaving
 from aishell.ui.outside import Outside
 from aishell.ui.parts import Parts
-from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.notice_block import NoticeBlock
 from aishell.ui.widgets.prompt import Prompt
-from aishell.ui.widgets.status_line import Status, StatusLine
+from aishell.ui.widgets.status_line import Status
 
 if TYPE_CHECKING:
     from aishell.session import Session
@@ -35,30 +32,12 @@ _RESIZE_S = 0.05
 """A window that is being dragged has many sizes; programs are told the last."""
 
 
-class ShellScreen(Screen[None]):
-    DEFAULT_CSS = """
-    ShellScreen { layout: vertical; }
-    ShellScreen > Prompt { border-top: solid $panel; padding: 0 1 0 0; }
-    """
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("f1", "help", show=False, priority=True),
-        Binding("f6", "other_focus", show=False, priority=True),
-        Binding("escape", "stop", show=False, priority=True),
-        Binding("ctrl+c", "interrupt", show=False),
-        Binding("ctrl+z", "suspend_line", show=False, priority=True),
-        Binding("pageup", "scroll(-1)", show=False),
-        Binding("pagedown", "scroll(1)", show=False),
-    ]
+class ShellScreen(Keyed):
+    """What happens, and what becomes of it."""
 
     def __init__(self, outside: Outside) -> None:
-        super().__init__()
-        self._outside = outside
-        self._say = outside.say
-        self._column = Column()
-        self._prompt = Prompt(outside.sources, keys=outside.keys, folder=outside.folder)
-        self._line = StatusLine(say=outside.say)
-        self._parts: Parts | None = None
-        self._model = ""
+        super().__init__(outside)
+        self._model = outside.say("the model loads")
         self._branch = ""
         self._early: list[Prompt.Submitted] = []
         """What was sent and is not yet dealt with."""
@@ -66,17 +45,12 @@ class ShellScreen(Screen[None]):
         self._resizing: Timer | None = None
         self._leaving = Leaving(self._column, outside.say)
 
-    def compose(self) -> ComposeResult:
-        yield self._column
-        yield self._prompt
-        yield self._line
+    # ---- beginning
 
     def on_mount(self) -> None:
         self._prompt.focus()
         self._show_status()
         self.call_after_refresh(self._open)
-
-    # ---- beginning
 
     @work(group="life")
     async def _open(self) -> None:
@@ -88,6 +62,7 @@ class ShellScreen(Screen[None]):
             return
         self._parts = parts = Parts.join(self._outside, session, self._column, self._calls())
         if error:
+            self._model = ""
             await self._column.add(NoticeBlock.of(error))
         else:
             self._describe(session)
@@ -111,6 +86,7 @@ class ShellScreen(Screen[None]):
         try:
             self._model = (await session.describe()).name
         except AishellError as error:
+            self._model = ""
             await self._column.add(NoticeBlock.of(error))
         self._show_status()
 
@@ -173,8 +149,8 @@ class ShellScreen(Screen[None]):
 
     @on(CommandBlock.Rerun)
     async def _rerun(self, message: CommandBlock.Rerun) -> None:
+        self._prompt.focus()
         if self._parts:
-            self._prompt.focus()
             await self._parts.lane.run(message.line, kept=not self._parts.entered.private)
 
     @on(CommandBlock.Asked)
@@ -192,7 +168,7 @@ class ShellScreen(Screen[None]):
         if self._parts:
             await self._parts.talk.decide(message.block, message.answer)
 
-    # ---- what the shell and the conversation want
+    # ---- what happens
 
     def _offer_focus(self, block: Widget) -> None:
         """Keys go to a program that reads them, or a question, unless the person is writing a line."""
@@ -233,69 +209,9 @@ class ShellScreen(Screen[None]):
         if self._parts:
             self._line.show(self._parts.standing(say=self._say, branch=self._branch, model=self._model))
         else:
-            self._line.show(Status(folder=self._outside.folder, busy=self._say("starting")))
+            self._line.show(Status(folder=self._outside.folder, model=self._model))
 
     def on_resize(self) -> None:
         if self._resizing:
             self._resizing.stop()
         self._resizing = self.set_timer(_RESIZE_S, lambda: self._parts.lane.resize() if self._parts else None)
-
-    # ---- keys
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        if action == "stop":  # elsewhere Esc means something else
-            return bool(self._parts and self._parts.talk.busy) and not self._typing
-        if action == "suspend_line":  # in a line that is being written it takes an edit back
-            return bool(self._parts and self._parts.lane.busy) and not self._prompt.text and not self._typing
-        return True
-
-    @property
-    def _typing(self) -> bool:  # keys go to a program
-        return isinstance(self.focused, CommandBlock) and self.focused.typing
-
-    def on_answer_block_stopped(self) -> None:
-        self.action_stop()
-
-    def action_stop(self) -> None:
-        if self._parts:
-            self._parts.talk.stop()
-
-    @on(Prompt.Interrupted)
-    async def action_interrupt(self) -> None:
-        """Ctrl-C."""
-        if self._parts:
-            await self._parts.interrupt()
-
-    async def action_suspend_line(self) -> None:
-        if self._parts:
-            await self._parts.lane.suspend()
-
-    async def action_private(self) -> None:
-        if self._parts:
-            entered = self._parts.entered
-            await entered.set_private("off" if entered.private else "on")
-            self._show_status()
-
-    def action_other_focus(self) -> None:
-        """Between the prompt, the program that runs, and the question at hand."""
-        parts = self._parts
-        other = (parts.talk.deciding.open or parts.lane.running) if parts else None
-        if other and not other.has_focus_within:
-            other.focus()
-        else:
-            self._prompt.focus()
-
-    def action_scroll(self, pages: int) -> None:
-        (self._column.scroll_page_down if pages > 0 else self._column.scroll_page_up)()
-
-    async def action_clear(self) -> None:
-        await self._column.clear()
-
-    async def action_whole_terminal(self) -> None:
-        if self._parts:
-            self._parts.lane.wish_terminal()
-
-    def action_help(self) -> None:
-        from aishell.ui.help import open_help  # 80 ms that the first prompt does without
-
-        open_help(self.app, self._say)
