@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 
 from aishell.actions import executor, parse, policy, run
 from aishell.actions.capture import Limits
+from aishell.actions.dryrun.partial import Copies
 from aishell.actions.environment import clean_environment
 from aishell.actions.risk import Rules
 from aishell.actions.trying import Trials
@@ -162,22 +163,30 @@ class Acting:
     # ----
 
     def run_line(self, line: str, cwd: str, *, protect: frozenset[str] = frozenset()) -> tuple[int, str, UndoSet | None]:
-        """Run a line a person typed, with the terminal as it is: its exit status, the folder it ended in, and what was kept.
+        """Run a line a person typed, with the terminal as it is: its exit status, the folder it ended in, and what was kept."""
+        copies = self.before_line(line, cwd, protect)
+        began = time.time()
+        try:
+            status, folder = run.run_line(line, cwd)
+        finally:
+            made = self.keep(line, copies)
+        self.recording.ran(line, cwd, began, status)
+        return status, folder, made
 
-        Of what a program of `protect` names, copies are kept. Secrets that the line reads taint the conversation.
+    def before_line(self, line: str, cwd: str, protect: frozenset[str]) -> Copies | None:
+        """Look at a line that a person typed, before it runs: secrets that it reads taint the conversation.
+
+        Of what a program of `protect` names, copies are made.
         """
         script = parse.inspect(line)
         verdict = self.rules.judge(script, cwd)
         self.taint = policy.tainted(self.taint, verdict)
         named = verdict.paths if protect & {call.program for call in script.calls} else ()
-        copies = self.trials.copies(named, cwd) if named else None
-        began = time.time()
-        try:
-            status, folder = run.run_line(line, cwd)
-        finally:
-            made = copies.keep(self.recording.label(line)) if copies else None
-        self.recording.ran(line, cwd, began, status)
-        return status, folder, made
+        return self.trials.copies(named, cwd) if named else None
+
+    def keep(self, line: str, copies: Copies | None) -> UndoSet | None:
+        """Of the copies, those that differ from what is there now that the line has run."""
+        return copies.keep(self.recording.label(line)) if copies else None
 
     def judged(self, step: Step, request: Request) -> JudgedStep:
         return JudgedStep(step=step, verdict=self.judge(step.action.command, request.cwd))

@@ -9,14 +9,27 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
+from aishell.core.errors import ShellUnavailable
 from aishell.core.ports import Backend
 from aishell.core.types import Measured, ModelInfo, Plan, Proposal, Proposed, Request, Said, Tier, Told
 from aishell.planner.plan import Planner, WantsReason
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
+    from aishell.actions.dryrun.partial import Copies as Copies
+    from aishell.actions.shell.shell import Shell as Shell
+
+
+class OpenShell(Protocol):
+    """Starts a shell of the person's own. Needs a running event loop. Raises ShellUnavailable."""
+
+    def __call__(self, *, rows: int, columns: int, cwd: str, bare: bool) -> Shell: ...
+
+
+def no_shell(*, rows: int, columns: int, cwd: str, bare: bool) -> Shell:
+    raise ShellUnavailable("This session has no shell.")
 
 
 _ASKED_S = 0.03
@@ -29,6 +42,8 @@ class Session:
     planner: Planner
     open_acting: Callable[[], Acting]
     """Imports and reads a tenth of a second's worth: done while the model thinks."""
+    open_shell: OpenShell = no_shell
+    """`bare`: without the person's start-up files, for when they keep it from coming to its prompt."""
     private: bool = False
     """Nothing of what is done is kept."""
     _acting: Acting | None = None
@@ -38,6 +53,11 @@ class Session:
         """The half that judges and acts."""
         self._acting = self._acting or self.open_acting()
         self._acting.recording.private = self.private
+        return self._acting
+
+    @property
+    def ready_acting(self) -> Acting | None:
+        """That half, if it is open already."""
         return self._acting
 
     async def propose(

@@ -67,7 +67,7 @@ class Person:
 @pytest.fixture
 def person(environment: dict[str, str], script: Script, home: Path) -> Callable[..., Person]:
     def start(lines: dict[str, str], *arguments: str) -> Person:
-        return Person(list(arguments), {**environment, **script(lines)}, home)
+        return Person(list(arguments) or ["--line"], {**environment, **script(lines)}, home)
 
     return start
 

@@ -93,7 +93,7 @@ def _dispatch(argv: list[str]) -> int:
     if argv in ([], ["--line"]):
         from aishell.cli import loop
 
-        return loop.run()
+        return loop.run(line=bool(argv))
     if module := _COMMANDS.get(command):
         from importlib import import_module
 

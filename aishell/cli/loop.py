@@ -23,7 +23,7 @@ from aishell.config.load import Loaded
 from aishell.config.paths import Paths
 from aishell.core.errors import EXIT_INTERRUPTED, AishellError, UsageError
 from aishell.planner.route import route
-from aishell.ui.line_mode import addressable
+from aishell.ui.line_mode import addressable, front
 from aishell.ui.line_mode.lines import Lines, cwd
 
 if TYPE_CHECKING:
@@ -36,10 +36,16 @@ Folder changes last; other changes to the shell (variables, aliases) end with th
 `private on` keeps nothing of what follows. Leave with exit or Ctrl-D."""
 
 
-def run() -> int:
+def run(*, line: bool = False) -> int:
+    """`line`: not the screen, whatever the settings say."""
     loaded, paths = wiring.settings()
     if not shutil.which("aishell"):  # run from a checkout: what is said here ("aishell undo") should work here
         os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{os.path.dirname(sys.executable)}"
+    screen = front(loaded.settings.ui.screen, os.environ.get("TERM", "")) == "full" and not loaded.settings.ui.plain
+    if screen and not line and os.isatty(0) and os.isatty(1):
+        from aishell.cli.screen import show
+
+        return show(loaded, paths)
     return run_async(_start(_Loop(loaded, paths), loaded, paths))
 
 

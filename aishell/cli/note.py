@@ -15,12 +15,7 @@ def run(text: str, options: Options) -> int:
     if options.print_only or options.explain:
         stdio.show(f"aishell memory note {shlex.quote(text)}")
         return 0
-    _loaded, paths = wiring.settings()
-    store = wiring.open_store(paths)
-    try:
-        store.note(text, cwd=os.getcwd())
-    finally:
-        store.close()
+    keep(text, os.getcwd())
     if options.json:
         stdio.show_json({"request": text, "route": "note", "steps": [], "problems": [], "exit_code": 0})
     else:
@@ -28,7 +23,21 @@ def run(text: str, options: Options) -> int:
     return 0
 
 
+def keep(text: str, folder: str) -> None:
+    """Remember `text`. Raises MemoryUnavailable."""
+    _loaded, paths = wiring.settings()
+    store = wiring.open_store(paths)
+    try:
+        store.note(text, cwd=folder)
+    finally:
+        store.close()
+
+
 def tell(text: str, redact: Callable[[str], str]) -> None:
     """That `text` is remembered, and whether all of it is."""
+    stdio.say(f"aishell: {told(text, redact)}")
+
+
+def told(text: str, redact: Callable[[str], str]) -> str:
     without = ", without what looks like a secret" if redact(text) != text else ""
-    stdio.say(f"aishell: remembered{without}; `aishell recall WORDS` finds it again")
+    return f"remembered{without}; `aishell recall WORDS` finds it again"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from argparse import Namespace
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any
@@ -11,8 +13,6 @@ from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.parser import Parser
 from aishell.cli.when import moment
-from aishell.config.paths import Paths
-from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
 from aishell.core.memory import Kind, Query, Recollection
 from aishell.core.text import one_line, visible
@@ -29,6 +29,33 @@ _KINDS: dict[str, tuple[Kind, ...]] = {
 
 
 def run(arguments: list[str], program: str = "aishell recall", only: str = "own") -> int:
+    options, found, ready = _find(arguments, program, only)
+    for item in found:
+        if options.json:
+            stdio.show_json(as_json(item))
+        else:
+            _show(item)
+    if not found:
+        stdio.say(f"aishell: {_nothing(options.only)}")
+    if not ready:
+        _get_ready(quiet=options.json)
+    return 0 if found else 1
+
+
+def lines(arguments: list[str]) -> list[str]:
+    """What is found, in lines for a person. Raises UsageError, MemoryUnavailable."""
+    options, found, _ = _find(arguments, "recall", "own")
+    told = [line for item in found for line in (_body(item), f"    {_about(item)}")]
+    return told or [_nothing(options.only)]
+
+
+def _nothing(only: str) -> str:
+    elsewhere = "; `aishell memory search` looks through packs of examples too" if only == "own" else ""
+    return f"nothing like that is remembered{elsewhere}"
+
+
+def _find(arguments: list[str], program: str, only: str) -> tuple[Namespace, Sequence[Recollection], bool]:
+    """What was asked for, what was found, and whether meanings were known for it."""
     parser = Parser(prog=program, allow_abbrev=False)
     parser.add_argument("words", nargs="*", metavar="WORDS", help="what it was about, in any words; none: what was used last")
     parser.add_argument("--here", action="store_true", help="only what ran in this folder or below it")
@@ -54,21 +81,13 @@ def run(arguments: list[str], program: str = "aishell recall", only: str = "own"
         found = Search(store, meaning).find(query)
     finally:
         store.close()
-    for item in found:
-        if options.json:
-            stdio.show_json(as_json(item))
-        else:
-            _show(item)
-    if not found:
-        elsewhere = "; `aishell memory search` looks through packs of examples too" if options.only == "own" else ""
-        stdio.say(f"aishell: nothing like that is remembered{elsewhere}")
-    if not meaning.ready:
-        _get_ready(loaded.settings, paths, quiet=options.json)
-    return 0 if found else 1
+    return options, found, meaning.ready
 
 
-def _get_ready(wanted: Settings, paths: Paths, *, quiet: bool) -> None:
+def _get_ready(*, quiet: bool) -> None:
     """Start what knows meanings, for the next time; this time words had to do."""
+    loaded, paths = wiring.settings()
+    wanted = loaded.settings
     if wanted.model.backend != "engine" or not wanted.engine.resident:
         return
     with suppress(ModelUnavailable):
@@ -102,9 +121,16 @@ def _show(item: Recollection) -> None:
     if not os.isatty(1):
         stdio.show(item.body)
         return
-    body = visible(item.body) if item.kind == "command" else one_line(item.body, 300)
-    stdio.show(stdio.style(body, "1", 1))
-    stdio.show(f"    {stdio.style(one_line(' · '.join(_details(item)), 300), '2', 1)}")
+    stdio.show(stdio.style(_body(item), "1", 1))
+    stdio.show(f"    {stdio.style(_about(item), '2', 1)}")
+
+
+def _body(item: Recollection) -> str:
+    return visible(item.body) if item.kind == "command" else one_line(item.body, 300)
+
+
+def _about(item: Recollection) -> str:
+    return one_line(" · ".join(_details(item)), 300)
 
 
 def _details(item: Recollection) -> list[str]:

@@ -21,7 +21,8 @@ def run_async(work: Coroutine[None, None, int]) -> int:
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, end, number)
         try:
-            return await task
+            status = await task
+            return 128 + ended[0] if ended else status  # a screen makes an orderly end of its cancellation
         except asyncio.CancelledError:
             if ended:
                 return 128 + ended[0]

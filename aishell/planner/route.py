@@ -24,6 +24,8 @@ _SIMPLE_OPERAND = re.compile(r"[A-Za-z][A-Za-z'-]*")
 _MARKED_OPERAND = re.compile(r"\w+\+?=|[+%@:]\S|\S+@\S|\S+:\S")
 _FILE_NAME = re.compile(r"\S+\.[A-Za-z][A-Za-z0-9]{0,6}")
 _SENTENCE_END = re.compile(r"[?？。！，、]")
+_EVENT = re.compile(r"!(?:[!$^*]|-?[0-9])")
+"""A shell's own way to name lines of its history."""
 _NEEDED = 2.0
 
 
@@ -38,6 +40,8 @@ def route(line: str, is_command: Callable[[str], bool], exists: Callable[[str], 
     text = line.strip()
     if text[:1] in ("?", "？"):
         return Routed("words", text[1:].strip())
+    if _EVENT.match(text):
+        return Routed("shell", text)
     if text[:1] in ("!", "！") and text[1:2] not in ("", " ", "\t"):  # `! command` is the shell's own negation
         return Routed("shell", text[1:])
     if _is_shell(text, is_command, exists):
@@ -62,7 +66,8 @@ def _is_shell(text: str, is_command: Callable[[str], bool], exists: Callable[[st
     name = first.rstrip(";&|").lstrip("\\").strip("'\"") if len(first) > 1 else first
     if not (name in lexicon.BUILTINS or is_command(name)):
         return False
-    return not _sentence(name, rest, exists)
+    ends_there = len(first) > 1 and first[-1] in ";&|"  # what follows is another command, and no word of a sentence
+    return ends_there or not _sentence(name, rest, exists)
 
 
 def _sentence(program: str, operands: list[str], exists: Callable[[str], bool]) -> bool:

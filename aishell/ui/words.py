@@ -40,6 +40,11 @@ class Words:
         return _filled(text, {"n": number, **values})
 
 
+def later(text: str) -> str:
+    """`text`, a constant that stands in a table and is said when it is shown: marked here, so that it is translated too."""
+    return text
+
+
 def languages() -> tuple[str, ...]:
     """English, and those there are catalogs for."""
     return (ENGLISH, *sorted(file.stem for file in _CATALOGS.glob("*.toml")))

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from aishell.actions.dryrun.trial import Sandbox
     from aishell.actions.dryrun.undo import Undo
     from aishell.actions.risk import Rules
+    from aishell.actions.shell.shell import Shell
     from aishell.backends.client import EngineBackend
     from aishell.backends.spec import LlamaSpec
     from aishell.core.ports import Backend
@@ -116,8 +117,22 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
         piped_bytes=wanted.planner.piped_bytes,
         unknown_options=unknown,
     )
-    session = Session(backend=backend, planner=planner, open_acting=lambda: open_acting(wanted, paths))
+    session = Session(backend=backend, planner=planner, open_acting=lambda: open_acting(wanted, paths), open_shell=open_shell)
     return session
+
+
+def open_shell(*, rows: int, columns: int, cwd: str, bare: bool = False) -> Shell:
+    """The person's own shell, where that is bash or zsh; else bash. Needs a running event loop. Raises ShellUnavailable."""
+    from aishell.actions.shell.shell import Shell
+
+    return Shell.start(
+        "zsh" if os.path.basename(os.environ.get("SHELL", "")) == "zsh" else "bash",
+        rows=rows,
+        columns=columns,
+        cwd=cwd,
+        environment=dict(os.environ),
+        files="norc" if bare else "rc",
+    )
 
 
 def open_acting(wanted: Settings, paths: Paths) -> Acting:

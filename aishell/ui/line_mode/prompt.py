@@ -20,10 +20,17 @@ from aishell.ui.editing.routing import Where, routed
 from aishell.ui.editing.sources import Sources
 from aishell.ui.line_mode.adapters import Colours, Completing, Ghost, KeptHistory
 from aishell.ui.line_mode.keys import Bindings
+from aishell.ui.words import later
 
 _SIGNS: dict[Where | None, str] = {None: ">", "shell": "$", "words": "?", "note": "+", "comment": "#"}
 """The end of the prompt: it changes with the route, and never its width."""
-_NAMES: dict[Where | None, str] = {None: "", "shell": "shell", "words": "words", "note": "note", "comment": "kept, not run"}
+_NAMES: dict[Where | None, str] = {
+    None: "",
+    "shell": later("shell"),
+    "words": later("words"),
+    "note": later("note"),
+    "comment": later("kept, not run"),
+}
 _ESCAPE_S = 0.05
 """How long Escape waits for the rest of a key's sequence. Half a second, the default, is felt at each change of vi's mode."""
 _STYLE = {

@@ -15,6 +15,7 @@ from textual.timer import Timer
 from textual.widgets import Input, Static
 
 from aishell.ui.shown import MUTED, shell, short, shown
+from aishell.ui.terminal.typed import pasted, typed
 from aishell.ui.widgets.ask_line import AskLine
 from aishell.ui.widgets.keys import Keys, keys_line
 from aishell.ui.widgets.output import Output
@@ -64,6 +65,13 @@ class CommandBlock(Vertical, can_focus=True):
             super().__init__()
             self.block = block
 
+    class Typed(Message):
+        """The person typed something for the program, as a terminal sends it."""
+
+        def __init__(self, data: bytes) -> None:
+            super().__init__()
+            self.data = data
+
     def __init__(
         self,
         line: str,
@@ -83,6 +91,8 @@ class CommandBlock(Vertical, can_focus=True):
         self.exit_status: int | None = None
         """None while it runs, and when that is not known."""
         self.took_s: float | None = None
+        self.typing = False
+        """A program is here that a person types to: while the block has the focus, keys are the program's."""
         self.output = Output(say, columns=columns, rows=rows, newline_returns=newline_returns, fold_rows=fold_rows)
         self._say = say
         self._clock = clock
@@ -116,9 +126,13 @@ class CommandBlock(Vertical, can_focus=True):
         self.output.write(data)
 
     def waits(self, *, typing: bool) -> None:
-        """Whether it is a program now that a person types to, so that its cursor is shown."""
-        self.output.cursor_on = typing
+        """Whether it is a program now that a person types to, so that its cursor is shown and keys are for it."""
+        if typing != self.typing:
+            self.typing = self.output.cursor_on = typing
+            self.output.fold(folded=not typing)
         self.output.changed()
+        if self.is_mounted:
+            self._tell_keys()
 
     def ended(self, exit_status: int | None, took_s: float) -> None:
         self.exit_status, self.took_s = exit_status, took_s
@@ -130,7 +144,6 @@ class CommandBlock(Vertical, can_focus=True):
         self.set_class(bool(exit_status), "-failed")
         if self.is_mounted:
             self._tell_status()
-            self._tell_keys()
 
     def _tell_status(self) -> None:
         """Eight times a second while it runs: the screen is laid out again only when the text has another length."""
@@ -139,7 +152,8 @@ class CommandBlock(Vertical, can_focus=True):
         self._told = told
 
     def _tell_keys(self) -> None:
-        self.query_one(".keys", Static).update(keys_line(self._keys()))
+        line = shown(self._say("keys go to the program; F6 leaves it")) if self.typing else keys_line(self._keys())
+        self.query_one(".keys", Static).update(line)
 
     def _status(self) -> str:
         if self.took_s is None:
@@ -170,6 +184,9 @@ class CommandBlock(Vertical, can_focus=True):
             self._answered(None)
         if not self.has_focus:
             return
+        if self.typing:
+            self._type(event, typed(event.key, event.character))
+            return
         key = event.character if event.character in ("/", "N") else event.key
         if key in ("n", "N"):
             event.stop()
@@ -178,6 +195,16 @@ class CommandBlock(Vertical, can_focus=True):
             event.stop()
             found[1]()
             self._tell_keys()
+
+    def on_paste(self, event: events.Paste) -> None:
+        if self.typing and self.has_focus:
+            self._type(event, pasted(event.text))
+
+    def _type(self, event: events.Event, data: bytes) -> None:
+        if data:
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Typed(data))
 
     def on_focus(self) -> None:
         self._tell_keys()

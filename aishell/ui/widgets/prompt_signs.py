@@ -8,8 +8,14 @@ from textual.widgets import Static
 
 from aishell.core.text import one_line, visible
 from aishell.ui.editing.routing import Where
+from aishell.ui.words import later
 
-_SIGNS: dict[Where, str] = {"shell": "$ shell", "words": "? words", "note": "+ note", "comment": "# kept"}
+_SIGNS: dict[Where, str] = {
+    "shell": later("$ shell"),
+    "words": later("? words"),
+    "note": later("+ note"),
+    "comment": later("# kept"),
+}
 """Told by their signs as well as by their colours."""
 
 

@@ -160,7 +160,7 @@ class ProposalBlock(Vertical, can_focus=True):
 
     def on_focus(self) -> None:
         """What was typed on the way here was typed for something else."""
-        self._tell_keys()
+        self.call_later(self._tell_keys)  # `has_focus` is set after this
         self._guard.shown(time.monotonic())
 
     def on_key(self, event: events.Key) -> None:

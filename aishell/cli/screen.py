@@ -1,0 +1,98 @@
+"""`aishell` on a terminal that can show it: the screen, and what it is given of this machine."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from aishell import wiring
+from aishell.cli.command import is_command
+from aishell.cli.sources import open_sources
+from aishell.cli.supervised import run_async
+from aishell.config.load import Loaded
+from aishell.config.paths import Paths
+from aishell.core.shell import Snapshot
+from aishell.planner.route import route
+from aishell.ui.editing.sources import Sources
+from aishell.ui.line_mode.lines import cwd
+from aishell.ui.outside import Outside
+from aishell.ui.themes import ansi_color, theme_for
+from aishell.ui.words import language, speak
+
+_OWN = frozenset(("_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES"))
+"""Variables that are a shell's own business."""
+
+
+def show(loaded: Loaded, paths: Paths) -> int:
+    """Until the person leaves; the status they left with."""
+    from aishell.ui.app import AishellApp
+
+    return run_async(AishellApp(outside(loaded, paths)).run_to_the_end())
+
+
+def outside(loaded: Loaded, paths: Paths) -> Outside:
+    wanted = loaded.settings
+    chosen = "" if wanted.ui.language == "auto" else wanted.ui.language
+    say = speak(language(os.environ, chosen))
+    following = _Following()
+    return Outside(
+        open_session=lambda model: wiring.open_session(wanted, paths, model=model),
+        sources=following.sources(open_sources(paths), say),
+        say=say,
+        folder=cwd() or "/",
+        follow=following.take,
+        recall=_recall,
+        note=_note,
+        is_command=lambda name: name in following.names or is_command(name),
+        theme=theme_for(os.environ, wanted.ui.theme),
+        keys=wanted.ui.keys,
+        ansi_color=ansi_color(os.environ),
+        protect=frozenset(wanted.undo.protect.split()),
+        unattended_timeout_s=wanted.actions.unattended_timeout_s,
+    )
+
+
+class _Following:
+    """This process goes where the shell goes: routes, completion and commands from words mean the same folder and variables."""
+
+    def __init__(self) -> None:
+        self.names: frozenset[str] = frozenset()
+        """The shell's aliases and functions."""
+        self._exported: frozenset[str] = frozenset()
+
+    def sources(self, given: Sources, say: Callable[[str], str]) -> Sources:
+        def known(name: str) -> bool:
+            return name in self.names or is_command(name)
+
+        return replace(
+            given,
+            route=lambda line: route(line, known, os.path.exists),
+            is_command=lambda name: name in self.names or given.is_command(name),
+            say=say,
+        )
+
+    def take(self, snapshot: Snapshot) -> None:
+        with suppress(OSError):  # it is gone again
+            os.chdir(snapshot.cwd)
+        self.names = frozenset((*snapshot.aliases, *snapshot.functions))
+        variables = {name: value for name, value in snapshot.variables.items() if name not in _OWN}
+        for name in self._exported.difference(variables):
+            os.environ.pop(name, None)
+        os.environ.update(variables)
+        self._exported = frozenset(variables)
+
+
+def _recall(text: str) -> list[str]:
+    from aishell.cli import recall
+
+    return recall.lines(shlex.split(text)[1:])
+
+
+def _note(text: str, folder: str) -> str:
+    from aishell.cli import note
+
+    note.keep(text, folder)
+    return note.told(text, wiring.without_secrets)

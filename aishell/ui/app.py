@@ -1,0 +1,51 @@
+"""The application that `aishell` starts on a terminal: themes, the command palette, and the one screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from aishell.ui.outside import Outside
+from aishell.ui.screen import ShellScreen
+from aishell.ui.themes import THEMES
+
+
+class AishellApp(App[int], inherit_bindings=False):
+    """Its result is the status that the person left with."""
+
+    TITLE = "aishell"
+    COMMAND_PALETTE_BINDING = "f2"
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "command_palette", show=False, priority=True)]
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__(ansi_color=outside.ansi_color)
+        self._outside = outside
+        self._main = ShellScreen(outside)
+
+    def get_default_screen(self) -> Screen[None]:
+        return self._main
+
+    async def run_to_the_end(self) -> int:
+        """Until the person leaves, or somebody ends it: then, too, nothing is left behind."""
+        try:
+            return await self.run_async() or self.return_code or 0
+        finally:
+            await self._main.close_parts()
+
+    def on_mount(self) -> None:
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = self._outside.theme
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        say, main = self._outside.say, self._main
+        yield SystemCommand(say("Help"), say("All keys"), main.action_help)
+        yield SystemCommand(say("Theme"), say("Dark, light, high contrast, or the terminal's own colours"), self.search_themes)
+        yield SystemCommand(say("Private"), say("Keep nothing of what follows, or remember again"), main.action_private)
+        yield SystemCommand(say("Whole terminal"), say("Give it to the program that runs"), main.action_whole_terminal)
+        yield SystemCommand(say("Clear"), say("Take away the blocks"), main.action_clear)
+        yield SystemCommand(say("Leave"), say("End the shell and aishell"), main.action_leave)

@@ -1,0 +1,222 @@
+"""One proposal from its verdict to its end: tried where that is possible, shown, answered, carried out."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from contextlib import aclosing
+from typing import TYPE_CHECKING
+
+from aishell.core.changes import UndoSet
+from aishell.core.errors import AishellError, ConsentMissing, TrialUnavailable
+from aishell.core.types import ApprovedStep, Finished, Measured, Outcome, Printed, Proposal, Said, Tier, Told, Tried
+from aishell.ui.calls import Calls
+from aishell.ui.widgets.column import Column
+from aishell.ui.widgets.command_block import CommandBlock
+from aishell.ui.widgets.notice_block import NoticeBlock
+from aishell.ui.words import Words
+
+if TYPE_CHECKING:
+    from aishell.session import Session
+    from aishell.ui.widgets.proposal_block import ProposalBlock
+
+
+class Deciding:
+    """The rules are those of the command line: what only reads runs at once, what a person has just written and confirms is
+    agreed to, what is forbidden never runs."""
+
+    def __init__(
+        self,
+        session: Session,
+        column: Column,
+        calls: Calls,
+        *,
+        say: Words,
+        settled: Callable[[], None],
+        unattended_timeout_s: float,
+    ) -> None:
+        """`settled`: the proposal at hand has come to its end."""
+        self.open: ProposalBlock | None = None
+        """What a person is asked now."""
+        self.editing: Proposal | None = None
+        """What is in the prompt to be written anew."""
+        self._session = session
+        self._column = column
+        self._calls = calls
+        self._say = say
+        self._settled = settled
+        self._unattended_timeout_s = unattended_timeout_s
+
+    @property
+    def pending(self) -> bool:
+        """The proposal at hand waits for the person."""
+        return self.open is not None or self.editing is not None
+
+    async def settle(self, proposal: Proposal, *, written: bool = False) -> None:
+        """Try it, ask, or run it. `written`: by the person, just now. Raises AishellError."""
+        acting = self._session.acting
+        self.editing = None
+        if not acting.needs_consent(proposal):
+            return await self._carry_out(acting.approve(proposal, consent=False))
+        forbidden = any(judged.verdict.tier == Tier.DENY for judged in proposal.steps)
+        trying = acting.can_try(proposal)
+        if written and not trying and not forbidden:
+            return await self._carry_out(acting.approve(proposal, consent=True))
+        block = await self._show(proposal, trying=trying)
+        if forbidden:
+            self._close(self._say("never from words"))
+            acting.approve(proposal, consent=False)  # which says so, and writes it down
+        self._calls.wants_keys(block)
+        if trying:
+            await self._try(block)
+
+    async def _show(self, proposal: Proposal, *, trying: bool) -> ProposalBlock:
+        from aishell.ui.widgets.proposal_block import ProposalBlock  # 80 ms that the first prompt does without
+
+        self.open = ProposalBlock(proposal, say=self._say, trying=trying, diff=self._session.acting.text_diff)
+        await self._column.add(self.open)
+        return self.open
+
+    async def _try(self, block: ProposalBlock) -> None:
+        try:
+            tried = await self._tried(block.proposal)
+        except TrialUnavailable as error:
+            block.cannot_try(str(error))
+            return
+        except (asyncio.CancelledError, AishellError):
+            await self.leave(self._say("stopped"))
+            raise
+        if tried.forbidden or not (tried.outcome.exit_code or tried.changes.listed):
+            await self._put(block.proposal, tried, by_person=False)  # which refuses what is forbidden
+        else:
+            await block.show_tried(tried)
+
+    async def _tried(self, proposal: Proposal) -> Tried:
+        """What came of a trial; its output is a block as soon as there is any."""
+        output: CommandBlock | None = None
+        async with aclosing(self._session.acting.try_out(proposal)) as events:
+            async for event in events:
+                if isinstance(event, Tried):
+                    if output:
+                        output.ended(event.outcome.exit_code, event.outcome.elapsed)
+                    return event
+                output = output or await self._output(proposal.steps[0].step.action.command, proposal.request.cwd)
+                output.write(event.data)
+        raise AssertionError("a trial ends with what it would change")
+
+    async def decided(self, block: ProposalBlock, answer: str) -> None:
+        """Do what a person has answered. Raises AishellError."""
+        if block is not self.open:
+            return
+        acting = self._session.acting
+        tried = block.tried
+        if answer == "edit":
+            self.editing = block.proposal
+            self._close(self._say("is being edited"))
+            await acting.trials.discard()
+            self._calls.edit(block.proposal.steps[0].step.action.command)
+        elif answer != "yes":
+            await self.leave(self._say("not run"))
+        elif tried and tried.outcome.exit_code == 0:
+            await self._put(block.proposal, tried, by_person=True)
+        else:
+            self._close("")
+            await acting.trials.discard()
+            await self._carry_out(acting.approve(block.proposal, consent=True))
+
+    async def revised(self, proposal: Proposal, command: str) -> None:
+        """Go on with the command that a person has written instead of the proposed one. Raises AishellError."""
+        changed = all(judged.step.action.command != command for judged in proposal.steps)
+        await self.settle(self._session.acting.revise(proposal, command), written=changed)
+
+    async def leave(self, why: str) -> None:
+        """The proposal at hand is not wanted, nor written anew."""
+        proposal = self.open.proposal if self.open else self.editing
+        self.editing = None
+        self._close(why)
+        if proposal:
+            await self._session.acting.leave(proposal)
+
+    async def explain(self, command: str, request: str, measured: Callable[[Measured], None]) -> None:
+        """What a command does, on the screen while it is said. Raises AishellError."""
+        from aishell.ui.widgets.answer_block import AnswerBlock  # markdown, which the first prompt does without
+
+        block = AnswerBlock(say=self._say, question=command)
+        await self._column.add(block)
+        try:
+            async with aclosing(self._session.explain(command, request)) as events:
+                async for event in events:
+                    if isinstance(event, Told):
+                        await block.write(event.text)
+                    elif isinstance(event, Said):
+                        await self._column.add(NoticeBlock(event.text))
+                    else:
+                        measured(event)
+        finally:
+            await block.finish()
+
+    # ----
+
+    def _close(self, what: str) -> None:
+        block, self.open = self.open, None
+        if block:
+            block.closed(what)
+            self._calls.over(block)
+        self._settled()
+
+    async def _put(self, proposal: Proposal, tried: Tried, *, by_person: bool) -> None:
+        try:
+            made = await self._session.acting.put_in_place(proposal, tried, by="user" if by_person else "policy")
+        except AishellError as error:
+            self._close(self._say("never from words") if isinstance(error, ConsentMissing) else self._say("not put in place"))
+            raise
+        self._close(self._say("put in place") if made else self._say("it changed nothing"))
+        if made:
+            await self._tell_undo(made)
+
+    async def _tell_undo(self, made: UndoSet) -> None:
+        told = self._say("{what}; `aishell undo {number}` takes it back", what=made.summary(), number=made.number)
+        await self._column.add(NoticeBlock(told))
+
+    async def _output(self, command: str, folder: str) -> CommandBlock:
+        columns, rows = self._column.columns, max(1, self._column.size.height)
+        block = CommandBlock(command, folder=folder, say=self._say, columns=columns, rows=rows, newline_returns=True)
+        await self._column.add(block)
+        return block
+
+    async def _carry_out(self, steps: tuple[ApprovedStep, ...]) -> None:
+        unattended = all(step.by == "policy" for step in steps)
+        timeout_s = self._unattended_timeout_s if unattended else 0.0
+        running: CommandBlock | None = None
+        waiting = list(steps)
+        try:
+            async with aclosing(self._session.acting.carry_out(steps, timeout_s=timeout_s)) as events:
+                running = await self._begin(waiting)
+                async for event in events:
+                    if isinstance(event, Printed) and running:
+                        running.write(event.data)
+                    elif isinstance(event, Finished):
+                        await self._finish(event.outcome, running)
+                        running = await self._begin(waiting) if event.outcome.exit_code == 0 else None
+        finally:
+            if running and running.running:  # it was stopped
+                running.ended(130, 0.0)
+
+    async def _begin(self, waiting: list[ApprovedStep]) -> CommandBlock | None:
+        if not waiting:
+            return None
+        step = waiting.pop(0)
+        return await self._output(step.step.action.command, step.cwd)
+
+    async def _finish(self, outcome: Outcome, block: CommandBlock | None) -> None:
+        if block:
+            block.ended(outcome.exit_code, outcome.elapsed)
+        if outcome.undo:
+            told = self._say(
+                "{what}; `aishell undo {number}` puts back what the line names",
+                what=outcome.undo.summary(),
+                number=outcome.undo.number,
+            )
+            await self._column.add(NoticeBlock(told))
+        if outcome.status == "timed out":
+            await self._column.add(NoticeBlock(self._say("It was ended: it took too long."), kind="warning"))

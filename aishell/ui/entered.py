@@ -1,0 +1,106 @@
+"""What becomes of a line that a person has sent: the shell's, words, something to remember, or aishell's own."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal
+
+from aishell.core.errors import AishellError
+from aishell.core.types import Piped, Request
+from aishell.ui.conversation import Conversation
+from aishell.ui.editing.routing import Where
+from aishell.ui.outside import Outside
+from aishell.ui.shell_lane import ShellLane
+from aishell.ui.widgets.column import Column
+from aishell.ui.widgets.command_block import CommandBlock
+from aishell.ui.widgets.notice_block import NoticeBlock
+
+_HEAD = 16 << 10
+"""Bytes of a block that a question about it goes with."""
+
+
+class Entered:
+    def __init__(
+        self, outside: Outside, column: Column, lane: ShellLane, talk: Conversation, changed: Callable[[], None]
+    ) -> None:
+        self.private = False
+        """Nothing of what is typed and done is kept."""
+        self.about: CommandBlock | None = None
+        """What the next words are about."""
+        self._outside = outside
+        self._say = outside.say
+        self._column = column
+        self._lane = lane
+        self._talk = talk
+        self._changed = changed
+
+    async def take(self, text: str, where: Where, line: str) -> None:
+        """`text` as it was typed; `line` without the mark of its route."""
+        kept = not (self.private or text.startswith((" ", "\t")))
+        editing = self._talk.deciding.editing
+        if where == "comment" or await self._own(text):
+            return
+        if where == "shell" and editing:
+            await self._talk.revise(editing, line)
+        elif where == "shell":
+            # With a blank before it the shell's own history leaves it out, where the person has it so.
+            await self._lane.run(line if kept else f" {line}", kept=kept)
+        elif where == "note":
+            await self._note(line, kept=kept)
+        else:
+            await self.ask(line, kept=kept)
+
+    async def ask(self, words: str, *, kept: bool | None = None) -> None:
+        about, self.about = self.about, None
+        piped = None
+        if about:
+            data = about.output.plain_text().encode("utf-8", "replace")
+            piped = Piped(head=data[:_HEAD], complete=len(data) <= _HEAD)
+        request = Request(text=words, cwd=self._lane.folder, piped=piped)
+        await self._talk.ask(request, kept=not self.private if kept is None else kept)
+
+    async def fix(self, block: CommandBlock) -> None:
+        """Have the model say what would work instead of a command that failed."""
+        self.about = block
+        await self.ask(f"`{block.line}` failed with status {block.exit_status}. Which command works instead?")
+
+    async def set_private(self, state: Literal["on", "off"]) -> None:
+        self.private = state == "on"
+        self._changed()
+        kept, unkept = self._say("What runs is remembered again."), self._say("Nothing is kept from here on.")
+        await self._column.add(NoticeBlock(unkept if self.private else kept))
+
+    async def _own(self, text: str) -> bool:
+        """Whether the line was for aishell itself."""
+        match text.split():
+            case ["recall", _, *_] if not self._outside.is_command("recall"):
+                await self._recall(text)
+            case ["private", "on" | "off" as state] if not self._outside.is_command("private"):
+                await self.set_private("on" if state == "on" else "off")
+            case _:
+                return False
+        return True
+
+    async def _recall(self, text: str) -> None:
+        folder, columns = self._lane.folder, self._column.columns
+        block = CommandBlock(text, folder=folder, say=self._say, columns=columns, newline_returns=True)
+        await self._column.add(block)
+        try:
+            lines = await asyncio.to_thread(self._outside.recall, text)
+            status = None
+        except (AishellError, ValueError) as error:
+            lines, status = [str(error)], 1
+        block.write("".join(f"{line}\n" for line in lines).encode("utf-8", "replace"))
+        block.ended(status, 0.0)
+
+    async def _note(self, text: str, *, kept: bool) -> None:
+        if not kept:
+            what = self._say("Nothing is remembered in private.")
+            await self._column.add(NoticeBlock(what, hint=self._say("`private off` first, or without a blank before it.")))
+            return
+        try:
+            told = NoticeBlock(await asyncio.to_thread(self._outside.note, text, self._lane.folder))
+        except AishellError as error:
+            told = NoticeBlock.of(error)
+        await self._column.add(told)

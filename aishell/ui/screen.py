@@ -1,0 +1,217 @@
+"""The screen: blocks above, the prompt and the status line below. It joins widgets, the shell and the conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from textual import on, work
+from textual.timer import Timer
+from textual.widget import Widget
+
+from aishell.core.errors import AishellError, ShellUnavailable
+from aishell.core.shell import Snapshot
+from aishell.ui.branch import branch
+from aishell.ui.calls import Calls
+from aishell.ui.keyed import Keyed
+from aishell.ui.leaving import Leaving
+from aishell.ui.outside import Outside
+from aishell.ui.parts import Parts
+from aishell.ui.widgets.command_block import CommandBlock
+from aishell.ui.widgets.notice_block import NoticeBlock
+from aishell.ui.widgets.prompt import Prompt
+from aishell.ui.widgets.status_line import Status
+
+if TYPE_CHECKING:
+    from aishell.session import Session
+    from aishell.ui.widgets.proposal_block import ProposalBlock
+
+_RESIZE_S = 0.05
+"""A window that is being dragged has many sizes; programs are told the last."""
+
+
+class ShellScreen(Keyed):
+    """What happens, and what becomes of it."""
+
+    def __init__(self, outside: Outside) -> None:
+        super().__init__(outside)
+        self._model = outside.say("the model loads")
+        self._branch = ""
+        self._early: list[Prompt.Submitted] = []
+        """What was sent and is not yet dealt with."""
+        self._taking = asyncio.Lock()
+        self._resizing: Timer | None = None
+        self._leaving = Leaving(self._column, outside.say)
+
+    # ---- beginning
+
+    def on_mount(self) -> None:
+        self._prompt.focus()
+        self._show_status()
+        self.call_after_refresh(self._open)
+
+    @work(group="life")
+    async def _open(self) -> None:
+        """Once the prompt is there: the session, the shell, and behind them the model."""
+        try:
+            session, error = await asyncio.to_thread(self._outside.open)
+        except AishellError as reason:
+            await self._column.add(NoticeBlock.of(reason))
+            return
+        self._parts = parts = Parts.join(self._outside, session, self._column, self._calls())
+        if error:
+            self._model = ""
+            await self._column.add(NoticeBlock.of(error))
+        else:
+            self._describe(session)
+        self._take()
+        await self._follow(parts)
+
+    def _calls(self) -> Calls:
+        return Calls(
+            changed=self._show_status,
+            moved=self._moved,
+            wants_keys=self._offer_focus,
+            over=self._take_focus_back,
+            edit=self._edit,
+            whole_terminal=self._whole_terminal,
+            private=self._keep_private,
+        )
+
+    @work(group="model")
+    async def _describe(self, session: Session) -> None:
+        """Which model it is, once it has been loaded."""
+        try:
+            self._model = (await session.describe()).name
+        except AishellError as error:
+            self._model = ""
+            await self._column.add(NoticeBlock.of(error))
+        self._show_status()
+
+    async def _follow(self, parts: Parts) -> None:
+        try:
+            status = await parts.lane.follow()
+        except ShellUnavailable as error:
+            await self._column.add(NoticeBlock.of(error))
+        else:
+            await self._leave(status)
+
+    # ---- what is typed
+
+    @on(Prompt.Submitted)
+    def _submitted(self, message: Prompt.Submitted) -> None:
+        self._leaving.stays()
+        self._early.append(message)
+        self._take()
+
+    @work(group="lines")
+    async def _take(self) -> None:
+        """In turn, however long one takes; what is typed before there is a session waits for it."""
+        if not self._parts or self._taking.locked():
+            return
+        async with self._taking:
+            while self._early:
+                message = self._early.pop(0)
+                await self._parts.entered.take(message.text, message.route, message.line)
+                self._show_status()
+
+    @on(Prompt.Cancelled)
+    async def _cancelled(self) -> None:
+        if parts := self._parts:
+            parts.entered.about = None
+            if parts.talk.deciding.editing:
+                await parts.talk.deciding.leave("")
+
+    @on(Prompt.EndOfInput)
+    async def action_leave(self) -> None:
+        """Ctrl-D: leave, when nothing runs that would end with it, or when that has been said."""
+        if not self._parts or await self._leaving.may(self._parts.lane.pid):
+            await self._leave(0)
+
+    async def _leave(self, status: int) -> None:
+        await self.close_parts()
+        self.app.exit(status)
+
+    async def close_parts(self) -> None:
+        """End the shell and all that belongs to the session; safe to call twice."""
+        parts, self._parts = self._parts, None
+        if parts:
+            await parts.close()
+
+    # ---- what blocks say
+
+    @on(CommandBlock.Typed)
+    async def _type(self, message: CommandBlock.Typed) -> None:
+        if self._parts:
+            await self._parts.lane.write(message.data)
+
+    @on(CommandBlock.Rerun)
+    async def _rerun(self, message: CommandBlock.Rerun) -> None:
+        self._prompt.focus()
+        if self._parts:
+            await self._parts.lane.run(message.line, kept=not self._parts.entered.private)
+
+    @on(CommandBlock.Asked)
+    def _ask_about(self, message: CommandBlock.Asked) -> None:
+        if self._parts:
+            self._parts.entered.about = message.block
+            self._prompt.load("? ")
+
+    @on(CommandBlock.FixWanted)
+    async def _fix(self, message: CommandBlock.FixWanted) -> None:
+        if self._parts:
+            await self._parts.entered.fix(message.block)
+
+    async def on_proposal_block_decided(self, message: ProposalBlock.Decided) -> None:
+        if self._parts:
+            await self._parts.talk.decide(message.block, message.answer)
+
+    # ---- what happens
+
+    def _offer_focus(self, block: Widget) -> None:
+        """Keys go to a program that reads them, or a question, unless the person is writing a line."""
+        if not self._prompt.text and self.is_current:
+            block.focus(scroll_visible=False)
+
+    def _take_focus_back(self, block: Widget) -> None:
+        """That program has ended, or the question is answered. The focus may still be on its way there: it goes by message."""
+        self.app.call_later(lambda: self._prompt.focus() if block.has_focus_within else None)
+
+    def _edit(self, command: str) -> None:
+        self._prompt.load(command)
+        self._prompt.notice(self._say("Enter goes on with it as it is written; Ctrl-C drops it"))
+
+    def _keep_private(self, unkept: bool) -> None:
+        """What is written down next: in private as long as anything goes on that is."""
+        if self._parts:
+            self._parts.session.private = unkept or self._parts.talk.private
+
+    def _moved(self, snapshot: Snapshot) -> None:
+        self._prompt.folder = snapshot.cwd
+        self._outside.follow(snapshot)
+        self._look_up_branch(snapshot.cwd)
+
+    @work(group="branch", exclusive=True)
+    async def _look_up_branch(self, folder: str) -> None:
+        self._branch = await asyncio.to_thread(branch, folder)
+        self._show_status()
+
+    @contextmanager
+    def _whole_terminal(self) -> Iterator[None]:
+        """The real terminal, with nothing of ours drawn on it."""
+        with self.app.batch_update(), self.app.suspend():
+            yield
+        self.refresh(layout=True)
+
+    def _show_status(self) -> None:
+        if self._parts:
+            self._line.show(self._parts.standing(say=self._say, branch=self._branch, model=self._model))
+        else:
+            self._line.show(Status(folder=self._outside.folder, model=self._model))
+
+    def on_resize(self) -> None:
+        if self._resizing:
+            self._resizing.stop()
+        self._resizing = self.set_timer(_RESIZE_S, lambda: self._parts.lane.resize() if self._parts else None)

@@ -1,0 +1,285 @@
+"""The whole screen, with a real bash, real trials and a scripted model."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from aishell.ui.widgets.answer_block import AnswerBlock
+from aishell.ui.widgets.command_block import CommandBlock
+from aishell.ui.widgets.proposal_block import ProposalBlock
+from aishell.ui.widgets.request_block import RequestBlock
+from tests.lab import Lab
+from tests.screening import at_screen, text
+from tests.stage import on_loop
+
+EXPLAINED = ("Command:\n", "one two three")
+
+
+@on_loop
+async def test_a_line_runs_in_the_shell_with_its_output_and_status_in_its_block(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        good, bad = await person.runs("echo $((40+2))"), await person.runs("false")
+        assert (text(good), good.exit_status) == ("42\n", 0)
+        assert (text(bad), bad.exit_status) == ("", 1)
+        assert person.backend.heard == []
+
+
+@on_loop
+async def test_a_change_of_folder_a_variable_and_an_alias_last(tmp_path: Path) -> None:
+    (tmp_path / "home" / "sub").mkdir(parents=True)
+    async with at_screen(tmp_path / "home") as person:
+        await person.runs("cd sub; export MADE=here; alias gg='echo alias'")
+        assert text(await person.runs("pwd; echo $MADE; gg")) == f"{tmp_path}/home/sub\nhere\nalias\n"
+        assert person.status.folder == f"{tmp_path}/home/sub"
+        assert os.environ["MADE"] == "here"
+        assert Path.cwd() == tmp_path / "home" / "sub"
+
+
+@on_loop
+async def test_lines_typed_while_one_runs_wait_for_it_and_ctrl_c_ends_it(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.sends("sleep 100")
+        await person.until(lambda: person.blocks(CommandBlock))
+        await person.sends("echo after")
+        await person.until(lambda: person.status.busy)
+        assert len(person.blocks(CommandBlock)) == 1
+        await person.pilot.press("ctrl+c")
+        await person.until(lambda: not person.blocks(CommandBlock)[0].running)
+        assert person.blocks(CommandBlock)[0].exit_status == 130
+        assert text(await person.runs("echo next")) == "next\n"
+
+
+@on_loop
+async def test_a_job_is_stopped_and_goes_on(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.sends("sleep 100")
+        await person.until(lambda: person.blocks(CommandBlock))
+        await asyncio.sleep(0.3)
+        await person.pilot.press("ctrl+z")
+        await person.until(lambda: not person.blocks(CommandBlock)[0].running)
+        assert person.blocks(CommandBlock)[0].exit_status == 148
+        assert "sleep 100" in text(await person.runs("jobs"))
+        await person.pilot.press("ctrl+d")
+        await person.until(lambda: "sleep" in person.notices())
+        assert (await person.runs("kill %1")).exit_status == 0
+
+
+@on_loop
+async def test_a_program_that_reads_gets_the_keys_and_the_prompt_has_them_back_after_it(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.sends("python3 -q")
+        await person.until(lambda: person.blocks(CommandBlock) and person.blocks(CommandBlock)[0].has_focus)
+        await person.types("print(6*7)")
+        await person.until(lambda: "42" in text(person.blocks(CommandBlock)[0]))
+        await person.types("exit()")
+        await person.until(lambda: not person.blocks(CommandBlock)[0].running)
+        await person.until(lambda: person.prompt.has_focus_within)
+
+
+@on_loop
+async def test_a_password_is_typed_into_its_block_and_is_not_seen(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.sends('read -s -p "password: " x; echo; echo "${#x} letters"')
+        await person.until(lambda: person.blocks(CommandBlock) and person.blocks(CommandBlock)[0].has_focus)
+        await person.types("hunter2")
+        block = person.blocks(CommandBlock)[0]
+        await person.until(lambda: not block.running)
+        assert text(block) == "password:\n7 letters\n"
+
+
+@on_loop
+async def test_what_is_being_written_at_the_prompt_keeps_the_keys(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.sends("sleep 0.3; read x")
+        await person.types("echo half", enter=False)
+        await person.until(lambda: person.blocks(CommandBlock) and person.blocks(CommandBlock)[0].typing)
+        await person.types(" done", enter=False)
+        assert person.prompt.text == "echo half done"
+        await person.pilot.press("f6")
+        await person.until(lambda: person.blocks(CommandBlock)[0].has_focus)
+        await person.types("x")
+        await person.until(lambda: not person.blocks(CommandBlock)[0].running)
+
+
+@on_loop
+async def test_a_shell_that_dies_is_replaced_in_the_same_folder(tmp_path: Path) -> None:
+    (tmp_path / "home" / "sub").mkdir(parents=True)
+    async with at_screen(tmp_path / "home") as person:
+        await person.runs("cd sub; sleep 2.1")
+        await person.sends("kill -9 $$")
+        await person.until(lambda: "137" in person.notices())
+        assert text(await person.runs("pwd")) == f"{tmp_path}/home/sub\n"
+
+
+@on_loop
+async def test_words_that_only_read_run_at_once(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home", ("list", "ls -1")) as person:
+        (tmp_path / "home" / "seen.txt").touch()
+        block = await person.runs("list what is in here please")
+        assert (block.line, text(block), block.exit_status) == ("ls -1", "seen.txt\n", 0)
+        assert person.blocks(ProposalBlock) == []
+
+
+@on_loop
+async def test_a_change_is_tried_shown_put_in_place_and_taken_back(tmp_path: Path, lab: Lab) -> None:
+    made = tmp_path / "home" / "a.txt"
+    async with at_screen(tmp_path / "home", ("remove", "rm a.txt"), EXPLAINED) as person:
+        made.write_text("kept")
+        block = await person.asks("remove the first of these files")
+        assert block.tried
+        assert made.exists()
+        await person.answers("enter")
+        await person.until(lambda: not made.exists())
+        await person.until(lambda: "aishell undo" in person.notices())
+        assert person.prompt.has_focus_within
+        assert (await person.runs(f"{sys.executable} -m aishell undo")).exit_status == 0
+        assert made.read_text() == "kept"
+
+
+@on_loop
+async def test_a_proposal_that_is_dropped_does_nothing(tmp_path: Path, lab: Lab) -> None:
+    made = tmp_path / "home" / "a.txt"
+    async with at_screen(tmp_path / "home", ("remove", "rm a.txt")) as person:
+        made.write_text("kept")
+        block = await person.asks("remove the first of these files")
+        await person.answers("n")
+        await person.until(lambda: person.prompt.has_focus_within)
+        assert block.answer == "no"
+        assert made.exists()
+
+
+@on_loop
+async def test_what_needs_a_yes_is_asked_explained_edited_and_run(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home", EXPLAINED, ("kill", "kill 99999999")) as person:
+        block = await person.asks("kill that program for good")
+        await person.answers("x")
+        await person.until(lambda: any(each.finished for each in person.blocks(AnswerBlock)))
+        await asyncio.sleep(0.4)
+        await person.answers("e")
+        await person.until(lambda: person.prompt.text == "kill 99999999")
+        assert block.answer == "edit"
+        done = await person.runs("kill 99999998")
+        assert done.line == "kill 99999998"
+        assert done.exit_status == 1
+
+
+@on_loop
+async def test_what_is_forbidden_never_runs(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home", ("wipe", "rm -rf /")) as person:
+        await person.sends("wipe everything from this machine")
+        await person.until(lambda: "never" in person.notices())
+        assert person.blocks(CommandBlock) == []
+        await person.until(lambda: person.prompt.has_focus_within)
+
+
+@on_loop
+async def test_escape_stops_the_model_at_once_and_what_waits_is_dropped(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home", ("slow", "echo " + "word " * 100), delay_s=0.2) as person:
+        await person.sends("do something slow for me")
+        await person.sends("and something slow again please")
+        await person.until(lambda: len(person.blocks(RequestBlock)) == 2 and person.backend.heard)
+        assert "1" in person.status.busy
+        await person.pilot.press("escape")
+        await person.until(lambda: not person.status.busy)
+        await person.runs("true")
+        assert len(person.backend.heard) == 1
+
+
+@on_loop
+async def test_the_shell_works_while_the_model_generates_and_a_second_request_waits(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home", ("first", "echo one"), ("second", "echo two"), delay_s=0.3) as person:
+        await person.sends("say the first thing please")
+        await person.sends("say the second thing please")
+        assert text(await person.runs("echo shell")) == "shell\n"
+        await person.until(lambda: [text(each) for each in person.blocks(CommandBlock)[1:]] == ["one\n", "two\n"])
+
+
+@on_loop
+async def test_the_commands_of_words_never_move_the_shell(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home", ("look", "cd / && pwd")) as person:
+        assert text(await person.runs("look around in the top folder")) == "/\n"
+        assert text(await person.runs("pwd")) == f"{tmp_path}/home\n"
+
+
+@on_loop
+async def test_output_and_the_first_piece_of_an_answer_are_seen_as_they_come(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home", EXPLAINED, ("kill", "kill 1"), delay_s=0.4) as person:
+        await person.sends("for i in 1 2 3; do echo $i; sleep 0.4; done")
+        await person.until(lambda: person.blocks(CommandBlock) and text(person.blocks(CommandBlock)[0]) == "1\n")
+        assert person.blocks(CommandBlock)[0].running
+        await person.until(lambda: not person.blocks(CommandBlock)[0].running)
+        await person.asks("kill the first of all programs")
+        await person.answers("x")
+        await person.until(lambda: person.blocks(AnswerBlock) and person.blocks(AnswerBlock)[0].answer.strip() == "one")
+        assert not person.blocks(AnswerBlock)[0].finished
+
+
+@on_loop
+async def test_in_private_nothing_is_remembered(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.runs("echo remembered-one")
+        await person.runs(" echo blank-two")
+        await person.sends("private on")
+        await person.until(lambda: person.status.private)
+        await person.runs("echo private-three")
+        await person.sends("private off")
+        await person.until(lambda: not person.status.private)
+        found = text(await person.runs("recall echo"))
+        assert "remembered-one" in found
+        assert "blank-two" not in found
+        assert "private-three" not in found
+
+
+@on_loop
+async def test_a_note_is_remembered(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.sends("remember that the backup disk is /mnt/b")
+        await person.until(lambda: "remembered" in person.notices())
+        assert "/mnt/b" in text(await person.runs("recall backup"))
+
+
+@on_loop
+async def test_a_failure_can_be_asked_about_with_what_it_printed(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home", (".", "true")) as person:
+        await person.runs("echo strange-message; false")
+        person.blocks(CommandBlock)[0].focus()
+        await person.pilot.press("f")
+        await person.until(lambda: person.backend.heard)
+        assert "strange-message" in person.backend.heard[0].messages[-1].content
+
+
+@pytest.mark.parametrize("size", [(40, 10), (300, 100), (20, 6)])
+@on_loop
+async def test_every_size_works_and_the_shell_is_told(tmp_path: Path, size: tuple[int, int]) -> None:
+    async with at_screen(tmp_path / "home", size=size) as person:
+        for wide in range(size[0] + 1, size[0] + 20):
+            await person.pilot.resize_terminal(wide, size[1])
+        await asyncio.sleep(0.2)
+        block = await person.runs("stty size")
+        assert int(text(block).split()[1]) == block.output.size.width
+
+
+@on_loop
+async def test_much_output_leaves_the_prompt_usable(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.sends("yes | head -c 5000000; echo end")
+        await person.until(lambda: person.blocks(CommandBlock))
+        await person.types("echo typed", enter=False)
+        assert person.prompt.text == "echo typed"
+        await person.until(lambda: not person.blocks(CommandBlock)[0].running)
+        assert text(person.blocks(CommandBlock)[0]).endswith("end\n")
+
+
+@on_loop
+async def test_leaving_ends_the_shell_and_leaves_no_process(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        pid = int(text(await person.runs("echo $$")))
+        await person.sends("exit 3")
+        await person.until(lambda: not Path(f"/proc/{pid}").exists())
+        await person.until(lambda: person.app.return_value is not None)
+        assert person.app.return_value == 3

@@ -1,0 +1,138 @@
+"""The screen on a real terminal, tmux's: programs that take all of it, and what it is like afterwards."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import AISHELL
+
+_PATIENCE_S = 20.0
+
+pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="no tmux here")
+
+
+class Tmux:
+    """A terminal in which a shell runs `aishell`, and tells how the terminal stands before and after."""
+
+    def __init__(self, home: Path, command: str) -> None:
+        self._folder = tempfile.mkdtemp(prefix="aishell-", dir="/tmp")  # short: a socket's path has little room
+        line = f"stty -g > {home}/before; {command}; echo $? > {home}/status; stty -g > {home}/after; echo over; cat"
+        self._do("-f", "/dev/null", "new-session", "-d", "-s", "s", "-x", "90", "-y", "28", "sh", "-c", line)
+
+    def _do(self, *arguments: str) -> str:
+        done = subprocess.run(
+            ["tmux", "-S", f"{self._folder}/tmux", *arguments], capture_output=True, text=True, timeout=20, check=False
+        )
+        return done.stdout
+
+    def types(self, *keys: str) -> None:
+        self._do("send-keys", "-t", "s", *keys)
+
+    def resize(self, columns: int, rows: int) -> None:
+        self._do("resize-window", "-t", "s", "-x", str(columns), "-y", str(rows))
+
+    @property
+    def screen(self) -> str:
+        return self._do("capture-pane", "-p", "-t", "s")
+
+    def sees(self, wanted: str | Callable[[str], object]) -> str:
+        ends = time.monotonic() + _PATIENCE_S
+        while True:
+            screen = self.screen
+            if wanted in screen if isinstance(wanted, str) else wanted(screen):
+                return screen
+            assert time.monotonic() < ends, screen
+            time.sleep(0.05)
+
+    def close(self) -> None:
+        self._do("kill-server")
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+@pytest.fixture
+def terminal(environment: dict[str, str], script: Callable[..., dict[str, str]], home: Path) -> Iterator[Tmux]:
+    own = {**environment, **script({"list": "ls -1"}), "SHELL": "/bin/bash", "LC_ALL": "C.UTF-8"}
+    variables = " ".join(
+        f"{name}={shlex.quote(value)}" for name, value in own.items() if name.isidentifier() and name != "TERM"
+    )
+    tmux = Tmux(home, f"cd {home}; env -i TERM=screen-256color {variables} {shlex.join(AISHELL)}")
+    tmux.sees("script")
+    yield tmux
+    tmux.close()
+
+
+def at_prompt(screen: str) -> bool:
+    """The last row but one is an empty prompt."""
+    rows = screen.rstrip("\n").splitlines()
+    return len(rows) > 1 and rows[-2].strip() == "$"
+
+
+@pytest.mark.skipif(not shutil.which("vim"), reason="no vim here")
+def test_vim_has_the_whole_terminal_and_gives_it_back(terminal: Tmux, home: Path) -> None:
+    terminal.types("vim -u NONE made.txt", "Enter")
+    terminal.sees(lambda screen: screen.count("~\n") > 20)
+    terminal.types("i", "from vim", "Escape", ":wq", "Enter")
+    terminal.sees(lambda screen: "❯ vim" in screen and at_prompt(screen))
+    assert (home / "made.txt").read_text() == "from vim\n"
+    terminal.types("cat made.txt", "Enter")
+    terminal.sees("▌ from vim")
+
+
+@pytest.mark.skipif(not (shutil.which("less") and shutil.which("top")), reason="no less or top here")
+def test_less_and_top_have_it_too_and_a_stopped_program_comes_back(terminal: Tmux) -> None:
+    terminal.types("less /etc/passwd", "Enter")
+    terminal.sees("root:")
+    assert "❯" not in terminal.screen
+    terminal.types("C-z")
+    terminal.sees(lambda screen: "SIGTSTP" in screen and at_prompt(screen))
+    terminal.types("fg", "Enter")
+    terminal.sees(lambda screen: "root:" in screen and "❯" not in screen)
+    terminal.types("q")
+    terminal.sees(at_prompt)
+    terminal.types("top", "Enter")
+    terminal.sees(lambda screen: "load average" in screen and "❯" not in screen)
+    terminal.types("q")
+    terminal.sees(lambda screen: "❯ top" in screen or at_prompt(screen))
+    terminal.types("echo $((40+2))", "Enter")
+    terminal.sees("▌ 42")
+
+
+def test_many_sizes_one_after_the_other_end_in_the_last(terminal: Tmux) -> None:
+    for wide in (40, 200, 61, 120, 33, 100, 80, 77):
+        terminal.resize(wide, 10 + wide % 13)
+    terminal.resize(72, 20)
+    time.sleep(0.3)
+    terminal.types("stty size", "Enter")
+    terminal.sees(lambda screen: any(row.startswith("▌") and row.split()[-1] == "69" for row in screen.splitlines()))
+
+
+def test_leaving_gives_the_terminal_back_as_it_was(terminal: Tmux, home: Path) -> None:
+    terminal.types("list what is in here", "Enter")
+    terminal.sees("before")
+    terminal.types("exit 7", "Enter")
+    terminal.sees("over")
+    assert (home / "status").read_text() == "7\n"
+    assert (home / "after").read_text() == (home / "before").read_text()
+
+
+def test_a_request_to_end_gives_the_terminal_back_and_ends_the_shell(terminal: Tmux, home: Path) -> None:
+    terminal.types("echo $$ $PPID > pids; sleep 200 &", "Enter")
+    terminal.sees("[1]")
+    shell, ours = map(int, (home / "pids").read_text().split())
+    os.kill(ours, 15)
+    terminal.sees("over")
+    assert (home / "status").read_text() == f"{128 + 15}\n"
+    assert (home / "after").read_text() == (home / "before").read_text()
+    ends = time.monotonic() + _PATIENCE_S
+    while Path(f"/proc/{shell}").exists():
+        assert time.monotonic() < ends
+        time.sleep(0.02)
