@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
@@ -130,7 +131,8 @@ def _body(item: Recollection) -> str:
 
 
 def _about(item: Recollection) -> str:
-    return one_line(" · ".join(_details(item)), 300)
+    room = shutil.get_terminal_size((100, 24)).columns - 10
+    return one_line(" · ".join(_details(item)), max(30, room))
 
 
 def _details(item: Recollection) -> list[str]:
