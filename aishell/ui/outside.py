@@ -10,6 +10,7 @@ from aishell.core.errors import ModelUnavailable
 from aishell.core.shell import Snapshot
 from aishell.session import Session
 from aishell.ui.editing.sources import Sources
+from aishell.ui.first_run import FirstRun
 from aishell.ui.words import Words
 
 
@@ -36,6 +37,8 @@ class Outside:
     """Programs of which copies are kept from before they run."""
     unattended_timeout_s: float = 120.0
     """For what runs without anybody's yes."""
+    first_run: FirstRun | None = None
+    """For a person who has not been here before."""
 
     def open(self) -> tuple[Session, ModelUnavailable | None]:
         """A session, and why it is one without a model, if it is. Raises AishellError."""

@@ -15,6 +15,7 @@ from aishell.core.errors import AishellError, ShellUnavailable
 from aishell.core.shell import Snapshot
 from aishell.ui.branch import branch
 from aishell.ui.calls import Calls
+from aishell.ui.first_run import Greeting
 from aishell.ui.keyed import Keyed
 from aishell.ui.leaving import Leaving
 from aishell.ui.outside import Outside
@@ -27,6 +28,7 @@ from aishell.ui.widgets.status_line import Status
 if TYPE_CHECKING:
     from aishell.session import Session
     from aishell.ui.widgets.proposal_block import ProposalBlock
+    from aishell.ui.widgets.welcome import Welcome
 
 _RESIZE_S = 0.05
 """A window that is being dragged has many sizes; programs are told the last."""
@@ -44,6 +46,8 @@ class ShellScreen(Keyed):
         self._taking = asyncio.Lock()
         self._resizing: Timer | None = None
         self._leaving = Leaving(self._column, outside.say)
+        first = outside.first_run
+        self._greeting = Greeting(first, self._column, self._say, model_is_here=self._model_is_here) if first else None
 
     # ---- beginning
 
@@ -63,10 +67,12 @@ class ShellScreen(Keyed):
         self._parts = parts = Parts.join(self._outside, session, self._column, self._calls())
         if error:
             self._model = ""
-            await self._column.add(NoticeBlock.of(error))
+            if not self._greeting:  # which says so, and can do something about it
+                await self._column.add(NoticeBlock.of(error))
         else:
             self._describe(session)
         self._take()
+        self._greet()
         await self._follow(parts)
 
     def _calls(self) -> Calls:
@@ -89,6 +95,40 @@ class ShellScreen(Keyed):
             self._model = ""
             await self._column.add(NoticeBlock.of(error))
         self._show_status()
+
+    # ---- the first time
+
+    @work(group="greeting")
+    async def _greet(self) -> None:
+        if self._greeting:
+            await self._greeting.show()
+
+    @work(group="greeting")
+    async def on_welcome_fetch_wanted(self) -> None:
+        if self._greeting:
+            await self._greeting.fetch()
+
+    @work(group="greeting")
+    async def on_welcome_history_decided(self, message: Welcome.HistoryDecided) -> None:
+        if self._greeting:
+            await self._greeting.history(yes=message.yes)
+
+    def on_welcome_example_chosen(self, message: Welcome.ExampleChosen) -> None:
+        self._prompt.load(message.text)
+
+    async def on_welcome_dismissed(self) -> None:
+        if self._greeting:
+            await self._greeting.close()
+        self._prompt.focus()
+
+    @work(group="model")
+    async def _model_is_here(self) -> None:
+        if self._parts:
+            session = self._parts.session
+            session.take_model(await asyncio.to_thread(self._outside.open_session, True))
+            self._describe(session)
+
+    # ---- the shell
 
     async def _follow(self, parts: Parts) -> None:
         try:
