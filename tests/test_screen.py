@@ -304,3 +304,24 @@ async def test_a_new_person_is_greeted_once_and_nothing_is_read_before_they_say_
     async with at_screen(tmp_path / "home", new=True) as person:
         await person.runs("true")
         assert not person.blocks(Welcome)
+
+
+@on_loop
+async def test_what_a_session_that_was_cut_off_had_on_its_screen_is_shown_again_once(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.runs("echo seen-$((40+2)) password=hunter2xyz")
+        await person.runs(" echo not-kept")
+        files = tmp_path / "home" / ".local/state/aishell/screens"
+        await person.until(lambda: list(files.glob("*.jsonl")))
+        (left,) = files.glob("*.jsonl")
+        copy = left.read_bytes()
+        assert left.stat().st_mode & 0o777 == 0o600
+        assert b"hunter2xyz" not in copy
+    assert not list(files.glob("*.jsonl"))
+    (files / "1-cut.jsonl").write_bytes(copy + b'{"line": "half')
+    async with at_screen(tmp_path / "home") as person:
+        assert "seen-42" in text(person.blocks(CommandBlock)[0])
+        assert "not-kept" not in person.blocks(CommandBlock)[-1].line
+        assert "cut off" in person.notices()
+    async with at_screen(tmp_path / "home") as person:
+        assert person.blocks(CommandBlock) == []

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from aishell import wiring
 from aishell.cli.command import is_command
+from aishell.cli.cut_off import cut_off
 from aishell.cli.first_run import first_run
 from aishell.cli.sources import open_sources
 from aishell.cli.supervised import run_async
@@ -53,6 +54,7 @@ def outside(loaded: Loaded, paths: Paths) -> Outside:
         ansi_color=ansi_color(os.environ),
         protect=frozenset(wanted.undo.protect.split()),
         unattended_timeout_s=wanted.actions.unattended_timeout_s,
+        cut_off=cut_off(paths.state, wiring.without_secrets),
         first_run=first_run(wanted, paths),
     )
 

@@ -15,6 +15,7 @@ from aishell.core.errors import AishellError, ShellUnavailable
 from aishell.core.shell import Snapshot
 from aishell.ui.branch import branch
 from aishell.ui.calls import Calls
+from aishell.ui.cut_off import as_ran, show_again
 from aishell.ui.first_run import Greeting
 from aishell.ui.keyed import Keyed
 from aishell.ui.leaving import Leaving
@@ -71,6 +72,8 @@ class ShellScreen(Keyed):
                 await self._column.add(NoticeBlock.of(error))
         else:
             self._describe(session)
+        if self._outside.cut_off:
+            await show_again(await asyncio.to_thread(self._outside.cut_off.found), self._column, self._say)
         self._take()
         self._greet()
         await self._follow(parts)
@@ -81,6 +84,7 @@ class ShellScreen(Keyed):
             moved=self._moved,
             wants_keys=self._offer_focus,
             over=self._take_focus_back,
+            finished=self._keep_block,
             edit=self._edit,
             whole_terminal=self._whole_terminal,
             private=self._keep_private,
@@ -172,6 +176,8 @@ class ShellScreen(Keyed):
 
     async def _leave(self, status: int) -> None:
         await self.close_parts()
+        if self._outside.cut_off:
+            self._outside.cut_off.ended()
         self.app.exit(status)
 
     async def close_parts(self) -> None:
@@ -227,6 +233,11 @@ class ShellScreen(Keyed):
         """What is written down next: in private as long as anything goes on that is."""
         if self._parts:
             self._parts.session.private = unkept or self._parts.talk.private
+
+    @work(group="cut off")
+    async def _keep_block(self, block: CommandBlock) -> None:
+        if self._outside.cut_off:
+            await asyncio.to_thread(self._outside.cut_off.keep, as_ran(block))
 
     def _moved(self, snapshot: Snapshot) -> None:
         self._prompt.folder = snapshot.cwd
