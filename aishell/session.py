@@ -106,6 +106,10 @@ class Session:
     async def describe(self) -> ModelInfo:
         return await self.backend.describe()
 
+    def take_model(self, other: Session) -> None:
+        """Go on with the model of a session that has one; what has been done and read here stays."""
+        self.backend, self.planner = other.backend, other.planner
+
     async def close(self) -> None:
         if self._acting:
             await self._acting.trials.discard()

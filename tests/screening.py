@@ -101,9 +101,12 @@ def text(block: CommandBlock) -> str:
 
 @asynccontextmanager
 async def at_screen(
-    home: Path, *lines: tuple[str, str], delay_s: float = 0.0, size: tuple[int, int] = (90, 30)
+    home: Path, *lines: tuple[str, str], delay_s: float = 0.0, size: tuple[int, int] = (90, 30), new: bool = False
 ) -> AsyncGenerator[Person]:
-    """Its own home, in which the shell begins; the environment and folder of this process are put back."""
+    """Someone with a home of their own, in which the shell begins; this process's environment and folder are put back.
+
+    `new`: they are to be greeted.
+    """
     before, folder = dict(os.environ), Path.cwd()
     os.makedirs(home, exist_ok=True)
     kept = {name: value for name, value in before.items() if name in ("PATH", "PYTHONPATH")}
@@ -120,11 +123,12 @@ async def at_screen(
         session.planner._backend = session.backend = backend
         return session
 
-    app = AishellApp(replace(outside(loaded, paths), open_session=open_session))
+    given = replace(outside(loaded, paths), open_session=open_session)
+    app = AishellApp(given if new else replace(given, first_run=None))
     try:
         async with app.run_test(size=size) as pilot:
             person = Person(app, pilot, backend)
-            await person.until(lambda: person.status.model)
+            await person.until(lambda: person.status.model == "script")
             yield person
             await app._main._leave(0)
     finally:

@@ -8,11 +8,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from textual.widgets import Button
 
 from aishell.ui.widgets.answer_block import AnswerBlock
 from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.proposal_block import ProposalBlock
 from aishell.ui.widgets.request_block import RequestBlock
+from aishell.ui.widgets.welcome import Welcome
 from tests.lab import Lab
 from tests.screening import at_screen, text
 from tests.stage import on_loop
@@ -283,3 +285,43 @@ async def test_leaving_ends_the_shell_and_leaves_no_process(tmp_path: Path) -> N
         await person.until(lambda: not Path(f"/proc/{pid}").exists())
         await person.until(lambda: person.app.return_value is not None)
         assert person.app.return_value == 3
+
+
+@on_loop
+async def test_a_new_person_is_greeted_once_and_nothing_is_read_before_they_say_so(tmp_path: Path) -> None:
+    (tmp_path / "home").mkdir()
+    (tmp_path / "home" / ".bash_history").write_text("make old-thing\nls\n")
+    async with at_screen(tmp_path / "home", new=True) as person:
+        await person.until(lambda: person.blocks(Welcome))
+        assert "old-thing" not in text(await person.runs("recall old-thing"))
+        person.blocks(Welcome)[0].query_one("#import", Button).press()
+        await person.until(lambda: "2 commands" in person.notices())
+        assert "old-thing" in text(await person.runs("recall old-thing"))
+        person.blocks(Welcome)[0].query_one("#example-0", Button).press()
+        await person.until(lambda: person.prompt.text == "show the 5 largest files here")
+        person.blocks(Welcome)[0].query_one("#close", Button).press()
+        await person.until(lambda: not person.blocks(Welcome))
+    async with at_screen(tmp_path / "home", new=True) as person:
+        await person.runs("true")
+        assert not person.blocks(Welcome)
+
+
+@on_loop
+async def test_what_a_session_that_was_cut_off_had_on_its_screen_is_shown_again_once(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.runs("echo seen-$((40+2)) password=hunter2xyz")
+        await person.runs(" echo not-kept")
+        files = tmp_path / "home" / ".local/state/aishell/screens"
+        await person.until(lambda: list(files.glob("*.jsonl")))
+        (left,) = files.glob("*.jsonl")
+        copy = left.read_bytes()
+        assert left.stat().st_mode & 0o777 == 0o600
+        assert b"hunter2xyz" not in copy
+    assert not list(files.glob("*.jsonl"))
+    (files / "1-cut.jsonl").write_bytes(copy + b'{"line": "half')
+    async with at_screen(tmp_path / "home") as person:
+        assert "seen-42" in text(person.blocks(CommandBlock)[0])
+        assert "not-kept" not in person.blocks(CommandBlock)[-1].line
+        assert "cut off" in person.notices()
+    async with at_screen(tmp_path / "home") as person:
+        assert person.blocks(CommandBlock) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -25,7 +26,8 @@ class Tmux:
 
     def __init__(self, home: Path, command: str) -> None:
         self._folder = tempfile.mkdtemp(prefix="aishell-", dir="/tmp")  # short: a socket's path has little room
-        line = f"stty -g > {home}/before; {command}; echo $? > {home}/status; stty -g > {home}/after; echo over; cat"
+        around = (f"stty -g > {home}/before", command, f"echo $? > {home}/status", f"stty -g > {home}/after", "echo over")
+        line = "; ".join((*around, "trap : INT", "cat", f"stty -g > {home}/later", "echo again", "cat"))
         self._do("-f", "/dev/null", "new-session", "-d", "-s", "s", "-x", "90", "-y", "28", "sh", "-c", line)
 
     def _do(self, *arguments: str) -> str:
@@ -124,15 +126,19 @@ def test_leaving_gives_the_terminal_back_as_it_was(terminal: Tmux, home: Path) -
     assert (home / "after").read_text() == (home / "before").read_text()
 
 
-def test_a_request_to_end_gives_the_terminal_back_and_ends_the_shell(terminal: Tmux, home: Path) -> None:
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+def test_who_ends_it_gets_the_terminal_back_and_ends_the_shell(terminal: Tmux, home: Path, number: int) -> None:
     terminal.types("echo $$ $PPID > pids; sleep 200 &", "Enter")
     terminal.sees("[1]")
     shell, ours = map(int, (home / "pids").read_text().split())
-    os.kill(ours, 15)
+    os.kill(ours, number)
     terminal.sees("over")
-    assert (home / "status").read_text() == f"{128 + 15}\n"
-    assert (home / "after").read_text() == (home / "before").read_text()
+    assert (home / "status").read_text() == f"{128 + number}\n"
     ends = time.monotonic() + _PATIENCE_S
     while Path(f"/proc/{shell}").exists():
         assert time.monotonic() < ends
         time.sleep(0.02)
+    time.sleep(0.2)  # whoever is left has done what they do
+    terminal.types("C-c")
+    terminal.sees("again")
+    assert (home / "later").read_text() == (home / "before").read_text()

@@ -10,6 +10,9 @@ from dataclasses import replace
 
 from aishell import wiring
 from aishell.cli.command import is_command
+from aishell.cli.cut_off import cut_off
+from aishell.cli.first_run import first_run
+from aishell.cli.keeper import kept_terminal
 from aishell.cli.sources import open_sources
 from aishell.cli.supervised import run_async
 from aishell.config.load import Loaded
@@ -30,7 +33,8 @@ def show(loaded: Loaded, paths: Paths) -> int:
     """Until the person leaves; the status they left with."""
     from aishell.ui.app import AishellApp
 
-    return run_async(AishellApp(outside(loaded, paths)).run_to_the_end())
+    with kept_terminal():
+        return run_async(AishellApp(outside(loaded, paths)).run_to_the_end())
 
 
 def outside(loaded: Loaded, paths: Paths) -> Outside:
@@ -52,6 +56,8 @@ def outside(loaded: Loaded, paths: Paths) -> Outside:
         ansi_color=ansi_color(os.environ),
         protect=frozenset(wanted.undo.protect.split()),
         unattended_timeout_s=wanted.actions.unattended_timeout_s,
+        cut_off=cut_off(paths.state, wiring.without_secrets),
+        first_run=first_run(wanted, paths),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from textual.widget import Widget
 
 from aishell.core.shell import Snapshot
+from aishell.ui.widgets.command_block import CommandBlock
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +22,8 @@ class Calls:
     """The program of this block reads the terminal, or the block asks something."""
     over: Callable[[Widget], None]
     """It no longer does."""
+    finished: Callable[[CommandBlock], object]
+    """A line of the shell's has come to its end, and may be kept."""
     edit: Callable[[str], None]
     """A command is to be written anew, in the prompt."""
     whole_terminal: Callable[[], AbstractContextManager[None]]

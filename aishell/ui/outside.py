@@ -9,7 +9,9 @@ from typing import Literal
 from aishell.core.errors import ModelUnavailable
 from aishell.core.shell import Snapshot
 from aishell.session import Session
+from aishell.ui.cut_off import CutOff
 from aishell.ui.editing.sources import Sources
+from aishell.ui.first_run import FirstRun
 from aishell.ui.words import Words
 
 
@@ -36,6 +38,10 @@ class Outside:
     """Programs of which copies are kept from before they run."""
     unattended_timeout_s: float = 120.0
     """For what runs without anybody's yes."""
+    cut_off: CutOff | None = None
+    """For when a session is cut off; None: nothing is kept for that."""
+    first_run: FirstRun | None = None
+    """For a person who has not been here before."""
 
     def open(self) -> tuple[Session, ModelUnavailable | None]:
         """A session, and why it is one without a model, if it is. Raises AishellError."""

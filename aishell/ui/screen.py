@@ -15,6 +15,8 @@ from aishell.core.errors import AishellError, ShellUnavailable
 from aishell.core.shell import Snapshot
 from aishell.ui.branch import branch
 from aishell.ui.calls import Calls
+from aishell.ui.cut_off import as_ran, show_again
+from aishell.ui.first_run import Greeting
 from aishell.ui.keyed import Keyed
 from aishell.ui.leaving import Leaving
 from aishell.ui.outside import Outside
@@ -27,6 +29,7 @@ from aishell.ui.widgets.status_line import Status
 if TYPE_CHECKING:
     from aishell.session import Session
     from aishell.ui.widgets.proposal_block import ProposalBlock
+    from aishell.ui.widgets.welcome import Welcome
 
 _RESIZE_S = 0.05
 """A window that is being dragged has many sizes; programs are told the last."""
@@ -44,6 +47,8 @@ class ShellScreen(Keyed):
         self._taking = asyncio.Lock()
         self._resizing: Timer | None = None
         self._leaving = Leaving(self._column, outside.say)
+        first = outside.first_run
+        self._greeting = Greeting(first, self._column, self._say, model_is_here=self._model_is_here) if first else None
 
     # ---- beginning
 
@@ -63,10 +68,14 @@ class ShellScreen(Keyed):
         self._parts = parts = Parts.join(self._outside, session, self._column, self._calls())
         if error:
             self._model = ""
-            await self._column.add(NoticeBlock.of(error))
+            if not self._greeting:  # which says so, and can do something about it
+                await self._column.add(NoticeBlock.of(error))
         else:
             self._describe(session)
+        if self._outside.cut_off:
+            await show_again(await asyncio.to_thread(self._outside.cut_off.found), self._column, self._say)
         self._take()
+        self._greet()
         await self._follow(parts)
 
     def _calls(self) -> Calls:
@@ -75,6 +84,7 @@ class ShellScreen(Keyed):
             moved=self._moved,
             wants_keys=self._offer_focus,
             over=self._take_focus_back,
+            finished=self._keep_block,
             edit=self._edit,
             whole_terminal=self._whole_terminal,
             private=self._keep_private,
@@ -89,6 +99,40 @@ class ShellScreen(Keyed):
             self._model = ""
             await self._column.add(NoticeBlock.of(error))
         self._show_status()
+
+    # ---- the first time
+
+    @work(group="greeting")
+    async def _greet(self) -> None:
+        if self._greeting:
+            await self._greeting.show()
+
+    @work(group="greeting")
+    async def on_welcome_fetch_wanted(self) -> None:
+        if self._greeting:
+            await self._greeting.fetch()
+
+    @work(group="greeting")
+    async def on_welcome_history_decided(self, message: Welcome.HistoryDecided) -> None:
+        if self._greeting:
+            await self._greeting.history(yes=message.yes)
+
+    def on_welcome_example_chosen(self, message: Welcome.ExampleChosen) -> None:
+        self._prompt.load(message.text)
+
+    async def on_welcome_dismissed(self) -> None:
+        if self._greeting:
+            await self._greeting.close()
+        self._prompt.focus()
+
+    @work(group="model")
+    async def _model_is_here(self) -> None:
+        if self._parts:
+            session = self._parts.session
+            session.take_model(await asyncio.to_thread(self._outside.open_session, True))
+            self._describe(session)
+
+    # ---- the shell
 
     async def _follow(self, parts: Parts) -> None:
         try:
@@ -132,6 +176,8 @@ class ShellScreen(Keyed):
 
     async def _leave(self, status: int) -> None:
         await self.close_parts()
+        if self._outside.cut_off:
+            self._outside.cut_off.ended()
         self.app.exit(status)
 
     async def close_parts(self) -> None:
@@ -187,6 +233,11 @@ class ShellScreen(Keyed):
         """What is written down next: in private as long as anything goes on that is."""
         if self._parts:
             self._parts.session.private = unkept or self._parts.talk.private
+
+    @work(group="cut off")
+    async def _keep_block(self, block: CommandBlock) -> None:
+        if self._outside.cut_off:
+            await asyncio.to_thread(self._outside.cut_off.keep, as_ran(block))
 
     def _moved(self, snapshot: Snapshot) -> None:
         self._prompt.folder = snapshot.cwd

@@ -43,14 +43,7 @@ class ShellLane:
     """`follow` it in a task of its own; `run` gives it lines at any time, and they wait for each other."""
 
     def __init__(
-        self,
-        session: Session,
-        column: Column,
-        calls: Calls,
-        *,
-        say: Words,
-        folder: str,
-        protect: frozenset[str] = frozenset(),
+        self, session: Session, column: Column, calls: Calls, *, say: Words, folder: str, protect: frozenset[str]
     ) -> None:
         """`folder`: where the shell begins. `protect`: programs of which copies are kept from before they run."""
         self.folder = folder
@@ -281,6 +274,8 @@ class ShellLane:
         if block:
             block.ended(status, took_s)
             self._calls.over(block)
+            if handed and handed.kept:
+                self._calls.finished(block)
         if handed:
             self.leaving = False
             await self._write_down(handed, status)

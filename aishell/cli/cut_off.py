@@ -1,0 +1,86 @@
+"""The file in which a session's blocks wait for the case that it is cut off: private, bounded, gone with an orderly end."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import asdict, replace
+from pathlib import Path
+
+from aishell.core.errors import AishellError
+from aishell.ui.cut_off import CutOff, Ran
+
+_MOST = 20
+"""Blocks."""
+
+
+def cut_off(state: Path, redact: Callable[[str], str]) -> CutOff:
+    """Below the folder `state`. Who else runs holds a lock on their file; one without is of somebody who was cut off."""
+    kept = _Kept(state / "screens", redact)
+    return CutOff(keep=kept.keep, found=kept.found, ended=kept.ended)
+
+
+class _Kept:
+    def __init__(self, folder: Path, redact: Callable[[str], str]) -> None:
+        self._folder = folder
+        self._redact = redact
+        self._file: Path | None = None
+        self._descriptor = -1
+        self._ran: list[Ran] = []
+        self._busy = threading.Lock()
+
+    def keep(self, ran: Ran) -> None:
+        with self._busy, suppress(OSError, AishellError):
+            clean = replace(ran, line=self._redact(ran.line), text=self._redact(ran.text))
+            self._ran = [*self._ran[1 - _MOST :], clean]
+            lines = "".join(f"{json.dumps(asdict(each))}\n" for each in self._ran).encode("utf-8", "replace")
+            descriptor = self._open()
+            os.pwrite(descriptor, lines, 0)
+            os.ftruncate(descriptor, len(lines))
+
+    def _open(self) -> int:
+        if self._descriptor < 0:
+            self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            self._file = self._folder / f"{os.getpid()}-{os.urandom(4).hex()}.jsonl"
+            self._descriptor = os.open(self._file, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+            fcntl.flock(self._descriptor, fcntl.LOCK_EX)
+        return self._descriptor
+
+    def found(self) -> Sequence[Ran]:
+        with suppress(OSError):
+            left = [file for file in self._folder.glob("*.jsonl") if file != self._file and _nobodys(file)]
+            newest = max(left, key=lambda file: file.stat().st_mtime, default=None)
+            ran = _read(newest) if newest else []
+            for file in left:
+                file.unlink(missing_ok=True)
+            return ran
+        return []
+
+    def ended(self) -> None:
+        with self._busy, suppress(OSError):
+            if self._file:
+                self._file.unlink(missing_ok=True)
+                os.close(self._descriptor)
+            self._file, self._descriptor = None, -1
+
+
+def _nobodys(file: Path) -> bool:
+    with file.open("rb") as opened:
+        try:
+            fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+
+def _read(file: Path) -> list[Ran]:
+    """The last line may have been cut off too."""
+    ran = []
+    for line in file.read_text("utf-8", "replace").splitlines()[-_MOST:]:
+        with suppress(ValueError, TypeError):
+            ran.append(Ran(**json.loads(line)))
+    return ran
