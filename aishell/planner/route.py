@@ -17,7 +17,7 @@ Where = Literal["shell", "words", "note"]
 
 _TOKEN = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"\\])+""", re.S)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_SYNTAX_START = re.compile(r"""\w+\+?=|\(|\{\s|\[\[?\s|#|\d*[<>]|"?\$|`|"[^"]+/|'[^']+/""")
+_SYNTAX_START = re.compile(r"""\w+\+?=|[\w.:+-]+\s*\(\s*\)|\(|\{\s|\[\[?\s|#|\d*[<>]|"?\$|`|"[^"]+/|'[^']+/""")
 _COMMENT = re.compile("#(?![0-9])")
 _OPERATOR = re.compile(r"[|;&`$*]|[<>](?!\s*$)|\{\}")
 _SIMPLE_OPERAND = re.compile(r"[A-Za-z][A-Za-z'-]*")
