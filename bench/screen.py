@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import signal
 import statistics
@@ -106,6 +107,25 @@ def echoes(screen: Screen, keys: int = _KEYS) -> list[float]:
     return took
 
 
+def arrivals(screen: Screen, lines: int = 40) -> list[float]:
+    """From a program's writing a line, with the time on it, to the line's being drawn."""
+    program = f"import time\nfor n in range({lines}):\n print('T', time.time_ns(), 'E', sep='', flush=True); time.sleep(.05)"
+    screen.types(f'python3 -c "{program}"\r'.replace("\n", "\x1b\r"))
+    took: list[float] = []
+    known: set[bytes] = set()
+    ends = time.perf_counter() + _PATIENCE_S
+    seen = b""
+    while len(took) < lines and time.perf_counter() < ends:
+        if select.select([screen._terminal], [], [], 0.05)[0]:
+            seen = seen[-200:] + os.read(screen._terminal, 1 << 16)
+            now = time.time_ns()
+            for found in re.findall(rb"T(\d{19})E", seen):
+                if found not in known:
+                    known.add(found)
+                    took.append((now - int(found)) / 1e9)
+    return took
+
+
 def told(name: str, values: list[float]) -> None:
     ordered = sorted(values)
     p95 = ordered[min(len(ordered) - 1, round(0.95 * len(ordered)))]
@@ -121,6 +141,8 @@ def main() -> None:
         screen.until(b"F1")
         screen.quiet(1.0)
         told("key to echo, idle", echoes(screen))
+        told("a line written to the line drawn", arrivals(screen))
+        screen.quiet(0.5)
         screen.types("?slowly\r")
         screen.drain(0.5)
         told("key to echo, while the model generates", echoes(screen, 30))

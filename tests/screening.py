@@ -18,6 +18,7 @@ from aishell.backends.scripted import Line, ScriptedBackend
 from aishell.cli.screen import outside
 from aishell.config.load import load
 from aishell.config.paths import Paths
+from aishell.core.errors import ModelUnavailable
 from aishell.session import Session
 from aishell.ui.app import AishellApp
 from aishell.ui.widgets.command_block import CommandBlock
@@ -101,11 +102,16 @@ def text(block: CommandBlock) -> str:
 
 @asynccontextmanager
 async def at_screen(
-    home: Path, *lines: tuple[str, str], delay_s: float = 0.0, size: tuple[int, int] = (90, 30), new: bool = False
+    home: Path,
+    *lines: tuple[str, str],
+    delay_s: float = 0.0,
+    size: tuple[int, int] = (90, 30),
+    new: bool = False,
+    model: bool = True,
 ) -> AsyncGenerator[Person]:
     """Someone with a home of their own, in which the shell begins; this process's environment and folder are put back.
 
-    `new`: they are to be greeted.
+    `new`: they are to be greeted. Without `model`, there is none.
     """
     before, folder = dict(os.environ), Path.cwd()
     os.makedirs(home, exist_ok=True)
@@ -118,7 +124,9 @@ async def at_screen(
     loaded = load(paths.config_file, {"AISHELL_MODEL_BACKEND": "scripted"})
     backend = ScriptedBackend(tuple(Line(when=when, say=say, delay_s=delay_s) for when, say in lines))
 
-    def open_session(model: bool) -> Session:
+    def open_session(wanted: bool) -> Session:
+        if wanted and not model:
+            raise ModelUnavailable("There is no model.", hint="Fetch one.")
         session = wiring.open_session(loaded.settings, paths, model=False)
         session.planner._backend = session.backend = backend
         return session
@@ -128,7 +136,7 @@ async def at_screen(
     try:
         async with app.run_test(size=size) as pilot:
             person = Person(app, pilot, backend)
-            await person.until(lambda: person.status.model == "script")
+            await person.until(lambda: person.status.model == ("script" if model else ""))
             yield person
             await app._main._leave(0)
     finally:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -30,3 +30,5 @@ class Calls:
     """While inside, nothing is drawn, and nobody else reads the terminal."""
     private: Callable[[bool], None]
     """Whether what is written down next has to be kept out of the memory."""
+    open_model: Callable[[], Awaitable[None]]
+    """There was no model: get one, if it is here now. Raises AishellError."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import Literal
 
 from aishell.core.errors import AishellError
 from aishell.core.types import Piped, Request
+from aishell.ui.calls import Calls
 from aishell.ui.conversation import Conversation
 from aishell.ui.editing.routing import Where
 from aishell.ui.outside import Outside
@@ -21,9 +21,8 @@ _HEAD = 16 << 10
 
 
 class Entered:
-    def __init__(
-        self, outside: Outside, column: Column, lane: ShellLane, talk: Conversation, changed: Callable[[], None]
-    ) -> None:
+    def __init__(self, outside: Outside, column: Column, lane: ShellLane, talk: Conversation, calls: Calls) -> None:
+        self.has_model = True
         self.private = False
         """Nothing of what is typed and done is kept."""
         self.about: CommandBlock | None = None
@@ -33,7 +32,7 @@ class Entered:
         self._column = column
         self._lane = lane
         self._talk = talk
-        self._changed = changed
+        self._calls = calls
 
     async def take(self, text: str, where: Where, line: str) -> None:
         """`text` as it was typed; `line` without the mark of its route."""
@@ -52,6 +51,13 @@ class Entered:
             await self.ask(line, kept=kept)
 
     async def ask(self, words: str, *, kept: bool | None = None) -> None:
+        if not self.has_model:  # it may have been fetched meanwhile
+            try:
+                await self._calls.open_model()
+            except AishellError as error:
+                await self._column.add(NoticeBlock.of(error))
+                return
+            self.has_model = True
         about, self.about = self.about, None
         piped = None
         if about:
@@ -67,7 +73,7 @@ class Entered:
 
     async def set_private(self, state: Literal["on", "off"]) -> None:
         self.private = state == "on"
-        self._changed()
+        self._calls.changed()
         kept, unkept = self._say("What runs is remembered again."), self._say("Nothing is kept from here on.")
         await self._column.add(NoticeBlock(unkept if self.private else kept))
 

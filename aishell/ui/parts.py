@@ -32,7 +32,7 @@ class Parts:
     def join(cls, given: Outside, session: Session, column: Column, calls: Calls) -> Parts:
         lane = ShellLane(session, column, calls, say=given.say, folder=given.folder, protect=given.protect)
         talk = Conversation(session, column, calls, say=given.say, unattended_timeout_s=given.unattended_timeout_s)
-        entered = Entered(given, column, lane, talk, calls.changed)
+        entered = Entered(given, column, lane, talk, calls)
         return cls(session=session, lane=lane, talk=talk, entered=entered)
 
     async def interrupt(self) -> None:

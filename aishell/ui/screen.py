@@ -68,6 +68,7 @@ class ShellScreen(Keyed):
         self._parts = parts = Parts.join(self._outside, session, self._column, self._calls())
         if error:
             self._model = ""
+            parts.entered.has_model = False
             if not self._greeting:  # which says so, and can do something about it
                 await self._column.add(NoticeBlock.of(error))
         else:
@@ -88,6 +89,7 @@ class ShellScreen(Keyed):
             edit=self._edit,
             whole_terminal=self._whole_terminal,
             private=self._keep_private,
+            open_model=self._open_model,
         )
 
     @work(group="model")
@@ -128,8 +130,14 @@ class ShellScreen(Keyed):
     @work(group="model")
     async def _model_is_here(self) -> None:
         if self._parts:
+            await self._open_model()
+            self._parts.entered.has_model = True
+
+    async def _open_model(self) -> None:
+        if self._parts:
             session = self._parts.session
             session.take_model(await asyncio.to_thread(self._outside.open_session, True))
+            self._model = self._say("the model loads")
             self._describe(session)
 
     # ---- the shell
