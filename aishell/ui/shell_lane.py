@@ -94,12 +94,6 @@ class ShellLane:
         if self._shell and self.busy:
             await self._shell.suspend()
 
-    async def leave(self) -> None:
-        """Have the shell end by itself, as Ctrl-D does; it may say that jobs are stopped, and stay."""
-        if self._shell and self._shell.ready:
-            self.leaving = True
-            await self._shell.end_of_input()
-
     async def hang_up(self) -> None:
         self.leaving = True
         if self._shell:
@@ -282,9 +276,10 @@ class ShellLane:
         await self._next()
 
     async def _write_down(self, handed: WrittenDown, status: int) -> None:
-        self._calls.private(not handed.kept)
         try:
-            made = await handed.ran(status)
+            made = await handed.changed()
+            self._calls.private(not handed.kept)  # just before, since words may be under way that are not
+            handed.ran(status)
         except AishellError as error:
             await self._column.add(NoticeBlock.of(error))
             return
