@@ -100,6 +100,16 @@ def text(block: CommandBlock) -> str:
     return block.output.plain_text()
 
 
+def _move_in(home: Path, before: dict[str, str]) -> None:
+    """Make `home` that of this process, with little else around it."""
+    home.mkdir(exist_ok=True)
+    kept = {name: value for name, value in before.items() if name in ("PATH", "PYTHONPATH")}
+    os.environ.clear()
+    os.environ.update({**kept, "HOME": str(home), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "SHELL": "/bin/bash"})
+    os.environ["XDG_RUNTIME_DIR"] = str(home.parent / "run")
+    os.chdir(home)
+
+
 @asynccontextmanager
 async def at_screen(
     home: Path,
@@ -114,12 +124,7 @@ async def at_screen(
     `new`: they are to be greeted. Without `model`, there is none.
     """
     before, folder = dict(os.environ), Path.cwd()
-    os.makedirs(home, exist_ok=True)
-    kept = {name: value for name, value in before.items() if name in ("PATH", "PYTHONPATH")}
-    os.environ.clear()
-    os.environ.update({**kept, "HOME": str(home), "TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "SHELL": "/bin/bash"})
-    os.environ["XDG_RUNTIME_DIR"] = str(home.parent / "run")
-    os.chdir(home)
+    _move_in(home, before)
     paths = Paths.from_environment(dict(os.environ))
     loaded = load(paths.config_file, {"AISHELL_MODEL_BACKEND": "scripted"})
     backend = ScriptedBackend(tuple(Line(when=when, say=say, delay_s=delay_s) for when, say in lines))

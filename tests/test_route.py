@@ -79,3 +79,8 @@ def test_what_is_to_be_remembered_is_no_request(line: str, what: str) -> None:
 )
 def test_other_words_stay_requests(line: str) -> None:
     assert where(line) == "words"
+
+
+@pytest.mark.parametrize("line", ["pwd; echo $HOME; gg", "ls; what is this", "ls& echo there is more", "!!", "!-2", "!$"])
+def test_what_follows_a_separator_is_another_command_and_the_history_is_the_shells_own(line: str) -> None:
+    assert route(line, {"ls", "echo", "pwd"}.__contains__, lambda _: False) == ("shell", line)

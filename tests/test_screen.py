@@ -205,3 +205,16 @@ async def test_what_a_session_that_was_cut_off_had_on_its_screen_is_shown_again_
         assert "cut off" in person.notices()
     async with at_screen(tmp_path / "home") as person:
         assert person.blocks(CommandBlock) == []
+
+
+@on_loop
+async def test_a_shell_with_stopped_jobs_is_left_when_asked_twice(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.sends("sleep 100")
+        await person.until(lambda: person.blocks(CommandBlock))
+        await asyncio.sleep(0.3)
+        await person.pilot.press("ctrl+z")
+        await person.until(lambda: not person.blocks(CommandBlock)[0].running)
+        assert "stopped jobs" in text(await person.runs("exit"))
+        await person.sends("exit")
+        await person.until(lambda: person.app.return_value is not None)

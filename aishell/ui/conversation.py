@@ -60,6 +60,7 @@ class Conversation:
         await self._column.add(block)
         self.waiting.append(Asked(request=request, kept=kept, block=block))
         if not self.busy and self.deciding.pending:
+            self._calls.private(not self._kept)
             await self.deciding.leave(self._say("left for the next request"))
         self._next()
 
@@ -90,6 +91,7 @@ class Conversation:
         if task := self._task:
             await asyncio.wait([task])
         if self.deciding.pending:
+            self._calls.private(not self._kept)
             await self.deciding.leave(self._say("left"))
 
     # ----

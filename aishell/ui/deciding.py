@@ -131,11 +131,14 @@ class Deciding:
 
     async def leave(self, why: str) -> None:
         """The proposal at hand is not wanted, nor written anew."""
-        proposal = self.open.proposal if self.open else self.editing
-        self.editing = None
-        self._close(why)
+        block = self.open
+        proposal = block.proposal if block else self.editing
+        if block:
+            self._say_closed(block, why)
         if proposal:
             await self._session.acting.leave(proposal)
+        self.open = self.editing = None
+        self._settled()
 
     async def explain(self, command: str, request: str, measured: Callable[[Measured], None]) -> None:
         """What a command does, on the screen while it is said. Raises AishellError."""
@@ -158,11 +161,15 @@ class Deciding:
     # ----
 
     def _close(self, what: str) -> None:
+        """It has come to its end; the next may begin."""
         block, self.open = self.open, None
         if block:
-            block.closed(what)
-            self._calls.over(block)
+            self._say_closed(block, what)
         self._settled()
+
+    def _say_closed(self, block: ProposalBlock, what: str) -> None:
+        block.closed(what)
+        self._calls.over(block)
 
     async def _put(self, proposal: Proposal, tried: Tried, *, by_person: bool) -> None:
         try:

@@ -81,7 +81,7 @@ class Entered:
         """Whether the line was for aishell itself."""
         match text.split():
             case ["recall", _, *_] if not self._outside.is_command("recall"):
-                await self._recall(text)
+                self._column.run_worker(self._recall(text), group="recall")  # which takes its time
             case ["private", "on" | "off" as state] if not self._outside.is_command("private"):
                 await self.set_private("on" if state == "on" else "off")
             case _:

@@ -53,6 +53,8 @@ class ShellLane:
         self.pid = 0
         self.leaving = False
         """The person has asked for the shell's end."""
+        self._stayed = False
+        """It has been asked to end just now, and has stayed, since jobs are stopped: asked once more, it goes, as any shell."""
         self._session = session
         self._column = column
         self._calls = calls
@@ -93,12 +95,6 @@ class ShellLane:
     async def suspend(self) -> None:
         if self._shell and self.busy:
             await self._shell.suspend()
-
-    async def leave(self) -> None:
-        """Have the shell end by itself, as Ctrl-D does; it may say that jobs are stopped, and stay."""
-        if self._shell and self._shell.ready:
-            self.leaving = True
-            await self._shell.end_of_input()
 
     async def hang_up(self) -> None:
         self.leaving = True
@@ -207,10 +203,13 @@ class ShellLane:
             self._calls.changed()
             return
         typed = self.waiting.popleft()
+        self.leaving = typed.line.split()[:1] in [[word] for word in _ENDS]
+        if self.leaving and self._stayed:
+            await shell.hang_up()
+            return
         self._calls.private(not typed.kept)
         handed = WrittenDown(self._session, typed.line, self.folder, kept=typed.kept, protect=self._protect)
         self._handed = handed
-        self.leaving = typed.line.split()[:1] in [[word] for word in _ENDS]
         self._calls.changed()
         try:
             await handed.may_run()
@@ -277,14 +276,15 @@ class ShellLane:
             if handed and handed.kept:
                 self._calls.finished(block)
         if handed:
-            self.leaving = False
+            self._stayed, self.leaving = self.leaving, False
             await self._write_down(handed, status)
         await self._next()
 
     async def _write_down(self, handed: WrittenDown, status: int) -> None:
-        self._calls.private(not handed.kept)
         try:
-            made = await handed.ran(status)
+            made = await handed.changed()
+            self._calls.private(not handed.kept)  # just before, since words may be under way that are not
+            handed.ran(status)
         except AishellError as error:
             await self._column.add(NoticeBlock.of(error))
             return

@@ -33,10 +33,11 @@ class WrittenDown:
         if self._protect:
             await asyncio.wait([self._look])
 
-    async def ran(self, status: int) -> UndoSet | None:
-        """Write it down; what was kept of files that are different now. Raises AishellError."""
+    async def changed(self) -> UndoSet | None:
+        """Once it has run: what was kept of files that are different now. Raises AishellError."""
         copies = await self._look
-        acting = self._session.acting
-        made = await asyncio.to_thread(acting.keep, self.line, copies) if copies else None
-        acting.recording.ran(self.line, self._folder, self.began, status)
-        return made
+        return await asyncio.to_thread(self._session.acting.keep, self.line, copies) if copies else None
+
+    def ran(self, status: int) -> None:
+        """Write it down."""
+        self._session.acting.recording.ran(self.line, self._folder, self.began, status)

@@ -20,12 +20,15 @@ class Column(VerticalScroll, can_focus=False):
     async def add(self, block: Widget) -> None:
         """Put `block` below the others. It can be told things once this has returned."""
         await self.mount(block)
-        if len(self.children) > _MOST:
-            await self.remove_children(self.children[: len(self.children) - _MOST])
+        if (over := len(self.children) - _MOST) > 0:
+            await self.remove_children(self._done()[:over])
 
     async def clear(self) -> None:
         """Take away what is over and done with; what runs, or asks, stays."""
-        await self.remove_children([block for block in self.children if not getattr(block, "running", False)])
+        await self.remove_children(self._done())
+
+    def _done(self) -> list[Widget]:
+        return [block for block in self.children if not getattr(block, "running", False)]
 
     @property
     def columns(self) -> int:

@@ -100,6 +100,11 @@ class ProposalBlock(Vertical, can_focus=True):
         self.answer = self.answer or "no"
         self._tell(what)
 
+    @property
+    def running(self) -> bool:
+        """It is being tried, or waits for an answer."""
+        return self.answer is None
+
     def _tried_words(self, tried: Tried) -> str:
         say = self._say
         lines = [say("never from words: {why}", why=sentence) for sentence in tried.forbidden]
