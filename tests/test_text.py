@@ -125,4 +125,5 @@ def test_undecodable_names_are_shown_and_can_be_encoded() -> None:
 def test_the_reset_leaves_every_mode_and_does_not_move_the_cursor() -> None:
     for mode in ("?1047l", "?1000l", "?1006l", "?2004l", "?25h"):
         assert f"\x1b[{mode}" in RESET
-    assert not re.search(r"\x1b(\[[\d;]*[A-Hf]|c|8)|1049", RESET)
+    assert "\x1b7\x1b[r\x1b8" in RESET  # all rows scroll, and the cursor is back where it was
+    assert not re.search(r"\x1b(\[[\d;]*[A-Hf]|c|8)|1049", RESET.replace("\x1b7\x1b[r\x1b8", ""))

@@ -40,8 +40,11 @@ _USUAL = "(?:[34]8;(?:5|2;[0-9]{1,3};[0-9]{1,3});[0-9]{1,3}|[0-79]{0,3})"
 _COLOURED_RUN = re.compile(f"(?:[^{_LONE}{_INTRODUCERS}]+|\x1b\\[{_USUAL}(?:;{_USUAL}){{0,7}}m)*")
 _COLOURS_OFF = "\x1b[0m"
 
+_ALL_ROWS_SCROLL = "\x1b7\x1b[r\x1b8"
+"""With the cursor where it was. tmux does not do that in a soft reset."""
 RESET = (
-    "\x1b[!p\x1b[?1047l\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b(B\x0f\x1b[0m"
+    f"\x1b[!p{_ALL_ROWS_SCROLL}\x1b[?1047l"
+    "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b(B\x0f\x1b[0m"
 )
 """Puts a terminal right after a full-screen program that died: a soft reset; the ordinary screen, without moving the cursor
 as 1049 would; mouse, focus and bracketed paste reports off; cursor, characters and colours as usual."""
