@@ -83,7 +83,9 @@ def test_vim_has_the_whole_terminal_and_gives_it_back(terminal: Tmux, home: Path
     terminal.types("vim -u NONE made.txt", "Enter")
     terminal.sees(lambda screen: screen.count("~\n") > 20)
     terminal.types("i", "from vim", "Escape", ":wq", "Enter")
-    terminal.sees(lambda screen: "❯ vim" in screen and at_prompt(screen))
+    terminal.sees(lambda screen: "✓" in screen and at_prompt(screen))
+    time.sleep(0.3)
+    assert terminal.screen.count("❯ vim") == 1
     assert (home / "made.txt").read_text() == "from vim\n"
     terminal.types("cat made.txt", "Enter")
     terminal.sees("▌ from vim")
