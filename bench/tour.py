@@ -10,68 +10,20 @@ judged by what it did (a file is gone, a number is right), not by its words.
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.common import machine, options, report
+from bench.tmux import PATIENCE_S, Terminal
 
-_SIZE = (120, 40)
-_PATIENCE_S = 15.0
 _MODEL_S = 60.0
 _READ_S = 0.6
 """Before an answer to a question: keys that come sooner are no answer."""
-
-
-@dataclass(slots=True)
-class Terminal:
-    home: Path
-    name: str = f"aishell-tour-{os.getpid()}"
-    environment: dict[str, str] = field(default_factory=dict)
-
-    def tmux(self, *arguments: str) -> str:
-        done = subprocess.run(["tmux", "-L", self.name, *arguments], capture_output=True, text=True, check=False)
-        return done.stdout
-
-    def start(self, command: list[str]) -> None:
-        columns, rows = map(str, _SIZE)
-        given = [f"{name}={value}" for name, value in self.environment.items()]
-        self.tmux("new-session", "-d", "-x", columns, "-y", rows, "-c", str(self.home / "shop"), "env", *given, *command)
-
-    def end(self) -> None:
-        self.tmux("kill-server")
-
-    def shown(self) -> str:
-        return self.tmux("capture-pane", "-p")
-
-    def keys(self, *names: str) -> None:
-        for name in names:
-            self.tmux("send-keys", name)
-            time.sleep(0.15)
-
-    def types(self, text: str, *, enter: bool = True) -> None:
-        self.tmux("send-keys", "-l", text)
-        time.sleep(0.3)
-        if enter:
-            self.tmux("send-keys", "Enter")
-
-    def sees(self, pattern: str, patience_s: float = _PATIENCE_S) -> bool:
-        until = time.monotonic() + patience_s
-        while not re.search(pattern, self.shown(), re.M):
-            if time.monotonic() > until:
-                return False
-            time.sleep(0.1)
-        return True
-
-    def runs(self, line: str, pattern: str, patience_s: float = _PATIENCE_S) -> bool:
-        self.types(line)
-        return self.sees(pattern, patience_s)
 
 
 Step = tuple[str, Callable[[Terminal], bool]]
@@ -107,7 +59,7 @@ def _completes(t: Terminal) -> bool:
     return t.sees('print\\("hello"')
 
 
-def _programs(t: Terminal) -> Iterator[Step]:
+def _programs(_: Terminal) -> Iterator[Step]:
     yield "vim", lambda t: _vim(t)
     yield "less", lambda t: t.runs("less logs/day5.log", "2026-11-05 request 1$") and _leaves(t, "q", "less logs/day5.log.*✓")
     yield "top", lambda t: t.runs("top", "load average") and _leaves(t, "q", "❯ top.*✓")
@@ -226,6 +178,9 @@ def _words(t: Terminal) -> Iterator[Step]:
         ),
     )
     yield "editing a proposal", lambda t: _edits(t) and not (shop / "note.txt").exists()
+
+
+def _more_words(_: Terminal) -> Iterator[Step]:
     yield "Chinese", lambda t: t.runs("统计 logs 目录里有多少个文件", "(?m)^. *5$", _MODEL_S)
     yield "Esc stops the model", lambda t: _stops(t)
     yield "a note", lambda t: t.runs("remember that the backup disk is /mnt/b", "remembered")
@@ -239,7 +194,7 @@ def _words(t: Terminal) -> Iterator[Step]:
         ),
     )
     yield "history search", lambda t: _searches(t)
-    yield "help", lambda t: _helps(t)
+    yield "help", lambda t: t.presses("F1", "Everywhere") and t.presses("Escape", "F1 help")
     yield "leaving with a job running", lambda t: _left(t)
 
 
@@ -252,7 +207,7 @@ def _flips(t: Terminal) -> bool:
     return before and after
 
 
-def _answers(t: Terminal, key: str, pattern: str, patience_s: float = _PATIENCE_S) -> bool:
+def _answers(t: Terminal, key: str, pattern: str, patience_s: float = PATIENCE_S) -> bool:
     time.sleep(_READ_S)
     t.keys(key)
     return t.sees(pattern, patience_s)
@@ -284,13 +239,6 @@ def _searches(t: Terminal) -> bool:
     time.sleep(0.5)
     t.keys("Enter")
     return t.sees("(?s)hello-21.*hello-21|❯ echo hello-.*✓")
-
-
-def _helps(t: Terminal) -> bool:
-    t.keys("F1")
-    seen = t.sees("Everywhere")
-    t.keys("Escape")
-    return seen
 
 
 def _left(t: Terminal) -> bool:
@@ -330,7 +278,7 @@ def main() -> int:
         }  # fmt: skip
         terminal.start([sys.executable, "-m", "aishell"])
         try:
-            for chapter in (_shell, _programs, _words):
+            for chapter in (_shell, _programs, _words, _more_words):
                 for name, step in chapter(terminal):
                     (passed if step(terminal) else failed).append(name)
                     if arguments.keep:
