@@ -25,7 +25,7 @@ from aishell.ui.outside import Outside
 from aishell.ui.themes import ansi_color, theme_for
 from aishell.ui.words import language, speak
 
-_OWN = frozenset(("_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES"))
+_OWN = frozenset(("_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "PS1", "PS2", "PS4", "PROMPT_COMMAND", "PROMPT"))
 """Variables that are a shell's own business."""
 
 
