@@ -189,7 +189,7 @@ def _more_words(_: Terminal) -> Iterator[Step]:
         lambda t: (
             t.runs("private on", "Nothing is kept")
             and t.runs("echo hidden-$((2*2))", "hidden-4")
-            and t.runs("private off", "remembered again")
+            and t.runs("private off", "is remembered again")
         ),
     )
     yield "history search", lambda t: _searches(t)

@@ -148,9 +148,8 @@ class Attempt:
     async def _edited(self, proposal: Proposal, unattended_timeout_s: float) -> Outcome | tuple[ApprovedStep, ...] | None:
         """What a person has just written: tried when that is possible, else agreed to by having been written."""
         await self._session.acting.trials.discard()
-        if self.wanted(proposal):
-            return await self.settle(proposal, unattended_timeout_s)
-        return self._session.acting.approve(proposal, consent=True)
+        settled = await self.settle(proposal, unattended_timeout_s) if self.wanted(proposal) else None
+        return settled or self._session.acting.approve(proposal, consent=True)
 
     def _details(self, tried: Tried) -> None:
         files = [each for each in tried.changes.listed if each.sort == "file" and each.kind in ("added", "changed")]
