@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import Run
+from tests.conftest import AISHELL, Run
 
 Script = Callable[..., dict[str, str]]
 
@@ -204,3 +205,17 @@ def test_doctor_says_no_when_the_main_job_does_not_work(aishell: Run) -> None:
     assert done.returncode == 1
     assert "FAILED" in done.stdout
     assert "model pull" in done.stdout
+
+
+@pytest.mark.parametrize("arguments", [["-c", "--print", "!echo x"], ["-c", "--json", "!echo x"], ["config", "show"]])
+def test_output_that_cannot_be_written_is_told_in_a_sentence(
+    environment: dict[str, str], home: Path, arguments: list[str]
+) -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [*AISHELL, *arguments], env=environment, cwd=home, stdout=full, stderr=subprocess.PIPE, text=True, check=False
+        )
+    assert done.returncode == 70
+    assert done.stderr.startswith("aishell: The output cannot be written: No space left on device.")
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr

@@ -65,8 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
             stream.reconfigure(errors="replace")  # a name that is no text must not end in a traceback
     try:
         status = _dispatch(argv)
-        if sys.stdout:
-            sys.stdout.flush()
+        _flush()
         return status
     except AishellError as error:
         from aishell.cli.stdio import complain
@@ -114,6 +113,20 @@ def _reopen(descriptor: int) -> None:
         os.fstat(descriptor)
     except OSError:
         os.set_inheritable(os.open(os.devnull, os.O_RDWR), True)  # open takes the lowest free number
+
+
+def _flush() -> None:
+    """Raises BrokenPipeError, AishellError."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        from aishell.cli.stdio import unwritten
+
+        _close_stdout()
+        raise unwritten(error) from error
 
 
 def _close_stdout() -> None:

@@ -67,9 +67,7 @@ class Out:
         except BrokenPipeError:
             raise
         except OSError as error:
-            raise AishellError(
-                f"The output cannot be written: {error.strerror}.", hint="Is the disk full that it goes to?"
-            ) from error
+            raise unwritten(error) from error
 
     def finish(self) -> None:
         for name, _ in _NUMBERS:
@@ -91,13 +89,29 @@ def say(text: str) -> None:
 
 def show(text: str) -> None:
     """A line on standard output, made harmless likewise."""
-    print(harmless(text), flush=True)
+    _print(harmless(text))
 
 
 def show_json(value: dict[str, Any]) -> None:
     """One JSON object on a line of standard output: as it is for a program, in ASCII for a terminal."""
     unicode = (getattr(sys.stdout, "encoding", None) or "").lower().replace("-", "") == "utf8"
-    print(json.dumps(value, ensure_ascii=not unicode or os.isatty(1)), flush=True)
+    _print(json.dumps(value, ensure_ascii=not unicode or os.isatty(1)))
+
+
+def _print(text: str) -> None:
+    """Raises BrokenPipeError, AishellError."""
+    try:
+        print(text, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # Python tries once more at its end, and would complain
+        raise unwritten(error) from error
+
+
+def unwritten(error: OSError) -> AishellError:
+    """What a person is told when standard output takes no more."""
+    return AishellError(f"The output cannot be written: {error.strerror}.", hint="Is the disk full that it goes to?")
 
 
 def style(text: str, code: str, descriptor: int = 2) -> str:
