@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import Callable
@@ -9,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from aishell.cli.sources import open_sources
+from aishell.config.paths import Paths
 from aishell.core.memory import Run as Ran
 from aishell.memory.store import Store
 from tests.conftest import Run
@@ -89,3 +92,17 @@ def test_a_memory_that_cannot_be_read_stops_recall_and_nothing_else(aishell: Run
     ran = aishell(input="!echo works\n!echo again\n", env=WORDS)
     assert ran.stdout == "works\nagain\n"
     assert ran.stderr.count("symbolic link") == 1
+
+
+def test_the_history_search_of_the_prompt_finds_by_the_words_that_led_to_a_command(
+    remember: Remember, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remember("ffmpeg -i a.mkv -vf scale=-2:720 b.mp4", "make the video smaller")
+    monkeypatch.setenv("AISHELL_MODEL_BACKEND", "scripted")
+    search = open_sources(Paths.from_environment({"HOME": str(home)})).by_meaning
+    assert search
+
+    async def found() -> list[str]:
+        return list(await search("a smaller video"))
+
+    assert asyncio.run(found()) == ["ffmpeg -i a.mkv -vf scale=-2:720 b.mp4"]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+from contextlib import closing, suppress
 
 from aishell import wiring
 from aishell.cli.command import is_command
 from aishell.config.paths import Paths
-from aishell.core.errors import AishellError
+from aishell.core.errors import AishellError, MemoryUnavailable
+from aishell.core.memory import Query
 from aishell.planner import lexicon
 from aishell.planner.route import route
 from aishell.ui.editing.commands import Commands
@@ -15,6 +18,9 @@ from aishell.ui.editing.completion import Completer
 from aishell.ui.editing.finding import Finder
 from aishell.ui.editing.history import LineHistory
 from aishell.ui.editing.sources import Sources
+from aishell.ui.line_mode.lines import cwd
+
+_MEANT = 8
 
 
 def open_sources(paths: Paths) -> Sources:
@@ -27,7 +33,22 @@ def open_sources(paths: Paths) -> Sources:
         completer=Completer(commands),
         route=lambda line: route(line, is_command, os.path.exists),
         is_command=lambda name: name in commands or ("/" in name and is_command(name)),
+        by_meaning=lambda words: asyncio.to_thread(_remembered, paths, words),
     )
+
+
+def _remembered(paths: Paths, words: str) -> list[str]:
+    """Commands of the memory that mean something like the words, best first; none when there is no memory."""
+    from aishell.memory.search import Search
+
+    store = wiring.open_memory(paths).store if wiring.memory_file(paths).exists() else None
+    if store is None:
+        return []
+    with closing(store), suppress(MemoryUnavailable):
+        loaded, _ = wiring.settings()
+        query = Query(text=words, cwd=cwd(), kinds=("command",), limit=_MEANT)
+        return [found.body for found in Search(store, wiring.open_meaning(loaded.settings, paths)).find(query)]
+    return []
 
 
 def _without_secrets(line: str) -> str:
