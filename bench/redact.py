@@ -38,7 +38,7 @@ PLANTED: dict[str, tuple[str, ...]] = {
     "Google": ("curl 'https://maps.googleapis.com/x?key=AIza{a35}'", "echo GOCSPX-{a28}"),
     "model API": ("export K=sk-proj-{a48}", "ask --with sk-ant-api03-{a48}", "llm keys set openai sk-{a48}"),
     "Hugging Face": ("hf auth login hf_{l34}", "git clone https://user:hf_{l34}@huggingface.co/x"),
-    "npm": ("npm config set //registry.npmjs.org/:_authToken npm_{a36}", "echo '//r/:_authToken={a36}' > .npmrc"),
+    "npm": ("npm config set //registry.example/:_authToken npm_{a36}", "echo '//r/:_authToken={a36}' > .npmrc"),
     "PyPI": ("twine upload -u __token__ -p pypi-AgEIcHlwaS5vcmc{a60}",),
     "JWT": ("curl -H 'Cookie: s=eyJ{a20}.eyJ{a40}.{a43}' host", "echo eyJ{a20}.eyJ{a40}.{a43}"),
     "private key": ("echo '-----BEGIN OPENSSH PRIVATE KEY-----\n{a64}\n{a64}\n-----END OPENSSH PRIVATE KEY-----' > k",),
