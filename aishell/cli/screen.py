@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import replace
 
 from aishell import wiring
@@ -19,6 +19,7 @@ from aishell.config.load import Loaded
 from aishell.config.paths import Paths
 from aishell.core.shell import Snapshot
 from aishell.planner.route import route
+from aishell.ui.background import Asking, Shade, answers, told
 from aishell.ui.editing.sources import Sources
 from aishell.ui.line_mode.lines import cwd
 from aishell.ui.outside import Outside
@@ -31,13 +32,16 @@ _OWN = frozenset(("_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "PS1", "PS2
 
 def show(loaded: Loaded, paths: Paths) -> int:
     """Until the person leaves; the status they left with."""
-    from aishell.ui.app import AishellApp
-
     with kept_terminal():
-        return run_async(AishellApp(outside(loaded, paths)).run_to_the_end())
+        with closing(Asking(0)) as asking:
+            asks = loaded.settings.ui.theme == "auto" and not os.environ.get("NO_COLOR") and answers(os.environ)
+            background = (asking.ask() if asks else None) or told(os.environ)
+            from aishell.ui.app import AishellApp  # takes 0.15 s: an answer that is late has come by then
+        return run_async(AishellApp(outside(loaded, paths, background)).run_to_the_end())
 
 
-def outside(loaded: Loaded, paths: Paths) -> Outside:
+def outside(loaded: Loaded, paths: Paths, background: Shade | None = None) -> Outside:
+    """`background`: the terminal's, where it is known."""
     wanted = loaded.settings
     chosen = "" if wanted.ui.language == "auto" else wanted.ui.language
     say = speak(language(os.environ, chosen))
@@ -51,7 +55,7 @@ def outside(loaded: Loaded, paths: Paths) -> Outside:
         recall=_recall,
         note=_note,
         is_command=lambda name: name in following.names or is_command(name),
-        theme=theme_for(os.environ, wanted.ui.theme),
+        theme=theme_for(os.environ, wanted.ui.theme, background),
         keys=wanted.ui.keys,
         ansi_color=ansi_color(os.environ),
         protect=frozenset(wanted.undo.protect.split()),
