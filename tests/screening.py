@@ -129,14 +129,16 @@ async def at_screen(
     loaded = load(paths.config_file, {"AISHELL_MODEL_BACKEND": "scripted"})
     backend = ScriptedBackend(tuple(Line(when=when, say=say, delay_s=delay_s) for when, say in lines))
 
+    real = outside(loaded, paths)
+
     def open_session(wanted: bool) -> Session:
         if wanted and not model:
             raise ModelUnavailable("There is no model.", hint="Fetch one.")
-        session = wiring.open_session(loaded.settings, paths, model=False)
+        session = wiring.open_session(loaded.settings, paths, model=False, tell=real.sentences)
         session.planner._backend = session.backend = backend
         return session
 
-    given = replace(outside(loaded, paths), open_session=open_session)
+    given = replace(real, open_session=open_session)
     app = AishellApp(given if new else replace(given, first_run=None))
     try:
         async with app.run_test(size=size) as pilot:

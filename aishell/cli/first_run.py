@@ -14,7 +14,7 @@ from aishell.ui.first_run import FirstRun, Offer
 _MARK = "greeted"
 
 
-def first_run(wanted: Settings, paths: Paths) -> FirstRun | None:
+def first_run(wanted: Settings, paths: Paths, tell: wiring.Tell) -> FirstRun | None:
     """None for who has been greeted before."""
     if (paths.state / _MARK).exists():
         return None
@@ -26,7 +26,7 @@ def first_run(wanted: Settings, paths: Paths) -> FirstRun | None:
     return FirstRun(
         look=lambda: _look(wanted, paths),
         fetch=lambda told: _fetch(wanted, paths, told),
-        bring_in=lambda: _bring_in(paths),
+        bring_in=lambda: _bring_in(paths, tell),
         greeted=greeted,
     )
 
@@ -52,11 +52,11 @@ def _fetch(wanted: Settings, paths: Paths, told: Callable[[int], None]) -> None:
     fetch(catalog, catalog.get(wanted.model.use), lambda progress: told(progress.done))
 
 
-def _bring_in(paths: Paths) -> int:
+def _bring_in(paths: Paths, tell: wiring.Tell) -> int:
     from aishell.memory.history.bring import bring_in
     from aishell.memory.history.find import find_histories
 
-    store = wiring.open_store(paths)
+    store = wiring.open_store(paths, tell=tell)
     new = 0
     try:
         for history in find_histories(os.environ, Path.home()):

@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 
 from aishell import wiring
+from aishell.cli import remembered
 from aishell.cli.command import is_command
 from aishell.cli.cut_off import cut_off
 from aishell.cli.first_run import first_run
@@ -23,6 +24,7 @@ from aishell.ui.background import Asking, Shade, answers, told
 from aishell.ui.editing.sources import Sources
 from aishell.ui.line_mode.lines import cwd
 from aishell.ui.outside import Outside
+from aishell.ui.sentences import Sentences
 from aishell.ui.themes import ansi_color, theme_for
 from aishell.ui.words import language, speak
 
@@ -37,7 +39,11 @@ def show(loaded: Loaded, paths: Paths) -> int:
             asks = loaded.settings.ui.theme == "auto" and not os.environ.get("NO_COLOR") and answers(os.environ)
             background = (asking.ask() if asks else None) or told(os.environ)
             from aishell.ui.app import AishellApp  # takes 0.15 s: an answer that is late has come by then
-        return run_async(AishellApp(outside(loaded, paths, background)).run_to_the_end())
+        given = outside(loaded, paths, background)
+        try:
+            return run_async(AishellApp(given).run_to_the_end())
+        finally:
+            given.sentences.shown_by(wiring.tell)  # there is no screen any more
 
 
 def outside(loaded: Loaded, paths: Paths, background: Shade | None = None) -> Outside:
@@ -45,15 +51,18 @@ def outside(loaded: Loaded, paths: Paths, background: Shade | None = None) -> Ou
     wanted = loaded.settings
     chosen = "" if wanted.ui.language == "auto" else wanted.ui.language
     say = speak(language(os.environ, chosen))
-    following = _Following()
+    following, sentences = _Following(), Sentences()
     return Outside(
-        open_session=lambda model: wiring.open_session(wanted, paths, model=model),
+        open_session=lambda model: wiring.open_session(wanted, paths, model=model, tell=sentences),
+        sentences=sentences,
         sources=following.sources(open_sources(paths), say),
         say=say,
         folder=cwd() or "/",
         follow=following.take,
-        recall=_recall,
-        note=_note,
+        memories=lambda: remembered.how_many(wanted, paths, sentences),
+        alike=lambda words, folder: remembered.alike(wanted, paths, words, folder),
+        recall=lambda text: _recall(text, sentences),
+        note=lambda text, folder: _note(text, folder, sentences),
         is_command=lambda name: name in following.names or is_command(name),
         theme=theme_for(os.environ, wanted.ui.theme, background),
         keys=wanted.ui.keys,
@@ -61,7 +70,7 @@ def outside(loaded: Loaded, paths: Paths, background: Shade | None = None) -> Ou
         protect=frozenset(wanted.undo.protect.split()),
         unattended_timeout_s=wanted.actions.unattended_timeout_s,
         cut_off=cut_off(paths.state, wiring.without_secrets),
-        first_run=first_run(wanted, paths),
+        first_run=first_run(wanted, paths, sentences),
     )
 
 
@@ -95,14 +104,14 @@ class _Following:
         self._exported = frozenset(variables)
 
 
-def _recall(text: str) -> list[str]:
+def _recall(text: str, tell: wiring.Tell) -> list[str]:
     from aishell.cli import recall
 
-    return recall.lines(shlex.split(text)[1:])
+    return recall.lines(shlex.split(text)[1:], tell)
 
 
-def _note(text: str, folder: str) -> str:
+def _note(text: str, folder: str, tell: wiring.Tell) -> str:
     from aishell.cli import note
 
-    note.keep(text, folder)
+    note.keep(text, folder, tell)
     return note.told(text, wiring.without_secrets)

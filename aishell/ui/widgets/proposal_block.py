@@ -18,7 +18,8 @@ from aishell.ui.consent import Answer
 from aishell.ui.guard import BURST_S, Guard
 from aishell.ui.shown import shown, stacked
 from aishell.ui.widgets.changes_view import ChangesView, Diff
-from aishell.ui.widgets.judged import details_of, found_lines, step_lines
+from aishell.ui.widgets.found import found_details, found_lines
+from aishell.ui.widgets.judged import details_of, step_lines
 from aishell.ui.widgets.keys import Keys, keys_line
 from aishell.ui.words import Words
 
@@ -53,18 +54,17 @@ class ProposalBlock(Vertical, can_focus=True):
         proposal: Proposal,
         *,
         say: Words,
-        found: Sequence[Recollection] = (),
         diff: Diff | None = None,
         trying: bool = False,
     ) -> None:
-        """`found`: what memory knows of the like. `diff` gives the text of a tried change."""
+        """`diff` gives the text of a tried change."""
         super().__init__()
         self.proposal = proposal
         self.tried: Tried | None = None
         self.answer: Answer | None = None
         """What a person decided; after that the block is only to read."""
         self._say = say
-        self._found = found
+        self._found: Sequence[Recollection] = ()
         self._diff = diff
         self._trying = trying
         self._guard = Guard()
@@ -73,16 +73,28 @@ class ProposalBlock(Vertical, can_focus=True):
 
     def compose(self) -> ComposeResult:
         yield Static(stacked(step_lines(self.proposal, self._say)), classes="command")
-        yield Static(stacked(found_lines(self._found, self._say)), classes="found")
+        yield Static(classes="found")
         yield Static(classes="state")
-        yield Static(stacked(details_of(self.proposal, self._say)), classes="details")
+        yield Static(classes="details")
         yield Static(classes="keys")
 
     def on_mount(self) -> None:
-        self.set_class(bool(self._found), "-found")
+        self._tell_found()
         self._tell(self._say("trying it without its effects …") if self._trying else "")
 
     # ---- what becomes known
+
+    def show_found(self, found: Sequence[Recollection]) -> None:
+        """What memory knows of the like. It changes nothing about the question, so a key that is on its way still counts."""
+        self._found = found
+        if self.is_mounted:
+            self._tell_found()
+
+    def _tell_found(self) -> None:
+        self.set_class(bool(self._found), "-found")
+        self.query_one(".found", Static).update(stacked(found_lines(self._found, self._say, time.time())))
+        details = [*details_of(self.proposal, self._say), *found_details(self._found, self._say)]
+        self.query_one(".details", Static).update(stacked(details))
 
     async def show_tried(self, tried: Tried) -> None:
         """What a trial has shown, once the block is mounted. From here on yes means: put that in place."""
