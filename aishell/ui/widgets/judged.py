@@ -17,13 +17,17 @@ _BADGES = {
 }
 
 
+def badge(tier: Tier) -> tuple[str, str]:
+    return f" {tier.name} ", _BADGES[tier]
+
+
 def step_lines(proposal: Proposal, say: Words) -> list[Content]:
     """The commands in colours, each below its tier and why; then the problems."""
     lines: list[Content] = []
     for number, judged in enumerate(proposal.steps, 1):
         verdict = judged.verdict
         count = f"{number}. " if len(proposal.steps) > 1 else ""
-        lines.append(shown(count, (f" {verdict.tier.name} ", _BADGES[verdict.tier]), f" {_tier_words(verdict, say)}"))
+        lines.append(shown(count, badge(verdict.tier), f" {_tier_words(verdict, say)}"))
         lines.append(shown(("$ ", "bold $primary"), shell(judged.step.action.command)))
         if judged.step.why:
             lines.append(shown((f"  {plain(judged.step.why)}", "italic")))
