@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from aishell import wiring
@@ -20,8 +21,9 @@ def first_run(wanted: Settings, paths: Paths, tell: wiring.Tell) -> FirstRun | N
         return None
 
     def greeted() -> None:
-        paths.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (paths.state / _MARK).touch(0o600)
+        with suppress(OSError):  # who cannot keep even that is greeted again
+            paths.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (paths.state / _MARK).touch(0o600)
 
     return FirstRun(
         look=lambda: _look(wanted, paths),

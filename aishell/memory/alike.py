@@ -8,6 +8,8 @@ from aishell.memory.search import Search
 _MOST = 3
 _LOOKED_AT = 12
 _NEAR = 0.45
+"""Cosine. Of 25 requests said in other words, 84 % are above it when the request was kept with the command, and 60 % when only
+the command was; the nearest wrong one of 24 is above it for 0 and 4 % of them (MiniLM; at 0.40: 92, 64, 8 and 20 %)."""
 _WORDS = 2
 """Where meanings are not known, so many different words have to be the same."""
 

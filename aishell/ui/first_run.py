@@ -59,7 +59,11 @@ class Greeting:
     async def show(self) -> None:
         from aishell.ui.widgets.welcome import Welcome  # once in a person's life
 
-        offer = await asyncio.to_thread(self._first.look)
+        try:
+            offer = await asyncio.to_thread(self._first.look)
+        except AishellError as error:
+            await self._column.add(NoticeBlock.of(error))
+            return
         say = self._say
         examples = (say("show the 5 largest files here"), say("what uses port 8080?"), say("rename *.jpeg to *.jpg"))
         self._block = Welcome(
