@@ -101,6 +101,23 @@ async def test_escape_in_an_answer_stops_it(tmp_path: Path) -> None:
         assert person.blocks(ProposalBlock)[0].answer is None  # the question stands
 
 
+@on_loop
+async def test_blocks_are_reached_and_left_with_keys_alone(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        first, last = await person.runs("echo first"), await person.runs("echo last")
+        await person.pilot.press("f6")
+        await person.until(lambda: last.has_focus)
+        await person.pilot.press("shift+tab")
+        await person.until(lambda: first.has_focus)
+        await person.pilot.press("tab")
+        await person.until(lambda: last.has_focus)
+        for key in ("f6", "escape"):
+            await person.pilot.press(key)
+            await person.until(lambda: person.prompt.has_focus_within)
+            await person.pilot.press("f6")
+            await person.until(lambda: last.has_focus)
+
+
 # ---- the prompt
 
 

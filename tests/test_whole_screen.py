@@ -35,7 +35,7 @@ STATUS = Status(
 )
 EARLIER = Recollection(
     id=1, kind="command", body="rm -r build", intent="clean up", gloss="", score=1.0, why=("meaning .71",), trust="own",
-    source="aishell", place="", time=0.0, runs=3, worked=3, exit_status=0, cwd="/srv/data",
+    source="aishell", place="", time=86_400.0, runs=3, worked=3, exit_status=0, cwd="/srv/data",
 )  # fmt: skip
 
 
