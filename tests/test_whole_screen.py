@@ -26,6 +26,7 @@ from aishell.ui.widgets.request_block import RequestBlock
 from aishell.ui.widgets.status_line import Status, StatusLine
 from aishell.ui.words import Words, speak
 from tests.prompting import sources
+from tests.stage import on_loop
 from tests.test_snapshots import commands, proposed, trial
 
 SVGImageExtension.file_extension = "svg"
@@ -89,6 +90,17 @@ async def fill(pilot: Pilot[int], say: Words) -> None:
     await pilot.pause(0.3)
     column.scroll_end(animate=False)
     await pilot.pause(0.1)
+
+
+@pytest.mark.parametrize("size", [(40, 10), (80, 24), (300, 100)])
+@on_loop
+async def test_the_command_is_in_sight_while_its_keys_are(tmp_path: Path, size: tuple[int, int]) -> None:
+    app = AishellApp(given(tmp_path, "en", {}, "dark"))
+    async with app.run_test(size=size) as pilot:
+        await fill(pilot, Words())
+        drawn = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+    assert "$ rm -r build" in drawn
+    assert "Enter put in place" in drawn
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,12 @@ class Keyed(Screen[None]):
     DEFAULT_CSS = """
     Keyed { layout: vertical; }
     Keyed > Prompt { border-top: solid $panel; padding: 0 1 0 0; }
+    Keyed.-low ProposalBlock { border: none; border-left: outer $primary; padding: 0; margin: 0; }
+    Keyed.-low ProposalBlock.-found > .found { display: none; }
+    Keyed.-low ProposalBlock Tree { max-height: 1; }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - the library declares it so
+    """On a low screen a proposal has to show its command and its keys at the same time; the rest is a key away."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", show=False, priority=True),
         Binding("f6", "other_focus", show=False, priority=True),
