@@ -101,6 +101,10 @@ def text(block: CommandBlock) -> str:
     return block.output.plain_text()
 
 
+def drawn(person: Person) -> str:
+    return "\n".join(strip.text.rstrip() for strip in person.app.screen._compositor.render_strips())
+
+
 def _move_in(home: Path, before: dict[str, str]) -> None:
     """Make `home` that of this process, with little else around it."""
     home.mkdir(exist_ok=True)

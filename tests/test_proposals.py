@@ -230,3 +230,18 @@ async def test_memory_and_problems_are_shown_and_nothing_a_terminal_obeys() -> N
         assert "ran 3 times, worked 2" in stage.drawn()
         assert stage.drawn().count("<U+202E>") >= 8
         assert not FORBIDDEN.search("".join(stage.rows()))
+
+
+@on_loop
+async def test_details_go_with_the_question_and_a_reason_that_is_the_command_is_none() -> None:
+    block = ProposalBlock(proposal(Tier.ASK, why="rm -r build"), say=SAY)
+    async with on_stage(block) as (stage, pilot, _):
+        block.focus()
+        await pilot.pause()
+        assert stage.drawn().count("rm -r build") == 1
+        await hit(stage, pilot, "d")
+        assert "rule: files" in stage.drawn()
+        block.closed("not run")
+        await pilot.pause()
+        assert "rule: files" not in stage.drawn()
+        assert "not run" in stage.drawn()

@@ -26,7 +26,7 @@ from aishell.ui.widgets.found import ago, found_lines
 from aishell.ui.widgets.proposal_block import ProposalBlock
 from aishell.ui.widgets.request_block import RequestBlock
 from aishell.ui.words import Words
-from tests.screening import Person, at_screen, text
+from tests.screening import at_screen, drawn, text
 from tests.stage import on_loop
 
 DAY = 86_400.0
@@ -38,10 +38,6 @@ def remember(home: Path, *runs: Run) -> None:
     for run in runs:
         store.record(run)
     store.close()
-
-
-def drawn(person: Person) -> str:
-    return "\n".join(strip.text.rstrip() for strip in person.app.screen._compositor.render_strips())
 
 
 @on_loop

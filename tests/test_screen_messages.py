@@ -13,7 +13,7 @@ from aishell.ui.widgets.answer_block import AnswerBlock
 from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.help_screen import HelpScreen
 from aishell.ui.widgets.proposal_block import ProposalBlock
-from tests.screening import Person, at_screen, text
+from tests.screening import Person, at_screen, drawn, text
 from tests.stage import on_loop
 
 EXPLAINED = ("Command:\n", "one two three four five six seven eight")
@@ -32,6 +32,7 @@ async def test_a_asks_about_a_block_with_what_it_printed_and_only_the_next_words
         await focus(person, await person.runs("echo strange-message"))
         await person.pilot.press("a")
         await person.until(lambda: person.prompt.text == "? " and person.prompt.has_focus_within)
+        assert "about what this printed: echo strange-message" in drawn(person)
         await person.types("what does it mean")
         await person.until(lambda: len(person.blocks(CommandBlock)) == 2)
         await person.runs("? and what is this one")

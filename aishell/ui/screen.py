@@ -165,6 +165,7 @@ class ShellScreen(Greeted):
         if self._parts:
             self._parts.entered.about = message.block
             self._prompt.load("? ")
+            self._prompt.notice(self._say("about what this printed: {line}", line=message.block.line))
 
     @on(CommandBlock.FixWanted)
     async def _fix(self, message: CommandBlock.FixWanted) -> None:

@@ -35,7 +35,7 @@ def found_details(found: Sequence[Recollection], say: Words) -> list[Content]:
     """The same commands whole, with the words they were for and all that is known."""
     lines: list[Content] = []
     for each in found[:_MOST]:
-        runs = say("ran {n} times, worked {ok}", n=each.runs, ok=each.worked) if each.runs else ""
+        runs = say("ran {n} times, worked {ok}", n=each.runs, ok=each.worked) if each.runs > 1 else ""
         parts = (plain(each.intent), plain(each.cwd), _moment(each.time), runs, *map(plain, each.why))
         lines.append(shown((f"{say('from memory')}: ", "bold"), shell(plain(each.body))))
         lines.append(shown(("  " + " · ".join(part for part in parts if part), MUTED)))

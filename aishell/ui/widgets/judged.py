@@ -29,7 +29,7 @@ def step_lines(proposal: Proposal, say: Words) -> list[Content]:
         count = f"{number}. " if len(proposal.steps) > 1 else ""
         lines.append(shown(count, badge(verdict.tier), f" {_tier_words(verdict, say)}"))
         lines.append(shown(("$ ", "bold $primary"), shell(judged.step.action.command)))
-        if judged.step.why:
+        if judged.step.why and judged.step.why != judged.step.action.command:  # a small model may say the command again
             lines.append(shown((f"  {plain(judged.step.why)}", "italic")))
     lines += [shown((say("careful: {what}", what=problem), "$text-warning")) for problem in proposal.problems]
     return lines

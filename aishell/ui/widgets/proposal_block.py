@@ -105,6 +105,7 @@ class ProposalBlock(Question):
     def closed(self, what: str) -> None:
         """Say what became of it; there is nothing to answer any more."""
         self.answer = self.answer or "no"
+        self.remove_class("-detailed")
         self._tell(what)
 
     @property
