@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -125,3 +126,18 @@ def test_the_theme_follows_the_terminal_unless_it_was_chosen() -> None:
     assert theme_for({}, "contrast", "light") == CONTRAST.name
     assert theme_for({"NO_COLOR": "1"}, "auto", "light") == PLAIN.name
     assert theme_for(os.environ | {"NO_COLOR": ""}, "dark", "light") == DARK.name
+
+
+def test_the_screen_is_light_on_a_light_terminal(tmp_path: Path) -> None:
+    script = tmp_path / "script.json"
+    script.write_text("[]")
+    own = ("VTE_VERSION=7200", "COLORTERM=truecolor", "AISHELL_MODEL_BACKEND=scripted", f"AISHELL_MODEL_SCRIPT={script}")
+    paths = (f"PYTHONPATH={ROOT}", f"XDG_RUNTIME_DIR={tmp_path}", "SHELL=/bin/bash")
+    with PtyShell(["env", *own, *paths, sys.executable, "-m", "aishell"], 80, 24, home=tmp_path) as terminal:
+        terminal.until(QUESTION)
+        terminal.write(b"\x1b]11;rgb:ffff/ffff/ffff\x1b\\\x1b[?65;1;9c")
+        seen, ends = b"", time.monotonic() + 20
+        while b"48;2;251;251;248" not in seen:
+            assert time.monotonic() < ends, seen[-500:]
+            seen += terminal.more(0.1)
+    assert b"48;2;22;22;30" not in seen
