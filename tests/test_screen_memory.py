@@ -252,6 +252,8 @@ def test_what_is_kept_is_bounded_and_takes_the_place_of_what_it_was(tmp_path: Pa
         kept.keep(Ran(line=str(number), folder="/", status=0, took_s=0.0, text=""), None)
     assert len(file.read_text().splitlines()) == 30
     kept.ended()
+    kept.keep(asked, None)
+    assert not list((tmp_path / "screens").glob("*.jsonl"))
     (tmp_path / "screens" / "1-cut.jsonl").write_text('{"kind": "ran"}\n{"kind": "new"}\n[]\n{"kind": "asked", "text": "x"}\n')
     left: list[Shown] = list(cut_off(tmp_path, str).found())
     assert left == [Asked(text="x")]

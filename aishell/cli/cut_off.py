@@ -33,10 +33,13 @@ class _Kept:
         self._file: Path | None = None
         self._descriptor = -1
         self._shown: list[Shown] = []
+        self._over = False
         self._busy = threading.Lock()
 
     def keep(self, shown: Shown, before: Shown | None) -> None:
         with self._busy, suppress(OSError, AishellError):
+            if self._over:  # it was on its way when the session came to its end
+                return
             clean, known = self._clean(shown), self._clean(before) if before else None
             if known in self._shown:
                 self._shown[self._shown.index(known)] = clean
@@ -75,6 +78,7 @@ class _Kept:
 
     def ended(self) -> None:
         with self._busy, suppress(OSError):
+            self._over = True
             if self._file:
                 self._file.unlink(missing_ok=True)
                 os.close(self._descriptor)
