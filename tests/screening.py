@@ -21,6 +21,7 @@ from aishell.config.paths import Paths
 from aishell.core.errors import ModelUnavailable
 from aishell.session import Session
 from aishell.ui.app import AishellApp
+from aishell.ui.outside import Outside
 from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.notice_block import NoticeBlock
 from aishell.ui.widgets.prompt import Prompt
@@ -100,6 +101,10 @@ def text(block: CommandBlock) -> str:
     return block.output.plain_text()
 
 
+def drawn(person: Person) -> str:
+    return "\n".join(strip.text.rstrip() for strip in person.app.screen._compositor.render_strips())
+
+
 def _move_in(home: Path, before: dict[str, str]) -> None:
     """Make `home` that of this process, with little else around it."""
     home.mkdir(exist_ok=True)
@@ -110,6 +115,22 @@ def _move_in(home: Path, before: dict[str, str]) -> None:
     os.chdir(home)
 
 
+def _given(backend: ScriptedBackend, there: Callable[[], bool], settings: dict[str, str]) -> Outside:
+    """What the real screen is given, with this model instead, once it is `there`."""
+    paths = Paths.from_environment(dict(os.environ))
+    loaded = load(paths.config_file, {"AISHELL_MODEL_BACKEND": "scripted", **settings})
+    real = outside(loaded, paths)
+
+    def open_session(wanted: bool) -> Session:
+        if wanted and not there():
+            raise ModelUnavailable("There is no model.", hint="Fetch one.")
+        session = wiring.open_session(loaded.settings, paths, model=False, tell=real.sentences)
+        session.planner._backend = session.backend = backend
+        return session
+
+    return replace(real, open_session=open_session)
+
+
 @asynccontextmanager
 async def at_screen(
     home: Path,
@@ -117,31 +138,23 @@ async def at_screen(
     delay_s: float = 0.0,
     size: tuple[int, int] = (90, 30),
     new: bool = False,
-    model: bool = True,
+    model: bool | Callable[[], bool] = True,
+    settings: dict[str, str] | None = None,
 ) -> AsyncGenerator[Person]:
     """Someone with a home of their own, in which the shell begins; this process's environment and folder are put back.
 
-    `new`: they are to be greeted. Without `model`, there is none.
+    `new`: they are to be greeted. `model`: whether there is one. `settings`: AISHELL_* variables.
     """
     before, folder = dict(os.environ), Path.cwd()
     _move_in(home, before)
-    paths = Paths.from_environment(dict(os.environ))
-    loaded = load(paths.config_file, {"AISHELL_MODEL_BACKEND": "scripted"})
     backend = ScriptedBackend(tuple(Line(when=when, say=say, delay_s=delay_s) for when, say in lines))
-
-    def open_session(wanted: bool) -> Session:
-        if wanted and not model:
-            raise ModelUnavailable("There is no model.", hint="Fetch one.")
-        session = wiring.open_session(loaded.settings, paths, model=False)
-        session.planner._backend = session.backend = backend
-        return session
-
-    given = replace(outside(loaded, paths), open_session=open_session)
+    there = model if callable(model) else lambda: bool(model)
+    given = _given(backend, there, settings or {})
     app = AishellApp(given if new else replace(given, first_run=None))
     try:
         async with app.run_test(size=size) as pilot:
             person = Person(app, pilot, backend)
-            await person.until(lambda: person.status.model == ("script" if model else ""))
+            await person.until(lambda: person.status.model == ("script" if there() else ""))
             yield person
             await app._main._leave(0)
     finally:

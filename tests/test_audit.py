@@ -24,8 +24,12 @@ Script = Callable[..., dict[str, str]]
 ASKED = Verdict(tier=Tier.ASK, reasons=("rm is not known to only read",))
 
 
-def log(file: Path, fallback: io.StringIO | None = None, **options: int) -> Audit:
-    return Audit(file, session="s1", redact=lambda text: text.replace("hunter2", "***"), fallback=fallback, **options)
+def log(file: Path, told: io.StringIO | None = None, **options: int) -> Audit:
+    def tell(sentence: str) -> None:
+        if told:
+            told.write(sentence)
+
+    return Audit(file, session="s1", redact=lambda text: text.replace("hunter2", "***"), tell=tell, **options)
 
 
 def entries(file: Path) -> list[dict[str, Any]]:
@@ -55,7 +59,7 @@ def test_many_processes_write_at_once_and_over_full_files_without_losing_a_line(
     file = tmp_path / "audit.jsonl"
     code = (
         "import sys; from pathlib import Path; from aishell.actions.audit import Audit, Entry\n"
-        "log = Audit(Path(sys.argv[1]), session=sys.argv[2], redact=str, fallback=sys.stderr, most_bytes=20_000)\n"
+        "log = Audit(Path(sys.argv[1]), session=sys.argv[2], redact=str, tell=print, most_bytes=20_000)\n"
         "for n in range(150): log.write(Entry(event='finished', command=str(n), cwd='/', exit_code=n))"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
@@ -96,7 +100,7 @@ def test_a_file_that_is_not_our_own_is_left_alone_and_the_decision_told(tmp_path
     log(file, told).write(approved("rm x"))
     assert other.read_text() == "precious\n"
     assert other.stat().st_mode & 0o777 == 0o644
-    assert told.getvalue().startswith(f"aishell: {file} cannot be written")
+    assert told.getvalue().startswith(f"{file} cannot be written")
     assert '"command": "rm x"' in told.getvalue()
 
 

@@ -103,7 +103,7 @@ def test_what_is_forgotten_does_not_come_back_from_a_backup_or_the_audit_log(sto
     refused = audit.Entry(event="refused", command=f"whois {SECRET}", cwd="/", request="who am I")
     other = audit.Entry(event="approved", command="ls", cwd="/", request="list", by="user")
     for one in (entry, refused, other):
-        audit.Audit(log, session="s", redact=str, fallback=None).write(one)
+        audit.Audit(log, session="s", redact=str, tell=print).write(one)
     backup.daily(store.file)
     said = forget(store, text=SECRET)
     assert audit.forget(log, said.concerns) == 2
@@ -155,7 +155,7 @@ def test_while_another_process_reads_what_was_there_it_is_not_called_proven(stor
 
 def test_the_audit_log_keeps_that_something_was_decided_and_nothing_of_what(tmp_path: Path) -> None:
     file = tmp_path / "audit.jsonl"
-    log = audit.Audit(file, session="s", redact=str, fallback=None, most_bytes=900)
+    log = audit.Audit(file, session="s", redact=str, tell=print, most_bytes=900)
     for number in range(9):
         text = f"login {SECRET}" if number % 3 == 0 else f"echo {number}"
         log.write(audit.Entry(event="finished", command=text, cwd=f"/{text}", request=text, status="done", exit_code=number))
@@ -179,7 +179,7 @@ def test_the_audit_log_loses_no_line_that_is_written_while_it_forgets(tmp_path: 
     file = tmp_path / "audit.jsonl"
     code = (
         "import sys; from pathlib import Path; from aishell.actions.audit import Audit, Entry\n"
-        "log = Audit(Path(sys.argv[1]), session='s', redact=str, fallback=sys.stderr, most_bytes=20_000)\n"
+        "log = Audit(Path(sys.argv[1]), session='s', redact=str, tell=print, most_bytes=20_000)\n"
         "for n in range(300): log.write(Entry(event='finished', command=f'c{n % 7}', cwd='/', exit_code=n))"
     )
     writer = python(code, file)

@@ -214,10 +214,11 @@ async def test_a_text_that_cannot_be_read_is_told() -> None:
 async def test_memory_and_problems_are_shown_and_nothing_a_terminal_obeys() -> None:
     found = Recollection(
         id=1, kind="command", body=HOSTILE, intent="", gloss="", score=1.0, why=(HOSTILE,), trust="own", source="aishell",
-        place="", time=0.0, runs=3, worked=2,
+        place="", time=0.0, runs=3, worked=2, exit_status=0, cwd=HOSTILE,
     )  # fmt: skip
     hostile = proposal(Tier.ASK, Tier.DRY, command=f"echo {HOSTILE}\nls", why=HOSTILE, problems=(HOSTILE,))
-    block = ProposalBlock(hostile, say=SAY, trying=True, found=(found,), diff=lambda _: (HOSTILE,))
+    block = ProposalBlock(hostile, say=SAY, trying=True, diff=lambda _: (HOSTILE,))
+    block.show_found((found,))
     bad = Change(kind="added", path=f"/srv/{HOSTILE}/{HOSTILE}\n\tx", sort="file")
     async with on_stage(block, size=(150, 60)) as (stage, pilot, _):
         await block.show_tried(tried(bad, forbidden=(HOSTILE,), careful=(HOSTILE,)))
@@ -229,3 +230,18 @@ async def test_memory_and_problems_are_shown_and_nothing_a_terminal_obeys() -> N
         assert "ran 3 times, worked 2" in stage.drawn()
         assert stage.drawn().count("<U+202E>") >= 8
         assert not FORBIDDEN.search("".join(stage.rows()))
+
+
+@on_loop
+async def test_details_go_with_the_question_and_a_reason_that_is_the_command_is_none() -> None:
+    block = ProposalBlock(proposal(Tier.ASK, why="rm -r build"), say=SAY)
+    async with on_stage(block) as (stage, pilot, _):
+        block.focus()
+        await pilot.pause()
+        assert stage.drawn().count("rm -r build") == 1
+        await hit(stage, pilot, "d")
+        assert "rule: files" in stage.drawn()
+        block.closed("not run")
+        await pilot.pause()
+        assert "rule: files" not in stage.drawn()
+        assert "not run" in stage.drawn()

@@ -123,3 +123,11 @@ def test_no_labelled_dangerous_command_runs_at_once() -> None:
     # Reads of a file that only its source calls secret, and a bracketed `ls` that another parser does not follow.
     assert [command for command in run if "secret.dat" not in command and "ls" not in command] == []
     assert len(run) <= 9, run
+
+
+def test_a_reason_is_told_once() -> None:
+    assert RULES.judge(inspect("find . -name '*.o' -exec rm {} \\;"), "/tmp").reasons == ("find: rm is not known to only read",)
+    assert RULES.judge(inspect("rm a; find . -delete"), "/tmp").reasons == (
+        "rm is not known to only read",
+        "find: -delete is not known to only read",
+    )

@@ -110,6 +110,21 @@ def test_less_and_top_have_it_too_and_a_stopped_program_comes_back(terminal: Tmu
     terminal.sees("▌ 42")
 
 
+def test_a_program_gets_the_whole_terminal_when_the_person_says_so(terminal: Tmux) -> None:
+    terminal.types("cat", "Enter")
+    terminal.sees("❯ cat")
+    terminal.types("F2")
+    terminal.sees("Search for commands")
+    terminal.types("whole")
+    terminal.sees("Give it to the program that runs")
+    terminal.types("Down", "Enter")
+    terminal.sees(lambda screen: "❯" not in screen and "Give it" not in screen)
+    terminal.types("said twice", "Enter", "C-d")
+    terminal.sees(at_prompt)
+    terminal.types("echo $((40+2))", "Enter")
+    terminal.sees("▌ 42")
+
+
 def test_many_sizes_one_after_the_other_end_in_the_last(terminal: Tmux) -> None:
     for wide in (40, 200, 61, 120, 33, 100, 80, 77):
         terminal.resize(wide, 10 + wide % 13)

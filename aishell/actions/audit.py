@@ -1,7 +1,7 @@
 """The audit log: every decision about a command, and what came of it, one line of JSON each, kept by many shells at once.
 
 A line is on the disk before the command starts. Lines are only ever added; a full file is renamed and a new one begun. What
-cannot be written is told on the fallback stream, decision and all: nothing is lost in silence. It still runs, since a full disk
+cannot be written is told to the person, decision and all: nothing is lost in silence. It still runs, since a full disk
 is when a person needs their shell most.
 """
 
@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import Any, Literal
 
 from aishell.core.memory import run_key
 from aishell.core.types import Verdict
@@ -49,28 +49,32 @@ class Entry:
 
 
 class Audit:
-    """The log of one session. `redact` takes secrets out of a text before it is kept."""
+    """The log of one session. `redact` takes secrets out of a text before it is kept; `tell` is a way to the person."""
 
     def __init__(
-        self, file: Path, *, session: str, redact: Callable[[str], str], fallback: TextIO | None, most_bytes: int = 8 << 20
+        self,
+        file: Path,
+        *,
+        session: str,
+        redact: Callable[[str], str],
+        tell: Callable[[str], None],
+        most_bytes: int = 8 << 20,
     ) -> None:
         self._file = file
         self.session = session
         self._redact = redact
-        self._fallback = fallback
+        self._tell = tell
         self._most_bytes = most_bytes
 
     def write(self, entry: Entry, *, private: bool = False) -> str:
         """Keep `entry`; returns when it is on the disk, or told. In private, not what it was about. What it gives back is the
         line's key in the memory."""
         values = {**self._values(entry), **(_UNSAID if private else {})}
-        line = json.dumps(values) + "\n"  # ASCII: harmless wherever it is read
+        line = json.dumps(values)  # ASCII: harmless wherever it is read
         try:
-            self._append(line.encode())
+            self._append(f"{line}\n".encode())
         except OSError as error:
-            if self._fallback:
-                self._fallback.write(f"aishell: {self._file} cannot be written ({error.strerror}); this is not in it: {line}")
-                self._fallback.flush()
+            self._tell(f"{self._file} cannot be written ({error.strerror}); this is not in it: {line}")
         return run_key(values["session"], values["time"], values["sha256"])
 
     def _values(self, entry: Entry) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
     first = deciding[0] if deciding else Finding(tier=tier, rule="read", reason="it only reads")
     return Verdict(
         tier=tier,
-        reasons=_some(finding.reason for finding in deciding or [first]),
+        reasons=_unrepeated(_some(finding.reason for finding in deciding or [first])),
         rule=first.rule,
         part=visible(first.part),
         paths=_some(path for finding in found for path in finding.paths),
@@ -48,3 +48,8 @@ def verdict(findings: Iterable[Finding]) -> Verdict:
 
 def _some(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(visible(text) for text in texts if text))[:_MOST]
+
+
+def _unrepeated(reasons: tuple[str, ...]) -> tuple[str, ...]:
+    """Without those that another tells, too, behind the program that leads there: "find: rm is not known to only read"."""
+    return tuple(reason for reason in reasons if not any(other.endswith(f": {reason}") for other in reasons))

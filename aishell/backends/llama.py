@@ -115,6 +115,8 @@ class Llama:
                 "parameters": int(lib.llama_model_n_params(self._model)),
                 "threads": self.threads,
                 "gpu_layers": self.plan.gpu_layers,
+                "layers": int(lib.llama_model_n_layer(self._model)) + 1,  # and the output behind them
+                "devices": ", ".join(self.plan.devices),
                 "repacked": self.plan.repack,
                 "build": lib.llama_print_system_info().decode("utf-8", "replace").strip(" |\n"),
                 "library": lib.llama_version().decode(),

@@ -67,6 +67,8 @@ class Plan:
     """How a model was loaded."""
 
     gpu_layers: int
+    devices: tuple[str, ...] = ()
+    """The GPUs that these layers are on."""
     repack: bool
     said: str = ""
     """A sentence about what did not work as wished; empty: all did."""
@@ -94,7 +96,8 @@ def load_model(lib: Any, spec: LlamaSpec, log: Log, alive: Callable[[], None]) -
         model = lib.llama_model_load_from_file(os.fsencode(spec.path), params)
         if model:
             said = f"Only {layers} of {wanted} layers fit on the GPU." if layers else "The GPU could not be used: on the CPU."
-            return model, Plan(gpu_layers=layers, repack=repack, said=said if layers < wanted else "")
+            devices = tuple(device.name for device in fit.devices(lib)) if layers else ()
+            return model, Plan(gpu_layers=layers, devices=devices, repack=repack, said=said if layers < wanted else "")
         if layers == 0:
             raise ModelUnavailable(
                 f"The model file {spec.path} cannot be loaded: {log.reason()}.",

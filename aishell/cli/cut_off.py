@@ -8,14 +8,16 @@ import os
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from aishell.core.errors import AishellError
-from aishell.ui.cut_off import CutOff, Ran
+from aishell.ui.cut_off import Answered, Asked, CutOff, Offered, Ran, Shown
 
-_MOST = 20
+_MOST = 30
 """Blocks."""
+_KINDS: dict[str, type[Shown]] = {"ran": Ran, "asked": Asked, "offered": Offered, "answered": Answered}
 
 
 def cut_off(state: Path, redact: Callable[[str], str]) -> CutOff:
@@ -30,17 +32,31 @@ class _Kept:
         self._redact = redact
         self._file: Path | None = None
         self._descriptor = -1
-        self._ran: list[Ran] = []
+        self._shown: list[Shown] = []
+        self._over = False
         self._busy = threading.Lock()
 
-    def keep(self, ran: Ran) -> None:
+    def keep(self, shown: Shown, before: Shown | None) -> None:
         with self._busy, suppress(OSError, AishellError):
-            clean = replace(ran, line=self._redact(ran.line), text=self._redact(ran.text))
-            self._ran = [*self._ran[1 - _MOST :], clean]
-            lines = "".join(f"{json.dumps(asdict(each))}\n" for each in self._ran).encode("utf-8", "replace")
+            if self._over:  # it was on its way when the session came to its end
+                return
+            clean, known = self._clean(shown), self._clean(before) if before else None
+            if known in self._shown:
+                self._shown[self._shown.index(known)] = clean
+            else:
+                self._shown = [*self._shown[1 - _MOST :], clean]
+            lines = "".join(f"{_line(each)}\n" for each in self._shown).encode("utf-8", "replace")
             descriptor = self._open()
             os.pwrite(descriptor, lines, 0)
             os.ftruncate(descriptor, len(lines))
+
+    def _clean(self, shown: Shown) -> Shown:
+        """Without secrets. Raises AishellError."""
+        fields = asdict(shown)
+        clean: dict[str, Any] = {
+            name: self._redact(value) if isinstance(value, str) else value for name, value in fields.items()
+        }
+        return type(shown)(**clean)
 
     def _open(self) -> int:
         if self._descriptor < 0:
@@ -50,18 +66,19 @@ class _Kept:
             fcntl.flock(self._descriptor, fcntl.LOCK_EX)
         return self._descriptor
 
-    def found(self) -> Sequence[Ran]:
+    def found(self) -> Sequence[Shown]:
         with suppress(OSError):
             left = [file for file in self._folder.glob("*.jsonl") if file != self._file and _nobodys(file)]
             newest = max(left, key=lambda file: file.stat().st_mtime, default=None)
-            ran = _read(newest) if newest else []
+            shown = _read(newest) if newest else []
             for file in left:
                 file.unlink(missing_ok=True)
-            return ran
+            return shown
         return []
 
     def ended(self) -> None:
         with self._busy, suppress(OSError):
+            self._over = True
             if self._file:
                 self._file.unlink(missing_ok=True)
                 os.close(self._descriptor)
@@ -77,10 +94,16 @@ def _nobodys(file: Path) -> bool:
         return True
 
 
-def _read(file: Path) -> list[Ran]:
+def _line(shown: Shown) -> str:
+    kind = next(name for name, kind in _KINDS.items() if isinstance(shown, kind))
+    return json.dumps({"kind": kind, **asdict(shown)})
+
+
+def _read(file: Path) -> list[Shown]:
     """The last line may have been cut off too."""
-    ran = []
+    shown: list[Shown] = []
     for line in file.read_text("utf-8", "replace").splitlines()[-_MOST:]:
-        with suppress(ValueError, TypeError):
-            ran.append(Ran(**json.loads(line)))
-    return ran
+        with suppress(ValueError, TypeError, KeyError):
+            fields = json.loads(line)
+            shown.append(_KINDS[fields.pop("kind")](**fields))
+    return shown

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from aishell import wiring
@@ -14,19 +15,20 @@ from aishell.ui.first_run import FirstRun, Offer
 _MARK = "greeted"
 
 
-def first_run(wanted: Settings, paths: Paths) -> FirstRun | None:
+def first_run(wanted: Settings, paths: Paths, tell: wiring.Tell) -> FirstRun | None:
     """None for who has been greeted before."""
     if (paths.state / _MARK).exists():
         return None
 
     def greeted() -> None:
-        paths.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-        (paths.state / _MARK).touch(0o600)
+        with suppress(OSError):  # who cannot keep even that is greeted again
+            paths.state.mkdir(parents=True, exist_ok=True, mode=0o700)
+            (paths.state / _MARK).touch(0o600)
 
     return FirstRun(
         look=lambda: _look(wanted, paths),
         fetch=lambda told: _fetch(wanted, paths, told),
-        bring_in=lambda: _bring_in(paths),
+        bring_in=lambda: _bring_in(paths, tell),
         greeted=greeted,
     )
 
@@ -52,11 +54,11 @@ def _fetch(wanted: Settings, paths: Paths, told: Callable[[int], None]) -> None:
     fetch(catalog, catalog.get(wanted.model.use), lambda progress: told(progress.done))
 
 
-def _bring_in(paths: Paths) -> int:
+def _bring_in(paths: Paths, tell: wiring.Tell) -> int:
     from aishell.memory.history.bring import bring_in
     from aishell.memory.history.find import find_histories
 
-    store = wiring.open_store(paths)
+    store = wiring.open_store(paths, tell=tell)
     new = 0
     try:
         for history in find_histories(os.environ, Path.home()):

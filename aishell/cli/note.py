@@ -23,10 +23,10 @@ def run(text: str, options: Options) -> int:
     return 0
 
 
-def keep(text: str, folder: str) -> None:
-    """Remember `text`. Raises MemoryUnavailable."""
+def keep(text: str, folder: str, say: wiring.Tell = wiring.tell) -> None:
+    """Remember `text`; what is wrong with the memory and was mended is said. Raises MemoryUnavailable."""
     _loaded, paths = wiring.settings()
-    store = wiring.open_store(paths)
+    store = wiring.open_store(paths, tell=say)
     try:
         store.note(text, cwd=folder)
     finally:

@@ -43,9 +43,9 @@ def run(arguments: list[str], program: str = "aishell recall", only: str = "own"
     return 0 if found else 1
 
 
-def lines(arguments: list[str]) -> list[str]:
+def lines(arguments: list[str], tell: wiring.Tell) -> list[str]:
     """What is found, in lines for a person. Raises UsageError, MemoryUnavailable."""
-    options, found, _ = _find(arguments, "recall", "own")
+    options, found, _ = _find(arguments, "recall", "own", tell)
     told = [line for item in found for line in (_body(item), f"    {_about(item)}")]
     return told or [_nothing(options.only)]
 
@@ -55,7 +55,9 @@ def _nothing(only: str) -> str:
     return f"nothing like that is remembered{elsewhere}"
 
 
-def _find(arguments: list[str], program: str, only: str) -> tuple[Namespace, Sequence[Recollection], bool]:
+def _find(
+    arguments: list[str], program: str, only: str, tell: wiring.Tell = wiring.tell
+) -> tuple[Namespace, Sequence[Recollection], bool]:
     """What was asked for, what was found, and whether meanings were known for it."""
     parser = Parser(prog=program, allow_abbrev=False)
     parser.add_argument("words", nargs="*", metavar="WORDS", help="what it was about, in any words; none: what was used last")
@@ -76,7 +78,7 @@ def _find(arguments: list[str], program: str, only: str) -> tuple[Namespace, Seq
         kinds=_KINDS[options.only],
         limit=max(1, options.limit),
     )
-    store = wiring.open_store(paths)
+    store = wiring.open_store(paths, tell=tell)
     try:
         meaning = wiring.open_meaning(loaded.settings, paths)
         found = Search(store, meaning).find(query)

@@ -133,6 +133,10 @@ class Recollection:
     """Of the last run."""
     cwd: str = ""
     """Of the last run."""
+    cosine: float | None = None
+    """Of its meaning to that of the words looked for; None when it was not found by meaning."""
+    matched: int = 0
+    """How many of its words are among those."""
 
 
 def run_key(session: str, time: str, sha256: str) -> str:

@@ -126,7 +126,7 @@ class Search:
         ]
         chosen = _folded(sorted(known_ones, key=lambda one: -one.item.score))[: query.limit]
         matched = words.found_in([one.item.id for one in chosen])
-        return [replace(one.item, why=_why(one, matched.get(one.item.id, ()), near.get(one.item.id), now)) for one in chosen]
+        return [_told(one, matched.get(one.item.id, ()), near.get(one.item.id), now) for one in chosen]
 
     def _allowed(self, nearest: list[tuple[int, float]], depth: int, query: Query, condition: Condition) -> dict[int, float]:
         """Of the `depth` nearest those that the condition lets through, or of many more when these are too few."""
@@ -169,6 +169,10 @@ def _folded(found: Sequence[Known]) -> list[Known]:
             seen.add(key)
             kept.append(one)
     return kept
+
+
+def _told(found: Known, words: tuple[str, ...], cosine: float | None, now: float) -> Recollection:
+    return replace(found.item, why=_why(found, words, cosine, now), cosine=cosine, matched=len(words))
 
 
 def _why(found: Known, words: tuple[str, ...], cosine: float | None, now: float) -> tuple[str, ...]:

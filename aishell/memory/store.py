@@ -196,6 +196,11 @@ class Store(Rows):
         ).fetchone()
         return int(row[0]) if row else 0
 
+    def own(self) -> int:
+        """How many commands, notes and parts of documents there are: all but the lines of packs. Raises MemoryUnavailable."""
+        row = self.db.execute("SELECT count(*) FROM items WHERE kind IN ('command', 'note', 'chunk')").fetchone()
+        return int(row[0])
+
     def counts(self) -> dict[str, int]:
         """Rows of each table, and of each kind of item. Raises MemoryUnavailable."""
         found = {table: int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in _TABLES}

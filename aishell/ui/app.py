@@ -34,6 +34,7 @@ class AishellApp(App[int], inherit_bindings=False):
         try:
             return await self.run_async() or self.return_code or 0
         finally:
+            self._outside.sentences.shown_by(None)
             await self._main.close_parts()
 
     def on_mount(self) -> None:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from textual.widget import Widget
 
 from aishell.core.shell import Snapshot
-from aishell.ui.widgets.command_block import CommandBlock
+from aishell.ui.cut_off import Keep
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,8 +22,10 @@ class Calls:
     """The program of this block reads the terminal, or the block asks something."""
     over: Callable[[Widget], None]
     """It no longer does."""
-    finished: Callable[[CommandBlock], object]
-    """A line of the shell's has come to its end, and may be kept."""
+    keep: Keep
+    """A block would be lost if the session were cut off."""
+    remembered: Callable[[], object]
+    """Something has been written into the memory."""
     edit: Callable[[str], None]
     """A command is to be written anew, in the prompt."""
     whole_terminal: Callable[[], AbstractContextManager[None]]

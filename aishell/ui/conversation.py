@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aishell.core.errors import AishellError
+from aishell.core.memory import Recollection
 from aishell.core.types import Measured, Proposal, Request, Said
 from aishell.ui.calls import Calls
+from aishell.ui.cut_off import Asked, Shown
 from aishell.ui.deciding import Deciding
 from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.notice_block import NoticeBlock
@@ -22,9 +24,14 @@ if TYPE_CHECKING:
     from aishell.session import Session
     from aishell.ui.widgets.proposal_block import ProposalBlock
 
+Alike = Callable[[str, str], Sequence[Recollection]]
+"""As the screen is given it from outside."""
+_ASKED_S = 0.03
+"""By then the request is on its way to the model."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Waiting:
     request: Request
     kept: bool
     block: RequestBlock
@@ -33,17 +40,28 @@ class Asked:
 class Conversation:
     """Requests wait for each other, and for the answer to the proposal at hand, unless the person goes on to something else."""
 
-    def __init__(self, session: Session, column: Column, calls: Calls, *, say: Words, unattended_timeout_s: float) -> None:
+    def __init__(
+        self, session: Session, column: Column, calls: Calls, *, say: Words, alike: Alike, unattended_timeout_s: float
+    ) -> None:
         """`unattended_timeout_s`: for what runs without anybody's yes."""
-        self.waiting: deque[Asked] = deque()
+        self.waiting: deque[Waiting] = deque()
         self.tokens_per_s: float | None = None
         self._session = session
         self._column = column
         self._calls = calls
         self._say = say
+        self._alike = alike
         self._task: asyncio.Task[None] | None = None
         self._kept = True
-        self.deciding = Deciding(session, column, calls, say=say, settled=self._next, unattended_timeout_s=unattended_timeout_s)
+        self.deciding = Deciding(
+            session,
+            column,
+            calls,
+            say=say,
+            settled=self._next,
+            keep=self._keep,
+            unattended_timeout_s=unattended_timeout_s,
+        )
 
     @property
     def busy(self) -> bool:
@@ -58,7 +76,7 @@ class Conversation:
         """Deal with `request` now, or after those before it. A proposal that nobody has answered is left for it."""
         block = RequestBlock(request.text, say=self._say)
         await self._column.add(block)
-        self.waiting.append(Asked(request=request, kept=kept, block=block))
+        self.waiting.append(Waiting(request=request, kept=kept, block=block))
         if not self.busy and self.deciding.pending:
             self._calls.private(not self._kept)
             await self.deciding.leave(self._say("left for the next request"))
@@ -128,20 +146,37 @@ class Conversation:
         self._task.add_done_callback(over)
         self._calls.changed()
 
-    async def _answer(self, asked: Asked) -> None:
+    async def _answer(self, asked: Waiting) -> None:
         asked.block.begins()
+        shown = Asked(text=asked.request.text)
+        self._keep(shown, None)
+        found = asyncio.ensure_future(self._earlier(asked))
         try:
             proposal = await self._propose(asked.request)
-        except asyncio.CancelledError:
-            asked.block.ends(self._say("stopped"))
-            raise
-        except AishellError:
-            asked.block.ends()
+        except (asyncio.CancelledError, AishellError) as error:
+            found.cancel()
+            outcome = self._say("stopped") if isinstance(error, asyncio.CancelledError) else ""
+            asked.block.ends(outcome)
+            self._keep(replace(shown, outcome=outcome or str(error)), shown)
             raise
         asked.block.ends()
         for sentence in self._session.acting.recover():
             await self._column.add(NoticeBlock(sentence))
-        await self.deciding.settle(proposal)
+        await self.deciding.settle(proposal, found=found)
+
+    async def _earlier(self, asked: Waiting) -> Sequence[Recollection]:
+        """What memory knows of the like. It is looked up while the model thinks, and nothing waits for it."""
+        if not asked.kept:
+            return ()
+        await asyncio.sleep(_ASKED_S)
+        try:
+            return await asyncio.to_thread(self._alike, asked.request.text, asked.request.cwd)
+        except AishellError:  # it is told of when there is something to write down
+            return ()
+
+    def _keep(self, shown: Shown, before: Shown | None) -> None:
+        if self._kept:
+            self._calls.keep(shown, before)
 
     async def _propose(self, request: Request) -> Proposal:
         proposal: Proposal | None = None

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aishell.core.changes import UndoSet
 from aishell.core.errors import AishellError, ConsentMissing, TrialUnavailable
+from aishell.core.memory import Recollection
 from aishell.core.types import ApprovedStep, Finished, Measured, Outcome, Printed, Proposal, Said, Tier, Told, Tried
 from aishell.ui.calls import Calls
+from aishell.ui.cut_off import Keep, as_answered, as_offered, as_ran
 from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.notice_block import NoticeBlock
@@ -19,6 +22,8 @@ from aishell.ui.words import Words
 if TYPE_CHECKING:
     from aishell.session import Session
     from aishell.ui.widgets.proposal_block import ProposalBlock
+
+Found = asyncio.Future[Sequence[Recollection]]
 
 
 class Deciding:
@@ -33,9 +38,10 @@ class Deciding:
         *,
         say: Words,
         settled: Callable[[], None],
+        keep: Keep,
         unattended_timeout_s: float,
     ) -> None:
-        """`settled`: the proposal at hand has come to its end."""
+        """`settled`: the proposal at hand has come to its end. `keep`: what is shown, unless it is private."""
         self.open: ProposalBlock | None = None
         """What a person is asked now."""
         self.editing: Proposal | None = None
@@ -45,6 +51,7 @@ class Deciding:
         self._calls = calls
         self._say = say
         self._settled = settled
+        self._keep = keep
         self._unattended_timeout_s = unattended_timeout_s
 
     @property
@@ -52,8 +59,11 @@ class Deciding:
         """The proposal at hand waits for the person."""
         return self.open is not None or self.editing is not None
 
-    async def settle(self, proposal: Proposal, *, written: bool = False) -> None:
-        """Try it, ask, or run it. `written`: by the person, just now. Raises AishellError."""
+    async def settle(self, proposal: Proposal, *, written: bool = False, found: Found | None = None) -> None:
+        """Try it, ask, or run it. `written`: by the person, just now. `found`: what memory knows of the like, when it is known.
+
+        Raises AishellError.
+        """
         acting = self._session.acting
         self.editing = None
         if not acting.needs_consent(proposal):
@@ -62,7 +72,7 @@ class Deciding:
         trying = acting.can_try(proposal)
         if written and not trying and not forbidden:
             return await self._carry_out(acting.approve(proposal, consent=True))
-        block = await self._show(proposal, trying=trying)
+        block = await self._show(proposal, trying=trying, found=found)
         if forbidden:
             self._close(self._say("never from words"))
             acting.approve(proposal, consent=False)  # which says so, and writes it down
@@ -70,12 +80,15 @@ class Deciding:
         if trying:
             await self._try(block)
 
-    async def _show(self, proposal: Proposal, *, trying: bool) -> ProposalBlock:
+    async def _show(self, proposal: Proposal, *, trying: bool, found: Found | None) -> ProposalBlock:
         from aishell.ui.widgets.proposal_block import ProposalBlock  # 80 ms that the first prompt does without
 
-        self.open = ProposalBlock(proposal, say=self._say, trying=trying, diff=self._session.acting.text_diff)
-        await self._column.add(self.open)
-        return self.open
+        self.open = block = ProposalBlock(proposal, say=self._say, trying=trying, diff=self._session.acting.text_diff)
+        await self._column.add(block)
+        self._keep(as_offered(proposal), None)
+        if found:
+            found.add_done_callback(lambda done: None if done.cancelled() else block.show_found(done.result()))
+        return block
 
     async def _try(self, block: ProposalBlock) -> None:
         try:
@@ -99,6 +112,7 @@ class Deciding:
                 if isinstance(event, Tried):
                     if output:
                         output.ended(event.outcome.exit_code, event.outcome.elapsed)
+                        self._keep(as_ran(output), None)
                     return event
                 output = output or await self._output(proposal.steps[0].step.action.command, proposal.request.cwd)
                 output.write(event.data)
@@ -157,6 +171,7 @@ class Deciding:
                         measured(event)
         finally:
             await block.finish()
+            self._keep(as_answered(command, block.answer), None)
 
     # ----
 
@@ -169,6 +184,8 @@ class Deciding:
 
     def _say_closed(self, block: ProposalBlock, what: str) -> None:
         block.closed(what)
+        offered = as_offered(block.proposal)
+        self._keep(replace(offered, outcome=what or self._say("run")), offered)
         self._calls.over(block)
 
     async def _put(self, proposal: Proposal, tried: Tried, *, by_person: bool) -> None:
@@ -178,6 +195,7 @@ class Deciding:
             self._close(self._say("never from words") if isinstance(error, ConsentMissing) else self._say("not put in place"))
             raise
         self._close(self._say("put in place") if made else self._say("it changed nothing"))
+        self._calls.remembered()
         if made:
             await self._tell_undo(made)
 
@@ -208,6 +226,8 @@ class Deciding:
         finally:
             if running and running.running:  # it was stopped
                 running.ended(130, 0.0)
+                self._keep(as_ran(running), None)
+            self._calls.remembered()
 
     async def _begin(self, waiting: list[ApprovedStep]) -> CommandBlock | None:
         if not waiting:
@@ -218,6 +238,7 @@ class Deciding:
     async def _finish(self, outcome: Outcome, block: CommandBlock | None) -> None:
         if block:
             block.ended(outcome.exit_code, outcome.elapsed)
+            self._keep(as_ran(block), None)
         if outcome.undo:
             told = self._say(
                 "{what}; `aishell undo {number}` puts back what the line names",

@@ -107,6 +107,7 @@ class Entered:
             return
         try:
             told = NoticeBlock(await asyncio.to_thread(self._outside.note, text, self._lane.folder))
+            self._calls.remembered()
         except AishellError as error:
             told = NoticeBlock.of(error)
         await self._column.add(told)

@@ -39,18 +39,31 @@ class FirstRun:
 
 
 class Greeting:
-    def __init__(self, first: FirstRun, column: Column, say: Words, *, model_is_here: Callable[[], object]) -> None:
-        """`model_is_here`: the model has been fetched."""
+    def __init__(
+        self,
+        first: FirstRun,
+        column: Column,
+        say: Words,
+        *,
+        model_is_here: Callable[[], object],
+        remembered: Callable[[], object],
+    ) -> None:
+        """`model_is_here`: the model has been fetched. `remembered`: there is more in the memory."""
         self._first = first
         self._column = column
         self._say = say
         self._model_is_here = model_is_here
+        self._remembered = remembered
         self._block: Welcome | None = None
 
     async def show(self) -> None:
         from aishell.ui.widgets.welcome import Welcome  # once in a person's life
 
-        offer = await asyncio.to_thread(self._first.look)
+        try:
+            offer = await asyncio.to_thread(self._first.look)
+        except AishellError as error:
+            await self._column.add(NoticeBlock.of(error))
+            return
         say = self._say
         examples = (say("show the 5 largest files here"), say("what uses port 8080?"), say("rename *.jpeg to *.jpg"))
         self._block = Welcome(
@@ -85,6 +98,7 @@ class Greeting:
         else:
             told = self._say.count(count, "{n:,} command is remembered now.", "{n:,} commands are remembered now.")
             await self._column.add(NoticeBlock(told))
+            self._remembered()
 
     async def close(self) -> None:
         if self._block:

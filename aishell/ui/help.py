@@ -35,7 +35,7 @@ def _sections(say: Words) -> tuple[Section, ...]:
             (
                 ("Esc", say("stops the model, a trial, a command from words")),
                 ("Ctrl-Z", say("stops what runs; fg and bg go on with it")),
-                ("F6", say("between the prompt and the program or question")),
+                ("F6", say("between the prompt and the program, the question or the last block")),
                 ("F2", say("more: theme, private, whole terminal, leave")),
                 ("PgUp  PgDn", say("scroll")),
             ),

@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widget import Widget
 
 from aishell.ui.outside import Outside
 from aishell.ui.parts import Parts
@@ -21,11 +22,17 @@ class Keyed(Screen[None]):
     DEFAULT_CSS = """
     Keyed { layout: vertical; }
     Keyed > Prompt { border-top: solid $panel; padding: 0 1 0 0; }
+    Keyed.-low ProposalBlock { border: none; border-left: outer $primary; padding: 0; margin: 0; }
+    Keyed.-low ProposalBlock.-found > .found { display: none; }
+    Keyed.-low ProposalBlock Tree { max-height: 1; }
     """
+    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012 - the library declares it so
+    """On a low screen a proposal has to show its command and its keys at the same time; the rest is a key away."""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("f1", "help", show=False, priority=True),
         Binding("f6", "other_focus", show=False, priority=True),
         Binding("escape", "stop", show=False, priority=True),
+        Binding("escape", "to_prompt", show=False),
         Binding("ctrl+c", "interrupt", show=False),
         Binding("ctrl+z", "suspend_line", show=False, priority=True),
         Binding("pageup", "scroll(-1)", show=False),
@@ -81,13 +88,18 @@ class Keyed(Screen[None]):
             await entered.set_private("off" if entered.private else "on")
 
     def action_other_focus(self) -> None:
-        """Between the prompt, the program that runs, and the question at hand."""
+        """Between the prompt and the question at hand, the program that runs, or else the newest block."""
         parts = self._parts
-        other = (parts.talk.deciding.open or parts.lane.running) if parts else None
+        other: Widget | None = (parts.talk.deciding.open or parts.lane.running) if parts else None
+        newest = next((block for block in reversed(self._column.children) if block.focusable), None)
+        other = other or (newest if self._prompt.has_focus_within else None)
         if other and not other.has_focus_within:
             other.focus()
         else:
             self._prompt.focus()
+
+    def action_to_prompt(self) -> None:
+        self._prompt.focus()
 
     def action_scroll(self, pages: int) -> None:
         (self._column.scroll_page_down if pages > 0 else self._column.scroll_page_up)()

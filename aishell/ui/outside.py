@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aishell.core.errors import ModelUnavailable
+from aishell.core.memory import Recollection
 from aishell.core.shell import Snapshot
 from aishell.session import Session
 from aishell.ui.cut_off import CutOff
 from aishell.ui.editing.sources import Sources
 from aishell.ui.first_run import FirstRun
+from aishell.ui.sentences import Sentences
 from aishell.ui.words import Words
 
 
@@ -19,12 +21,18 @@ from aishell.ui.words import Words
 class Outside:
     open_session: Callable[[bool], Session]
     """With the model, or without. May take a tenth of a second, so it is called in a thread. Raises AishellError."""
+    sentences: Sentences
+    """What all of this tells the person on the way."""
     sources: Sources
     say: Words
     folder: str
     """Where the shell begins."""
     follow: Callable[[Snapshot], None]
     """Told where the shell is now and what is set there, so that routes and completion know."""
+    memories: Callable[[], int | None]
+    """How much the memory holds; None when it is off or cannot be used. Slow: called in a thread."""
+    alike: Callable[[str, str], Sequence[Recollection]]
+    """Earlier commands for words like these, said in a folder, best first. Slow: likewise. Raises AishellError."""
     recall: Callable[[str], Sequence[str]]
     """Lines to show for the words of a search of the memory. Slow: called in a thread. Raises AishellError."""
     note: Callable[[str, str], str]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from aishell.ui.calls import Calls
 from aishell.ui.conversation import Conversation
 from aishell.ui.entered import Entered
+from aishell.ui.looked_up import LookedUp
 from aishell.ui.outside import Outside
 from aishell.ui.shell_lane import ShellLane
 from aishell.ui.widgets.column import Column
@@ -31,7 +32,9 @@ class Parts:
     @classmethod
     def join(cls, given: Outside, session: Session, column: Column, calls: Calls) -> Parts:
         lane = ShellLane(session, column, calls, say=given.say, folder=given.folder, protect=given.protect)
-        talk = Conversation(session, column, calls, say=given.say, unattended_timeout_s=given.unattended_timeout_s)
+        talk = Conversation(
+            session, column, calls, say=given.say, alike=given.alike, unattended_timeout_s=given.unattended_timeout_s
+        )
         entered = Entered(given, column, lane, talk, calls)
         return cls(session=session, lane=lane, talk=talk, entered=entered)
 
@@ -47,15 +50,17 @@ class Parts:
         await self.lane.hang_up()
         await self.session.close()
 
-    def standing(self, *, say: Words, branch: str, model: str) -> Status:
+    def standing(self, found: LookedUp, *, say: Words) -> Status:
         """How things stand, for the status line."""
         waiting = len(self.lane.waiting) + len(self.talk.waiting)
         acting = self.session.ready_acting
         return Status(
             folder=self.lane.folder,
-            branch=branch,
-            model=model,
+            branch=found.branch,
+            model=found.model,
+            where=found.where,
             tokens_per_s=self.talk.tokens_per_s,
+            memories=found.memories,
             private=self.entered.private,
             taint=acting.taint.sources if acting else (),
             busy=say.count(waiting, "{n} waits", "{n} wait") if waiting else "",

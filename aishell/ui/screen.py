@@ -13,35 +13,29 @@ from textual.widget import Widget
 
 from aishell.core.errors import AishellError, ShellUnavailable
 from aishell.core.shell import Snapshot
-from aishell.ui.branch import branch
 from aishell.ui.calls import Calls
-from aishell.ui.cut_off import as_ran, show_again
-from aishell.ui.first_run import Greeting
-from aishell.ui.keyed import Keyed
+from aishell.ui.cut_off import Shown, show_again
+from aishell.ui.greeted import Greeted
 from aishell.ui.leaving import Leaving
 from aishell.ui.outside import Outside
 from aishell.ui.parts import Parts
 from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.notice_block import NoticeBlock
 from aishell.ui.widgets.prompt import Prompt
-from aishell.ui.widgets.status_line import Status
 
 if TYPE_CHECKING:
-    from aishell.session import Session
     from aishell.ui.widgets.proposal_block import ProposalBlock
-    from aishell.ui.widgets.welcome import Welcome
 
 _RESIZE_S = 0.05
 """A window that is being dragged has many sizes; programs are told the last."""
 
 
-class ShellScreen(Keyed):
+class ShellScreen(Greeted):
     """What happens, and what becomes of it."""
 
     def __init__(self, outside: Outside) -> None:
         super().__init__(outside)
-        self._model = outside.say("the model loads")
-        self._branch = ""
+        self._keeping = asyncio.Lock()
         self._early: list[Prompt.Submitted] = []
         """What was sent and is not yet dealt with."""
         self._taking = asyncio.Lock()
@@ -49,12 +43,11 @@ class ShellScreen(Keyed):
         self._repaint = False
         """The whole screen has to be drawn again."""
         self._leaving = Leaving(self._column, outside.say)
-        first = outside.first_run
-        self._greeting = Greeting(first, self._column, self._say, model_is_here=self._model_is_here) if first else None
 
     # ---- beginning
 
     def on_mount(self) -> None:
+        self._outside.sentences.shown_by(lambda sentence: self.call_later(self._tell, sentence))
         self._prompt.focus()
         self._show_status()
         self.call_after_refresh(self._open)
@@ -69,7 +62,7 @@ class ShellScreen(Keyed):
             return
         self._parts = parts = Parts.join(self._outside, session, self._column, self._calls())
         if error:
-            self._model = ""
+            self._found.has_no_model()
             parts.entered.has_model = False
             if not self._greeting:  # which says so, and can do something about it
                 await self._column.add(NoticeBlock.of(error))
@@ -79,6 +72,7 @@ class ShellScreen(Keyed):
             await show_again(await asyncio.to_thread(self._outside.cut_off.found), self._column, self._say)
         self._take()
         self._greet()
+        self._count_memories()
         await self._follow(parts)
 
     def _calls(self) -> Calls:
@@ -87,60 +81,16 @@ class ShellScreen(Keyed):
             moved=self._moved,
             wants_keys=self._offer_focus,
             over=self._take_focus_back,
-            finished=self._keep_block,
+            keep=self._keep_block,
+            remembered=self._count_memories,
             edit=self._edit,
             whole_terminal=self._whole_terminal,
             private=self._keep_private,
             open_model=self._open_model,
         )
 
-    @work(group="model")
-    async def _describe(self, session: Session) -> None:
-        """Which model it is, once it has been loaded."""
-        try:
-            self._model = (await session.describe()).name
-        except AishellError as error:
-            self._model = ""
-            await self._column.add(NoticeBlock.of(error))
-        self._show_status()
-
-    # ---- the first time
-
-    @work(group="greeting")
-    async def _greet(self) -> None:
-        if self._greeting:
-            await self._greeting.show()
-
-    @work(group="greeting")
-    async def on_welcome_fetch_wanted(self) -> None:
-        if self._greeting:
-            await self._greeting.fetch()
-
-    @work(group="greeting")
-    async def on_welcome_history_decided(self, message: Welcome.HistoryDecided) -> None:
-        if self._greeting:
-            await self._greeting.history(yes=message.yes)
-
-    def on_welcome_example_chosen(self, message: Welcome.ExampleChosen) -> None:
-        self._prompt.load(message.text)
-
-    async def on_welcome_dismissed(self) -> None:
-        if self._greeting:
-            await self._greeting.close()
-        self._prompt.focus()
-
-    @work(group="model")
-    async def _model_is_here(self) -> None:
-        if self._parts:
-            await self._open_model()
-            self._parts.entered.has_model = True
-
-    async def _open_model(self) -> None:
-        if self._parts:
-            session = self._parts.session
-            session.take_model(await asyncio.to_thread(self._outside.open_session, True))
-            self._model = self._say("the model loads")
-            self._describe(session)
+    async def _tell(self, sentence: str) -> None:
+        await self._column.add(NoticeBlock(sentence, kind="warning"))
 
     # ---- the shell
 
@@ -185,6 +135,7 @@ class ShellScreen(Keyed):
             await self._leave(0)
 
     async def _leave(self, status: int) -> None:
+        self._outside.sentences.shown_by(None)
         await self.close_parts()
         if self._outside.cut_off:
             self._outside.cut_off.ended()
@@ -214,6 +165,7 @@ class ShellScreen(Keyed):
         if self._parts:
             self._parts.entered.about = message.block
             self._prompt.load("? ")
+            self._prompt.notice(self._say("about what this printed: {line}", line=message.block.line))
 
     @on(CommandBlock.FixWanted)
     async def _fix(self, message: CommandBlock.FixWanted) -> None:
@@ -248,19 +200,15 @@ class ShellScreen(Keyed):
             self._parts.session.private = unkept or self._parts.talk.private
 
     @work(group="cut off")
-    async def _keep_block(self, block: CommandBlock) -> None:
+    async def _keep_block(self, shown: Shown, before: Shown | None) -> None:
         if self._outside.cut_off:
-            await asyncio.to_thread(self._outside.cut_off.keep, as_ran(block))
+            async with self._keeping:  # in the order in which they were shown
+                await asyncio.to_thread(self._outside.cut_off.keep, shown, before)
 
     def _moved(self, snapshot: Snapshot) -> None:
         self._prompt.folder = snapshot.cwd
         self._outside.follow(snapshot)
         self._look_up_branch(snapshot.cwd)
-
-    @work(group="branch", exclusive=True)
-    async def _look_up_branch(self, folder: str) -> None:
-        self._branch = await asyncio.to_thread(branch, folder)
-        self._show_status()
 
     @contextmanager
     def _whole_terminal(self) -> Iterator[None]:
@@ -270,12 +218,6 @@ class ShellScreen(Keyed):
         self.refresh(layout=True)
         self._repaint = True
         self.set_timer(_RESIZE_S, self.refresh)
-
-    def _show_status(self) -> None:
-        if self._parts:
-            self._line.show(self._parts.standing(say=self._say, branch=self._branch, model=self._model))
-        else:
-            self._line.show(Status(folder=self._outside.folder, model=self._model))
 
     def on_resize(self) -> None:
         if self._resizing:

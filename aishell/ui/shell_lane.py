@@ -13,6 +13,7 @@ from textual.app import SuspendNotSupported
 from aishell.core.errors import AishellError, ShellUnavailable
 from aishell.core.shell import Began, Changed, Ended, Event, Left, Printed, Ready, Screen, Unfinished, Waits
 from aishell.ui.calls import Calls
+from aishell.ui.cut_off import as_ran
 from aishell.ui.terminal.all_over import AllOver
 from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.command_block import CommandBlock
@@ -274,7 +275,7 @@ class ShellLane:
             block.ended(status, took_s)
             self._calls.over(block)
             if handed and handed.kept:
-                self._calls.finished(block)
+                self._calls.keep(as_ran(block), None)
         if handed:
             self._stayed, self.leaving = self.leaving, False
             await self._write_down(handed, status)
@@ -288,6 +289,7 @@ class ShellLane:
         except AishellError as error:
             await self._column.add(NoticeBlock.of(error))
             return
+        self._calls.remembered()
         if made:
             told = self._say(
                 "{what}; `aishell undo {number}` puts back what the line names", what=made.summary(), number=made.number

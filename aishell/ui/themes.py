@@ -58,10 +58,11 @@ PLAIN = replace(_ANSI, name="aishell-plain", variables={**_ANSI.variables, **_SE
 THEMES = (DARK, LIGHT, CONTRAST, PLAIN)
 
 
-def theme_for(environ: Mapping[str, str], wanted: str = "dark") -> str:
-    """The name of the theme for `wanted`: dark, light, contrast or plain. NO_COLOR, set to anything, wins (no-color.org)."""
+def theme_for(environ: Mapping[str, str], wanted: str = "auto", background: str | None = None) -> str:
+    """The name of the theme for `wanted`: dark, light, contrast or plain; auto is dark or light as the `background` is, as far
+    as that is known. NO_COLOR, set to anything, wins (no-color.org)."""
     names = {theme.name.removeprefix("aishell-"): theme.name for theme in THEMES}
-    return PLAIN.name if environ.get("NO_COLOR") else names.get(wanted, DARK.name)
+    return PLAIN.name if environ.get("NO_COLOR") else names.get((background or "") if wanted == "auto" else wanted, DARK.name)
 
 
 def ansi_color(environ: Mapping[str, str]) -> bool | None:

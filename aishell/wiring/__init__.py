@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import os
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aishell.config.load import read_own
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
+from aishell.wiring.base import Tell as Tell
 from aishell.wiring.base import audit_file as audit_file
 from aishell.wiring.base import catalog as catalog
 from aishell.wiring.base import chosen_model as chosen_model
@@ -72,27 +72,30 @@ def open_engine(wanted: Settings, paths: Paths, spec: LlamaSpec) -> EngineBacken
     )
 
 
-def open_audit(paths: Paths) -> Audit:
+def open_audit(paths: Paths, tell: Tell = tell) -> Audit:
     """The log of this session's decisions."""
     from aishell.actions.audit import Audit
 
-    return Audit(audit_file(paths), session=os.urandom(6).hex(), redact=without_secrets, fallback=sys.stderr)
+    return Audit(audit_file(paths), session=os.urandom(6).hex(), redact=without_secrets, tell=tell)
 
 
-def open_recording(wanted: Settings, paths: Paths) -> Recording:
+def open_recording(wanted: Settings, paths: Paths, tell: Tell = tell) -> Recording:
     """What writes down what is decided and what runs; nothing is opened yet."""
     from aishell.memory.journal import Journal
     from aishell.recording import Recording
 
-    audit = open_audit(paths)
+    audit = open_audit(paths, tell)
     journal = (
         Journal(open_memory=lambda: open_memory(paths), tell=tell, session=audit.session) if wanted.memory.record else None
     )
     return Recording(audit=audit, journal=journal, redact=without_secrets)
 
 
-def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Session:
-    """Everything a front end needs; without `model` nothing can be asked of it. Raises ModelUnavailable, ConfigError."""
+def open_session(wanted: Settings, paths: Paths, *, model: bool = True, tell: Tell = tell) -> Session:
+    """Everything a front end needs; without `model` nothing can be asked of it. Raises ModelUnavailable, ConfigError.
+
+    `tell` brings a sentence to the person, from any thread.
+    """
     from aishell.backends.scripted import ScriptedBackend
 
     backend = open_backend(wanted, paths) if model else ScriptedBackend(())
@@ -117,7 +120,9 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
         piped_bytes=wanted.planner.piped_bytes,
         unknown_options=unknown,
     )
-    session = Session(backend=backend, planner=planner, open_acting=lambda: open_acting(wanted, paths), open_shell=open_shell)
+    session = Session(
+        backend=backend, planner=planner, open_acting=lambda: open_acting(wanted, paths, tell), open_shell=open_shell
+    )
     return session
 
 
@@ -135,7 +140,7 @@ def open_shell(*, rows: int, columns: int, cwd: str, bare: bool = False) -> Shel
     )
 
 
-def open_acting(wanted: Settings, paths: Paths) -> Acting:
+def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell) -> Acting:
     """What judges and acts. Raises ConfigError."""
     from aishell.acting import Acting
     from aishell.actions.capture import Limits
@@ -143,7 +148,7 @@ def open_acting(wanted: Settings, paths: Paths) -> Acting:
 
     return Acting(
         rules=rules(paths),
-        recording=open_recording(wanted, paths),
+        recording=open_recording(wanted, paths, tell),
         trials=Trials(
             open_sandbox(wanted, paths),
             lambda cwd: trial_folders(wanted, cwd),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from aishell.backends.launch import Place
     from aishell.backends.spec import LlamaSpec
     from aishell.memory.redact import Redactor
+
+
+Tell = Callable[[str], None]
+"""Brings a sentence to the person."""
 
 
 def settings() -> tuple[Loaded, Paths]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aishell.config.paths import Paths
 from aishell.config.settings import Settings
 from aishell.core.errors import MemoryUnavailable, ModelUnavailable
-from aishell.wiring.base import audit_file, catalog, engine_place, model_spec, tell, without_secrets
+from aishell.wiring.base import Tell, audit_file, catalog, engine_place, model_spec, tell, without_secrets
 
 if TYPE_CHECKING:
     from aishell.memory.meaning import Meaning
@@ -65,7 +65,7 @@ def open_memory(paths: Paths, *, redact: Callable[[str], str] = without_secrets)
     return open_or_none(memory_file(paths), redact=redact, entries=entries)
 
 
-def open_store(paths: Paths, *, redact: Callable[[str], str] = without_secrets) -> Store:
+def open_store(paths: Paths, *, redact: Callable[[str], str] = without_secrets, tell: Tell = tell) -> Store:
     """The memory file, for a command that is about nothing else. Raises MemoryUnavailable."""
     opened = open_memory(paths, redact=redact)
     if opened.store is None:

@@ -33,7 +33,7 @@ class ChangesView(Vertical):
     ChangesView { height: auto; }
     ChangesView > Static { height: auto; }
     ChangesView > .notes { color: $text-muted; }
-    ChangesView > Tree { height: auto; max-height: 12; background: transparent; padding: 0; }
+    ChangesView > Tree { height: auto; max-height: 25vh; background: transparent; padding: 0; }
     ChangesView > .text { display: none; border-left: solid $panel; padding: 0 0 0 1; max-height: 20; overflow-y: auto; }
     ChangesView.-reading > .text { display: block; }
     """

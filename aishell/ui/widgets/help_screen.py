@@ -52,6 +52,8 @@ def block_sections(say: Words) -> tuple[Section, ...]:
                 ("c  s", say("copy it, save it")),
                 ("r", say("run it again")),
                 ("a  f", say("ask about it, have it fixed")),
+                ("Tab  Shift-Tab", say("the block below, or above")),
+                ("Esc", say("back to the prompt")),
             ),
         ),
         (

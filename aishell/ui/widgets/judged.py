@@ -1,12 +1,9 @@
-"""The lines of a proposal: each command with its tier and why, what speaks against it, and what memory knows of the like."""
+"""The lines of a proposal: each command with its tier and why, and what speaks against it."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textual.content import Content
 
-from aishell.core.memory import Recollection
 from aishell.core.types import Proposal, Tier, Verdict
 from aishell.ui.changes import plain
 from aishell.ui.shown import shell, shown
@@ -18,7 +15,10 @@ _BADGES = {
     Tier.ASK: "bold $background on $warning",
     Tier.DENY: "bold $background on $error",
 }
-_MOST_FOUND = 3
+
+
+def badge(tier: Tier) -> tuple[str, str]:
+    return f" {tier.name} ", _BADGES[tier]
 
 
 def step_lines(proposal: Proposal, say: Words) -> list[Content]:
@@ -27,9 +27,9 @@ def step_lines(proposal: Proposal, say: Words) -> list[Content]:
     for number, judged in enumerate(proposal.steps, 1):
         verdict = judged.verdict
         count = f"{number}. " if len(proposal.steps) > 1 else ""
-        lines.append(shown(count, (f" {verdict.tier.name} ", _BADGES[verdict.tier]), f" {_tier_words(verdict, say)}"))
+        lines.append(shown(count, badge(verdict.tier), f" {_tier_words(verdict, say)}"))
         lines.append(shown(("$ ", "bold $primary"), shell(judged.step.action.command)))
-        if judged.step.why:
+        if judged.step.why and judged.step.why != judged.step.action.command:  # a small model may say the command again
             lines.append(shown((f"  {plain(judged.step.why)}", "italic")))
     lines += [shown((say("careful: {what}", what=problem), "$text-warning")) for problem in proposal.problems]
     return lines
@@ -66,14 +66,4 @@ def details_of(proposal: Proposal, say: Words) -> list[Content]:
         for name, values in told:
             if text := ", ".join(plain(value) for value in values if value):
                 lines.append(shown((f"{name}: ", "bold"), text))
-    return lines
-
-
-def found_lines(found: Sequence[Recollection], say: Words) -> list[Content]:
-    """What memory knows of the like: the best few."""
-    lines = [shown((say("from memory"), "bold"))] if found else []
-    for each in found[:_MOST_FOUND]:
-        why = ", ".join(plain(reason) for reason in each.why)
-        ran = say("ran {n} times, worked {ok}", n=each.runs, ok=each.worked) if each.runs else plain(each.source)
-        lines.append(shown("  ", shell(plain(each.body)), (f"  {'; '.join(part for part in (ran, why) if part)}", "dim")))
     return lines

@@ -7,23 +7,22 @@ from collections.abc import Sequence
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
 from textual.message import Message
-from textual.timer import Timer
 from textual.widgets import Static
 
 from aishell.core.memory import Recollection
 from aishell.core.types import Proposal, Tier, Tried
 from aishell.ui.consent import Answer
-from aishell.ui.guard import BURST_S, Guard
 from aishell.ui.shown import shown, stacked
 from aishell.ui.widgets.changes_view import ChangesView, Diff
-from aishell.ui.widgets.judged import details_of, found_lines, step_lines
+from aishell.ui.widgets.found import found_details, found_lines
+from aishell.ui.widgets.judged import details_of, step_lines
 from aishell.ui.widgets.keys import Keys, keys_line
+from aishell.ui.widgets.question import Question
 from aishell.ui.words import Words
 
 
-class ProposalBlock(Vertical, can_focus=True):
+class ProposalBlock(Question):
     """Says `Decided` with what a person answers to what they have seen; nothing else is an answer.
 
     With `trying` the command is being tried while the block is shown: it cannot be agreed to before `show_tried`, or
@@ -53,36 +52,44 @@ class ProposalBlock(Vertical, can_focus=True):
         proposal: Proposal,
         *,
         say: Words,
-        found: Sequence[Recollection] = (),
         diff: Diff | None = None,
         trying: bool = False,
     ) -> None:
-        """`found`: what memory knows of the like. `diff` gives the text of a tried change."""
+        """`diff` gives the text of a tried change."""
         super().__init__()
         self.proposal = proposal
         self.tried: Tried | None = None
         self.answer: Answer | None = None
         """What a person decided; after that the block is only to read."""
         self._say = say
-        self._found = found
+        self._found: Sequence[Recollection] = ()
         self._diff = diff
         self._trying = trying
-        self._guard = Guard()
-        self._holding: Timer | None = None
-        """Runs while it is not yet sure that a key was not the first of a paste."""
 
     def compose(self) -> ComposeResult:
         yield Static(stacked(step_lines(self.proposal, self._say)), classes="command")
-        yield Static(stacked(found_lines(self._found, self._say)), classes="found")
+        yield Static(classes="found")
         yield Static(classes="state")
-        yield Static(stacked(details_of(self.proposal, self._say)), classes="details")
+        yield Static(classes="details")
         yield Static(classes="keys")
 
     def on_mount(self) -> None:
-        self.set_class(bool(self._found), "-found")
+        self._tell_found()
         self._tell(self._say("trying it without its effects …") if self._trying else "")
 
     # ---- what becomes known
+
+    def show_found(self, found: Sequence[Recollection]) -> None:
+        """What memory knows of the like. It changes nothing about the question, so a key that is on its way still counts."""
+        self._found = found
+        if self.is_mounted:
+            self._tell_found()
+
+    def _tell_found(self) -> None:
+        self.set_class(bool(self._found), "-found")
+        self.query_one(".found", Static).update(stacked(found_lines(self._found, self._say, time.time())))
+        details = [*details_of(self.proposal, self._say), *found_details(self._found, self._say)]
+        self.query_one(".details", Static).update(stacked(details))
 
     async def show_tried(self, tried: Tried) -> None:
         """What a trial has shown, once the block is mounted. From here on yes means: put that in place."""
@@ -98,6 +105,7 @@ class ProposalBlock(Vertical, can_focus=True):
     def closed(self, what: str) -> None:
         """Say what became of it; there is nothing to answer any more."""
         self.answer = self.answer or "no"
+        self.remove_class("-detailed")
         self._tell(what)
 
     @property
@@ -123,14 +131,13 @@ class ProposalBlock(Vertical, can_focus=True):
         )
 
     def _tell(self, state: str) -> None:
-        """Show what is new. What a key means may have changed with it, so nothing typed before counts."""
-        self._drop_held()
+        """Show what is new."""
         self.set_class(self.forbidden, "-forbidden")
         line = self.query_one(".state", Static)
         line.update(shown(state))
         line.display = bool(state)
         self._tell_keys()
-        self.call_after_refresh(lambda: self._guard.shown(time.monotonic()))
+        self._asked_anew()
 
     # ---- the answer
 
@@ -164,34 +171,13 @@ class ProposalBlock(Vertical, can_focus=True):
         return say("put in place") if self.tried.outcome.exit_code == 0 else say("run it for real")
 
     def on_focus(self) -> None:
-        """What was typed on the way here was typed for something else."""
         self.call_later(self._tell_keys)  # `has_focus` is set after this
-        self._guard.shown(time.monotonic())
 
     def on_key(self, event: events.Key) -> None:
         if event.key == "escape" and self.has_focus_within and not self.has_focus:  # out of the files
             event.stop()
+            event.prevent_default()
             self.focus()
-            self._guard.shown(time.monotonic())
-        if not self.has_focus:
-            return
-        self._drop_held()
-        takes = self._guard.takes(event.time)  # when it was typed, which on a busy screen is not now
-        found = self._keys().get("n" if event.key == "escape" else event.key)
-        if found:
-            event.stop()
-            if takes:
-                self._holding = self.set_timer(BURST_S, found[1])
-
-    def on_paste(self, event: events.Paste) -> None:
-        event.stop()
-        self._drop_held()
-        self._guard.shown(time.monotonic())
-
-    def _drop_held(self) -> None:
-        if self._holding:
-            self._holding.stop()
-        self._holding = None
 
     def _decide(self, answer: Answer) -> None:
         if answer != "explain":
