@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _CHANGE = re.compile(
-    rb"\x1b\[\?(?P<private>[0-9;]+)(?P<on>[hl])|\x1b\[(?P<keys>[<>])[0-9;]*u"
+    rb"\x1b\[\?(?P<private>[0-9;]+)(?P<on>[hl])|\x1b\[(?P<keys>[<>])(?P<times>[0-9]*)u"
     rb"|\x1b(?P<reset>c)|\x1b\[!(?P<soft>p)|\x1b(?P<keypad>[=>])|(?P<charset>[\x0e\x0f])"
     rb"|\x1b\[>4(?P<others>;[0-9]*)?m|\x1b\[(?P<shape>[0-9]*) q"
 )
@@ -14,6 +14,8 @@ _NAMES = {
     1003: "mouse moves", 1004: "focus", 1006: "mouse as text", 1015: "mouse as numbers", 1016: "mouse as pixels",
     2004: "bracketed paste", 2026: "nothing drawn", 2048: "sizes in the stream",
 }  # fmt: skip
+_LONGEST = 64
+"""Bytes of what sets modes, at most."""
 _SAME = {1047: 47, 1049: 47}
 _USUALLY_ON = (7, 25)
 _SOFT = ("cursor keys", "no cursor", "keypad")
@@ -41,7 +43,7 @@ class Modes:
         for change in _CHANGE.finditer(data):
             end = change.end()
             self._take(change)
-        self._rest = data[max(end, len(data) - 32) :]
+        self._rest = data[max(end, len(data) - _LONGEST) :]
 
     def _take(self, change: re.Match[bytes]) -> None:
         if change["private"]:
@@ -51,7 +53,8 @@ class Modes:
                     self._set(name, on=(change["on"] == b"h") != (number in _USUALLY_ON))
         elif change["keys"]:
             screen = "alternate screen" in self._unusual
-            self._keys[screen] = max(0, self._keys[screen] + (1 if change["keys"] == b">" else -1))
+            by = 1 if change["keys"] == b">" else -int(change["times"] or 1)
+            self._keys[screen] = max(0, self._keys[screen] + by)
         elif change["reset"]:
             self._unusual, self._keys = set(), [0, 0]
         elif change["soft"]:

@@ -23,6 +23,7 @@ from pathlib import Path
 _STARTS = 7
 _KEYS = 60
 _PATIENCE_S = 20.0
+_HELD = 1 << 16
 
 
 class Screen:
@@ -33,8 +34,8 @@ class Screen:
         script.write_text(json.dumps([{"when": "slowly", "say": "echo " + "word " * 200, "delay_s": 0.03}]))
         self.began = time.perf_counter()
         self.seen = b""
-        self._pid, self._terminal = pty.fork()
-        if self._pid == 0:
+        self.pid, self._terminal = pty.fork()
+        if self.pid == 0:
             own = {"HOME": str(home), "XDG_RUNTIME_DIR": str(home), "TERM": "xterm-256color", "SHELL": "/bin/bash"}
             own |= {"AISHELL_MODEL_BACKEND": "scripted", "AISHELL_MODEL_SCRIPT": str(script), "LANG": "C.UTF-8"}
             kept = {name: os.environ[name] for name in ("PATH", "PYTHONPATH") if name in os.environ}
@@ -42,14 +43,14 @@ class Screen:
             ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
             os.execvpe(sys.executable, [sys.executable, "-m", "aishell"], {**kept, **own})
 
-    def until(self, wanted: bytes) -> float:
+    def until(self, wanted: bytes, patience_s: float = _PATIENCE_S) -> float:
         """When `wanted` has been drawn, in seconds from some moment. What was seen before it is forgotten."""
-        ends = time.perf_counter() + _PATIENCE_S
+        ends = time.perf_counter() + patience_s
         while wanted not in self.seen:
             if time.perf_counter() > ends:
                 raise TimeoutError(f"{wanted!r} is not drawn: {self.seen[-500:]!r}")
             if select.select([self._terminal], [], [], 0.05)[0]:
-                self.seen += os.read(self._terminal, 1 << 16)
+                self.seen = self.seen[-_HELD:] + os.read(self._terminal, 1 << 16)
         self.seen = self.seen.partition(wanted)[2]
         return time.perf_counter()
 
@@ -70,9 +71,9 @@ class Screen:
         return time.perf_counter()
 
     def close(self) -> None:
-        os.kill(self._pid, signal.SIGTERM)
+        os.kill(self.pid, signal.SIGTERM)
         ends = time.perf_counter() + _PATIENCE_S
-        while time.perf_counter() < ends and os.waitpid(self._pid, os.WNOHANG) == (0, 0):
+        while time.perf_counter() < ends and os.waitpid(self.pid, os.WNOHANG) == (0, 0):
             if select.select([self._terminal], [], [], 0.05)[0]:
                 try:
                     os.read(self._terminal, 1 << 16)

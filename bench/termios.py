@@ -49,18 +49,23 @@ def environment(home: Path, *, model: bool) -> dict[str, str]:
     return own
 
 
+def start(home: Path, scenario: Scenario | None = None) -> Outer:
+    """aishell's screen in a terminal of its own, for somebody who has been there before, or as a scenario wants it."""
+    state = Paths.from_environment({"HOME": str(home)}).state
+    state.mkdir(parents=True)
+    (state / "greeted").touch()
+    outer = Outer(home, environment(home, model=scenario is not None and scenario.model))
+    words = [word.format(inner=outer.inner) for word in scenario.command] if scenario else []
+    outer.begin([*words, sys.executable, "-m", "aishell", *(scenario.arguments if scenario else ())])
+    return outer
+
+
 def run(scenario: Scenario, given: Given) -> tuple[str, str]:
     """What is wrong after it, empty when nothing is; and the screen then."""
     with tempfile.TemporaryDirectory(prefix="outer-home-", dir="/tmp", ignore_cleanup_errors=True) as folder:
-        home = Path(folder)
-        state = Paths.from_environment({"HOME": folder}).state
-        state.mkdir(parents=True)
-        (state / "greeted").touch()
-        outer = Outer(home, environment(home, model=scenario.model))
+        outer = start(Path(folder), scenario)
         try:
-            words = [word.format(inner=outer.inner) for word in scenario.command]
-            outer.begin([*words, sys.executable, "-m", "aishell", *scenario.arguments])
-            outer.sees("F1 help")
+            outer.sees(scenario.shows)
             scenario.does(outer, given)
             if not scenario.ends:
                 outer.runs("echo usable-$((6*7))", "(?m)^. usable-42")

@@ -37,6 +37,8 @@ class Scenario:
     command: tuple[str, ...] = field(default=())
     """Words before aishell's own."""
     arguments: tuple[str, ...] = ()
+    shows: str = "F1 help"
+    """What tells that it has begun."""
 
     def lacks(self, given: Given) -> str:
         """What it needs and does not have; empty: nothing."""
