@@ -97,9 +97,9 @@ def test_less(seen: Seen) -> None:
 
 def test_top(seen: Seen) -> None:
     needs("top")
-    seen.whole("top", "load average")
+    seen.whole("top -p 1", "load average")
     seen.outer.terminal.keys("q")
-    seen.after("top")
+    seen.after("top -p 1")
 
 
 def test_fzf(seen: Seen) -> None:

@@ -46,8 +46,6 @@ class ShellScreen(Keyed):
         """What was sent and is not yet dealt with."""
         self._taking = asyncio.Lock()
         self._resizing: Timer | None = None
-        self._repaint = False
-        """The whole screen has to be drawn again."""
         self._leaving = Leaving(self._column, outside.say)
         first = outside.first_run
         self._greeting = Greeting(first, self._column, self._say, model_is_here=self._model_is_here) if first else None
@@ -234,9 +232,6 @@ class ShellScreen(Keyed):
     def _take_focus_back(self, block: Widget) -> None:
         """That program has ended, or the question is answered. The focus may still be on its way there: it goes by message."""
         self.app.call_later(lambda: self._prompt.focus() if block.has_focus_within else None)
-        if self._repaint:  # what was laid out while nothing could be drawn has been taken for drawn
-            self._repaint = False
-            self.set_timer(_RESIZE_S, self.refresh)
 
     def _edit(self, command: str) -> None:
         self._prompt.load(command)
@@ -267,9 +262,6 @@ class ShellScreen(Keyed):
         """The real terminal, with nothing of ours drawn on it."""
         with self.app.batch_update(), self.app.suspend():
             yield
-        self.refresh(layout=True)
-        self._repaint = True
-        self.set_timer(_RESIZE_S, self.refresh)
 
     def _show_status(self) -> None:
         if self._parts:

@@ -88,11 +88,14 @@ def _closed(doing: Doing) -> Callable[[Outer, Given], None]:
 
 
 def _stopped(o: Outer, _: Given) -> None:
+    _at_the_prompt(o)
     o.sends(signal.SIGSTOP)
     time.sleep(0.5)
     o.terminal.types("echo meanwhile-$((20+1))")
     o.sends(signal.SIGCONT)
-    o.sees("meanwhile-21")
+    o.sees("(?s)here-21.*────.*F1 help")
+    time.sleep(0.5)  # keys within a tenth of a second of it are lost
+    o.runs("echo after-$((20+2))", "after-22")
 
 
 _WINDOW = ("tmux", "-L", "{inner}", "-f", "/dev/null", "new-session")
