@@ -23,6 +23,8 @@ _FLAGS = ("alternate_on", "cursor_flag", "mouse_any_flag", "wrap_flag", "keypad_
 _SETTLES_S = 4.0
 _STAYS_S = 0.4
 _MARK = "OUTER_TERMINAL"
+_AS_USUAL = re.compile(r"^(\x1b\[(0|39|49)m)+")
+"""What ends the colours of the row above."""
 _SGR = re.compile(r"\x1b\[[0-9;]*m")
 
 
@@ -154,7 +156,7 @@ class Outer:
     def _wrong(self) -> list[str]:
         found = self.before.differences(self.standing())
         rows = self.terminal.tmux("capture-pane", "-e", "-p").splitlines()
-        if not any(row.strip() == "all-over" for row in rows):
+        if not any(_AS_USUAL.sub("", row).strip() == "all-over" for row in rows):
             plain = any(_SGR.sub("", row).strip() == "all-over" for row in rows)
             found.append("colours are left on" if plain else "what the shell says is not seen")
         return found + [f"{_name(pid)} is left" for pid in self.marked()]

@@ -54,6 +54,16 @@ def _typing(o: Outer) -> None:
     o.terminal.types("echo half a li", enter=False)
 
 
+def _line_prompt(o: Outer) -> None:
+    o.runs("echo here-$((20+1))", "^here-21\n~ [>$?]")
+    o.terminal.types("half", enter=False)
+    o.sees("half +words")
+
+
+def _line_vim(o: Outer) -> None:
+    o.runs("vim -u NONE", "(?m)^~")
+
+
 def _jobs(o: Outer) -> None:
     o.runs("sleep 3000 & sleep 3001 &", r"\[2\]")
 
@@ -117,6 +127,21 @@ def _each(
     )
 
 
+_LINE_MODE: tuple[tuple[str, Doing], ...] = (("at the prompt", _line_prompt), ("in vim", _line_vim))
+
+
+def _in_line_mode() -> tuple[Scenario, ...]:
+    numbers = (signal.SIGKILL, signal.SIGTERM, signal.SIGHUP)
+    return tuple(
+        Scenario(
+            name=f"line mode: {number.name} {when}", does=_then(doing, number), needs=_PROGRAM.get(when, ()), ends=True,
+            arguments=("--line",), shows="> *$",
+        )
+        for number in numbers
+        for when, doing in _LINE_MODE
+    )  # fmt: skip
+
+
 ENDINGS = (
     *_each("kill -9", lambda doing: _then(doing, signal.SIGKILL)),
     *_each(
@@ -128,4 +153,5 @@ ENDINGS = (
     *_each("window closed", _closed, "at the prompt", "in vim", "during output", "with jobs", command=_WINDOW),
     Scenario(name="kill -9 while the model works", does=_then(_while_the_model_works, signal.SIGKILL), ends=True, model=True),
     Scenario(name="stopped for a while", does=_stopped),
+    *_in_line_mode(),
 )
