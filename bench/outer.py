@@ -66,13 +66,15 @@ class Outer:
         # What a shell writes in the milliseconds until the keeper has put its terminal right is lost with the other screen.
         variables = " ".join(f"{name}={shlex.quote(value)}" for name, value in self._environment.items())
         inner = f"env -i {variables} sh -c 'echo $$ > pid; cd; exec \"$@\"' sh {shlex.join(command)}"
-        line = f"read -r go; {inner}; echo $? > status; sleep 0.2; echo all-over; trap '' INT TSTP; exec sleep 1000"
+        after = "echo $? > status; sleep 0.2; echo all-over; trap '' INT TSTP; exec sleep 1000"
+        line = f"echo all-ready; read -r go; {inner}; {after}"
         columns, rows = map(str, _SIZE)
         self.terminal.tmux(
             "-f", "/dev/null", "new-session", "-d", "-x", columns, "-y", rows, "-c", str(self.folder),
             "bash", "--norc", "-c", line, ";", "pipe-pane", "-O", f"exec cat > {self._stream}",
         )  # fmt: skip
         self._tty = self.terminal.tmux("display-message", "-p", "#{pane_tty}").strip()
+        self.sees("all-ready")  # tmux sets up the terminal until then
         self.before = self.standing()
         self.terminal.keys("Enter")
 

@@ -93,6 +93,8 @@ def commands(screen: Screen, count: int) -> dict[str, Any]:
     before, began = standing(screen.pid), time.perf_counter()
     for number in range(20, 20 + count):
         _one(screen, number)
+        if number % 100 == 0:
+            print(f"{number} lines: {standing(screen.pid)}", file=sys.stderr, flush=True)
     took = time.perf_counter() - began
     screen.quiet(1.0)
     return {"commands": count, "ms_each": round(1000 * took / count, 1), "before": before, "after": standing(screen.pid)}

@@ -26,6 +26,9 @@ class AishellApp(App[int], inherit_bindings=False):
         super().__init__(driver_class=Driver, ansi_color=outside.ansi_color)
         self._outside = outside
         self._main = ShellScreen(outside)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = outside.theme  # now: a theme that comes later costs another reading of all styles
 
     def get_default_screen(self) -> Screen[None]:
         return self._main
@@ -38,9 +41,6 @@ class AishellApp(App[int], inherit_bindings=False):
             await self._main.close_parts()
 
     def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self._outside.theme
         self.app_resume_signal.subscribe(self, lambda _: self._main.refresh(layout=True))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:

@@ -21,6 +21,7 @@ from aishell.ui.keyed import Keyed
 from aishell.ui.leaving import Leaving
 from aishell.ui.outside import Outside
 from aishell.ui.parts import Parts
+from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.notice_block import NoticeBlock
 from aishell.ui.widgets.prompt import Prompt
@@ -269,7 +270,8 @@ class ShellScreen(Keyed):
         else:
             self._line.show(Status(folder=self._outside.folder, model=self._model))
 
-    def on_resize(self) -> None:
+    @on(Column.Resized)
+    def _resize(self) -> None:
         if self._resizing:
             self._resizing.stop()
         self._resizing = self.set_timer(_RESIZE_S, lambda: self._parts.lane.resize() if self._parts else None)

@@ -214,6 +214,7 @@ class ShellLane:
         self._calls.changed()
         try:
             await handed.may_run()
+            self.resize()  # the line is for a window as it is now
             await shell.run("exit" if typed.line.strip() == "quit" else typed.line)
         except AishellError as error:
             self._handed = None
