@@ -218,3 +218,14 @@ async def test_a_shell_with_stopped_jobs_is_left_when_asked_twice(tmp_path: Path
         assert "stopped jobs" in text(await person.runs("exit"))
         await person.sends("exit")
         await person.until(lambda: person.app.return_value is not None)
+
+
+@on_loop
+async def test_a_shell_that_is_killed_by_its_line_at_once_is_replaced_each_time(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        for _ in range(3):
+            before = person.notices()
+            await person.sends("kill -9 $$")
+            await person.until(lambda: person.notices() != before)  # noqa: B023 - awaited here
+            assert "another one is here" in person.notices().removeprefix(before)
+        assert text(await person.runs("echo $((40+2))")) == "42\n"

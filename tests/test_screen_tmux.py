@@ -78,19 +78,6 @@ def at_prompt(screen: str) -> bool:
     return len(rows) > 1 and rows[-2].strip() == "$"
 
 
-@pytest.mark.skipif(not shutil.which("vim"), reason="no vim here")
-def test_vim_has_the_whole_terminal_and_gives_it_back(terminal: Tmux, home: Path) -> None:
-    terminal.types("vim -u NONE made.txt", "Enter")
-    terminal.sees(lambda screen: screen.count("~\n") > 20)
-    terminal.types("i", "from vim", "Escape", ":wq", "Enter")
-    terminal.sees(lambda screen: "✓" in screen and at_prompt(screen))
-    time.sleep(0.3)
-    assert terminal.screen.count("❯ vim") == 1
-    assert (home / "made.txt").read_text() == "from vim\n"
-    terminal.types("cat made.txt", "Enter")
-    terminal.sees("▌ from vim")
-
-
 @pytest.mark.skipif(not (shutil.which("less") and shutil.which("top")), reason="no less or top here")
 def test_less_and_top_have_it_too_and_a_stopped_program_comes_back(terminal: Tmux) -> None:
     terminal.types("less /etc/passwd", "Enter")

@@ -79,6 +79,24 @@ def test_a_daemon_behind_a_socket_is_not_reached(lab: Lab, outside: Path, where:
         trial.discard()
 
 
+@pytest.mark.parametrize("inside", ["home", "work", "work/deep"])
+def test_a_home_in_the_folder_of_the_sockets_stays_in_sight_and_the_sockets_do_not(
+    lab: Lab, outside: Path, monkeypatch: pytest.MonkeyPatch, inside: str
+) -> None:
+    """`inside` is the home; commands run in `work`, which lies there as well."""
+    for name in ("home/mine", "work/deep"):
+        (lab.base / name).mkdir(parents=True)
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(lab.base))
+    monkeypatch.setenv("HOME", str(lab.base / inside))
+    assert [change.path for change in lab.tried("touch made").listed] == [str(lab.work / "made")]
+    trial, said = lab.run(f"ls ~; ls {outside}; echo x > {outside}/leak; echo x > {lab.base}/leak")
+    assert ("mine" in said) == (inside == "home")
+    assert "file" not in said.splitlines()
+    assert not (outside / "leak").exists()
+    assert not (lab.base / "leak").exists()
+    trial.discard()
+
+
 def test_the_network_is_only_there_when_asked_for(lab: Lab, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]

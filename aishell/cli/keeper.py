@@ -8,10 +8,9 @@ from contextlib import contextmanager, suppress
 
 from aishell.core.text import RESET
 
-_OURS = "\x1b[<u\x1b[?7h\x1b[?2048l"
-"""What a screen turns on beyond what `RESET` undoes: keys told apart, no wrapping, sizes told in the stream."""
 # Reads until we are no more, or say that all is well. It has a session of its own, so that no signal to our group reaches it.
-_KEEPER = 'read -r said; [ "$said" ] || { stty "$1" <&1; printf "%s\\n" "$2"; }'
+# The screen first, which takes no other process: whoever started us may write to the terminal as soon as we are gone.
+_KEEPER = 'read -r said; [ "$said" ] || { printf %s "$2"; stty "$1" <&1; echo; }'
 
 
 @contextmanager
@@ -19,7 +18,7 @@ def kept_terminal() -> Iterator[None]:
     """While inside, a small process waits for our end, and puts the terminal on standard input right should that be sudden."""
     modes = subprocess.run(["stty", "-g"], stdin=0, capture_output=True, text=True, check=False).stdout.strip()
     keeper = subprocess.Popen(
-        ["sh", "-c", _KEEPER, "sh", modes, RESET + _OURS], stdin=subprocess.PIPE, stdout=0, start_new_session=True
+        ["sh", "-c", _KEEPER, "sh", modes, RESET], stdin=subprocess.PIPE, stdout=0, start_new_session=True
     )
     try:
         yield

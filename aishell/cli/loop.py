@@ -12,10 +12,12 @@ import shutil
 import signal
 import sys
 from collections.abc import Coroutine
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from aishell import wiring
 from aishell.cli.command import is_command
+from aishell.cli.keeper import kept_terminal
 from aishell.cli.options import Options
 from aishell.cli.sources import open_sources
 from aishell.cli.supervised import run_async
@@ -46,7 +48,8 @@ def run(*, line: bool = False) -> int:
         from aishell.cli.screen import show
 
         return show(loaded, paths)
-    return run_async(_start(_Loop(loaded, paths), loaded, paths))
+    with kept_terminal() if os.isatty(0) and os.isatty(1) else nullcontext():
+        return run_async(_start(_Loop(loaded, paths), loaded, paths))
 
 
 async def _start(loop: _Loop, loaded: Loaded, paths: Paths) -> int:

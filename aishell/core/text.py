@@ -42,12 +42,13 @@ _COLOURS_OFF = "\x1b[0m"
 
 _ALL_ROWS_SCROLL = "\x1b7\x1b[r\x1b8"
 """With the cursor where it was. tmux does not do that in a soft reset."""
-RESET = (
-    f"\x1b[!p{_ALL_ROWS_SCROLL}\x1b[?1047l"
-    "\x1b[?1000l\x1b[?1002l\x1b[?1003l\x1b[?1006l\x1b[?1015l\x1b[?1004l\x1b[?2004l\x1b[?25h\x1b(B\x0f\x1b[0m"
-)
-"""Puts a terminal right after a full-screen program that died: a soft reset; the ordinary screen, without moving the cursor
-as 1049 would; mouse, focus and bracketed paste reports off; cursor, characters and colours as usual."""
+_PLAIN_KEYS = "\x1b[<99u\x1b[>4m\x1b[?1l\x1b>"
+"""Keys send what they always have. Each of the two screens keeps count of who wanted otherwise."""
+_NO_REPORTS = "".join(f"\x1b[?{mode}l" for mode in (1000, 1002, 1003, 1006, 1015, 1016, 1004, 2004, 2026, 2048))
+RESET = f"\x1b[!p{_ALL_ROWS_SCROLL}{_PLAIN_KEYS}\x1b[?1047l{_PLAIN_KEYS}{_NO_REPORTS}\x1b[?7h\x1b[?25h\x1b[0 q\x1b(B\x0f\x1b[0m"
+"""Puts a terminal right after a full-screen program that died: a soft reset, of which tmux does little; the ordinary screen,
+without moving the cursor as 1049 would; plain keys; no reports of mouse, focus, pastes and sizes; long lines wrapped, and
+drawn at once; cursor, its shape, characters and colours as usual."""
 
 
 def _shown(match: re.Match[str]) -> str:

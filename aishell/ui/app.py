@@ -9,6 +9,7 @@ from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
+from aishell.ui.driver import Driver
 from aishell.ui.outside import Outside
 from aishell.ui.screen import ShellScreen
 from aishell.ui.themes import THEMES
@@ -22,9 +23,12 @@ class AishellApp(App[int], inherit_bindings=False):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("f2", "command_palette", show=False, priority=True)]
 
     def __init__(self, outside: Outside) -> None:
-        super().__init__(ansi_color=outside.ansi_color)
+        super().__init__(driver_class=Driver, ansi_color=outside.ansi_color)
         self._outside = outside
         self._main = ShellScreen(outside)
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = outside.theme  # now: a theme that comes later costs another reading of all styles
 
     def get_default_screen(self) -> Screen[None]:
         return self._main
@@ -38,9 +42,7 @@ class AishellApp(App[int], inherit_bindings=False):
             await self._main.close_parts()
 
     def on_mount(self) -> None:
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = self._outside.theme
+        self.app_resume_signal.subscribe(self, lambda _: self._main.refresh(layout=True))
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         say, main = self._outside.say, self._main

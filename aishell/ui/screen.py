@@ -19,6 +19,7 @@ from aishell.ui.greeted import Greeted
 from aishell.ui.leaving import Leaving
 from aishell.ui.outside import Outside
 from aishell.ui.parts import Parts
+from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.notice_block import NoticeBlock
 from aishell.ui.widgets.prompt import Prompt
@@ -40,8 +41,6 @@ class ShellScreen(Greeted):
         """What was sent and is not yet dealt with."""
         self._taking = asyncio.Lock()
         self._resizing: Timer | None = None
-        self._repaint = False
-        """The whole screen has to be drawn again."""
         self._leaving = Leaving(self._column, outside.say)
 
     # ---- beginning
@@ -186,9 +185,6 @@ class ShellScreen(Greeted):
     def _take_focus_back(self, block: Widget) -> None:
         """That program has ended, or the question is answered. The focus may still be on its way there: it goes by message."""
         self.app.call_later(lambda: self._prompt.focus() if block.has_focus_within else None)
-        if self._repaint:  # what was laid out while nothing could be drawn has been taken for drawn
-            self._repaint = False
-            self.set_timer(_RESIZE_S, self.refresh)
 
     def _edit(self, command: str) -> None:
         self._prompt.load(command)
@@ -215,11 +211,9 @@ class ShellScreen(Greeted):
         """The real terminal, with nothing of ours drawn on it."""
         with self.app.batch_update(), self.app.suspend():
             yield
-        self.refresh(layout=True)
-        self._repaint = True
-        self.set_timer(_RESIZE_S, self.refresh)
 
-    def on_resize(self) -> None:
+    @on(Column.Resized)
+    def _resize(self) -> None:
         if self._resizing:
             self._resizing.stop()
         self._resizing = self.set_timer(_RESIZE_S, lambda: self._parts.lane.resize() if self._parts else None)

@@ -28,7 +28,7 @@ _AT_ONCE = 16 << 10
 """Bytes that are taken in before others have their turn: a key is echoed within a few milliseconds while output pours in."""
 _ENDS = ("exit", "logout", "quit")
 _SOON_S = 2.0
-"""A shell that ends sooner than this after its start is not started again and again."""
+"""A shell that ends by itself sooner than this after its start is not started again and again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +139,9 @@ class ShellLane:
                 continue
             if self.leaving:
                 return status
+            by_itself = not self.busy
             await self._died(status)
-            if time.monotonic() - began < _SOON_S:
+            if by_itself and time.monotonic() - began < _SOON_S:
                 raise ShellUnavailable(
                     self._say("The shell ends as soon as it has begun."), hint=self._say("Words still work; F2 has more.")
                 )
@@ -214,6 +215,7 @@ class ShellLane:
         self._calls.changed()
         try:
             await handed.may_run()
+            self.resize()  # the line is for a window as it is now
             await shell.run("exit" if typed.line.strip() == "quit" else typed.line)
         except AishellError as error:
             self._handed = None

@@ -103,6 +103,22 @@ def within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
+def beside(folder: str, kept: Iterable[str]) -> list[str]:
+    """The folders that cover all of `folder` but what is `kept`: itself, or those beside the ways to what is kept inside it.
+
+    Files on such a way stay in sight. All are real paths.
+    """
+    inside = [path for path in kept if within(path, folder)]
+    if not inside:
+        return [folder]
+    if folder in inside:
+        return []
+    with suppress(OSError), os.scandir(folder) as entries:
+        below = sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+        return [path for each in below for path in beside(each, inside)]
+    return []
+
+
 def widest(path: str) -> str:
     """The highest folder above `path` that its user could write to: `../x` is a change worth showing, too."""
     found = path = os.path.realpath(path)

@@ -145,6 +145,15 @@ def _outside(sockets: list[str], folders: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(path for path in sockets if os.path.exists(path) and not any(roots.within(path, top) for top in folders))
 
 
+def _runtime(environment: Mapping[str, str], kept: tuple[str, ...]) -> list[str]:
+    """What is hidden of where daemons have their sockets. Somebody's home may lie in there: that is not."""
+    folder, home = environment.get("XDG_RUNTIME_DIR", ""), environment.get("HOME", "")
+    if not folder.startswith("/"):
+        return []
+    in_sight = (path for path in (*kept, os.path.realpath(home) if home else "") if path)
+    return roots.beside(os.path.realpath(folder), in_sight)
+
+
 class Sandbox:
     """Where commands are tried. One for a process is enough; it remembers which way works here."""
 
@@ -219,15 +228,15 @@ class Sandbox:
         return Trial(running, layout, stores, farewell, command)
 
     def _layout(self, planned: list[Root], command: Command) -> Layout:
-        runtime = command.environment.get("XDG_RUNTIME_DIR", "")
-        hidden = {os.path.realpath(path) for path in (*_HIDDEN, *self._hidden, *([runtime] if runtime.startswith("/") else []))}
-        hidden |= {str(place) for place in self.sets.places.known()}
         cwd = os.path.realpath(command.cwd)
+        tops = [root.path for root in planned]
+        hidden = {os.path.realpath(path) for path in (*_HIDDEN, *self._hidden, *map(str, self.sets.places.known()))}
+        hidden.update(_runtime(command.environment, (*tops, cwd)))
         return Layout(
             roots=tuple(planned),
-            bound=tuple(roots.left_out([root.path for root in planned])),
+            bound=tuple(roots.left_out(tops)),
             hidden=tuple(sorted(path for path in hidden if not any(roots.within(path, up) for up in hidden - {path}))),
-            sockets=_outside(roots.sockets(), (*hidden, *(root.path for root in planned))),
+            sockets=_outside(roots.sockets(), (*hidden, *tops)),
             network=self._network,
             needed=next((root.path for root in planned if roots.within(cwd, root.path)), planned[0].path),
         )

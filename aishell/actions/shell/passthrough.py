@@ -23,7 +23,7 @@ from aishell.core.text import RESET
 _KEYS = 1 << 12
 # Reads until we are no more, or say that all is well. It has a session of its own, so that no signal to our group reaches it,
 # and it may set a terminal whose foreground it is not in.
-_KEEPER = 'read -r said; [ "$said" ] || { stty "$1" <&1; printf %s "$2"; }'
+_KEEPER = 'read -r said; [ "$said" ] || { printf %s "$2"; stty "$1" <&1; }'
 
 _Old = Callable[[int, FrameType | None], object] | int | None
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.containers import VerticalScroll
+from textual.message import Message
 from textual.widget import Widget
 
 _MOST = 200
@@ -14,8 +15,14 @@ class Column(VerticalScroll, can_focus=False):
     Column { height: 1fr; scrollbar-gutter: stable; scrollbar-size-vertical: 1; }
     """
 
+    class Resized(Message):
+        """It has another size now: the screen's own comes before that of what is in it."""
+
     def on_mount(self) -> None:
         self.anchor()
+
+    def on_resize(self) -> None:
+        self.post_message(self.Resized())
 
     async def add(self, block: Widget) -> None:
         """Put `block` below the others. It can be told things once this has returned."""
