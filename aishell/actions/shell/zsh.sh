@@ -30,6 +30,8 @@ __aishell_precmd() {
         emulate -L zsh
         [[ $precmd_functions[-1] == __aishell_precmd ]] || __aishell_install
     }
+    local __aishell_unread=
+    [[ $__aishell_prompts != lent ]] || __aishell_ask
     __aishell_tell
     __aishell_dress
     __aishell_say "D;$__aishell_status"
@@ -37,6 +39,15 @@ __aishell_precmd() {
         __aishell_say I
         __aishell_say B
     fi
+} 2>/dev/null
+
+__aishell_ask() {
+    emulate -L zsh
+    local key
+    __aishell_say T
+    while read -rs -t 2 -k 1 key && [[ $key != $'\xff' ]]; do # with -d it waits for a whole line
+        __aishell_unread+=$key
+    done
 } 2>/dev/null
 
 __aishell_tell() {
@@ -48,6 +59,7 @@ __aishell_tell() {
         alias -L
         print -n '\0'
         print -rl -- ${(k)functions}
+        print -rn -- $'\0'$__aishell_unread
     } >|$__aishell_state
 } 2>/dev/null
 
