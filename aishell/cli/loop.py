@@ -189,10 +189,15 @@ class _Loop:
         # With a blank before it the shell's own history leaves it out, where the person has it so.
         came = await lane.run(written.line if written.kept else f" {written.line}", typed=lines.early())
         lines.type(came.unread)
-        made = await written.changed()
-        written.ran(came.status)
-        if made:
-            _told(made)
+        try:
+            made = await written.changed()
+            written.ran(came.status)
+            if made:
+                _told(made)
+        except AishellError as error:  # it has run nevertheless
+            from aishell.cli import stdio
+
+            stdio.complain(error)
         return came
 
     async def _leave(self, line: str, last: int) -> Came:

@@ -49,9 +49,11 @@ __aishell_prompt() {
 
 # The byte that ends the answer is in no UTF-8 text.
 __aishell_ask() {
-    __aishell_say T
-    IFS= read -rs -t 2 -d $'\xff' __aishell_unread </dev/tty || :
-} 2>/dev/null
+    local __aishell_question
+    printf -v __aishell_question "${__aishell_mark}T\a"
+    # `read` asks when it has turned the echo off, which would show the answer.
+    IFS= read -rs -t 2 -d $'\xff' -p "$__aishell_question" __aishell_unread <>/dev/tty 2>&0 || :
+}
 
 __aishell_tell() {
     {

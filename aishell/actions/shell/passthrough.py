@@ -17,7 +17,7 @@ from contextlib import suppress
 from types import FrameType
 
 from aishell.actions.shell.child import Child, settle
-from aishell.core.shell import Began, Ended, Event, Left, Printed, Screen
+from aishell.core.shell import Ended, Event, Left, Printed, Screen
 from aishell.core.text import RESET
 
 _KEYS = 1 << 12
@@ -100,11 +100,11 @@ class Passthrough:
     ) -> Event | None:
         """Bytes both ways, until the event that ends it; None when the events are over.
 
-        `first` gives what has been typed already for a line that has just been handed in: that and the keys are for its
-        programs, once it has begun, and not for the shell's own editor.
+        `first` gives what has been typed already for a line that has just been handed in. That and the keys are for its programs
+        and not for the shell's own editor: somebody says when it may `begin`.
         """
         loop = asyncio.get_running_loop()
-        late = loop.call_later(_BEGINS_S if first else 0.0, self._start, first)
+        late = loop.call_later(_BEGINS_S if first else 0.0, self.begin, first)
         untidy = not first
         with ThreadPoolExecutor(1) as pen:  # the real terminal may be slow, or stopped: the loop must not wait for it
             try:
@@ -113,8 +113,6 @@ class Passthrough:
                         case Printed(data=data):
                             await loop.run_in_executor(pen, self._show, data)
                             self.within_row = not data.endswith(b"\n")
-                        case Began():
-                            self._start(first)
                         case Screen(on=False) | Left():
                             untidy = True
                         case Ended(exit_status=status):
@@ -131,6 +129,12 @@ class Passthrough:
                     await loop.run_in_executor(pen, self._show, RESET.encode())
         return event
 
+    def begin(self, first: Callable[[], bytes] | None) -> None:
+        """Keys may go to the program, behind what `first` gives."""
+        if not self._typing or self._typing.done():
+            self._held = False
+            self._typing = asyncio.create_task(self._keys(first() if first else b""))
+
     async def hold(self) -> None:
         """Keys stay where they are from now on; returns when the program has all of those before them."""
         self._held = True
@@ -138,11 +142,6 @@ class Passthrough:
             settle(self._news)
         if self._typing:
             await self._typing
-
-    def _start(self, first: Callable[[], bytes] | None) -> None:
-        if not self._typing or self._typing.done():
-            self._held = False
-            self._typing = asyncio.create_task(self._keys(first() if first else b""))
 
     async def _stop(self) -> None:
         typing, self._typing = self._typing, None

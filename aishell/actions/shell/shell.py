@@ -16,7 +16,7 @@ from aishell.actions.shell.marks import Splitter
 from aishell.actions.shell.passthrough import Passthrough, gives_back
 from aishell.actions.shell.watch import Watch, image, interactive_shell
 from aishell.core.errors import ShellUnavailable, UsageError
-from aishell.core.shell import Ended, Event, Left, Lent, Ready, Snapshot, Unfinished
+from aishell.core.shell import Began, Ended, Event, Left, Lent, Ready, Snapshot, Unfinished
 
 _GRACE_S = 2.0
 _FLUSH_S = 0.03
@@ -223,7 +223,10 @@ class Shell:
         pieces = self._splitter.feed(data) if data else [self._splitter.flush()] if data is None else []
         unfinished = self._course.unfinished
         for piece in pieces:
-            self._queue.extend(self._course.take(piece, now))
+            for event in self._course.take(piece, now):
+                self._queue.append(event)
+                if self._through and isinstance(event, Began):
+                    self._through.begin(self._course.take_unread)
         if self._course.wants_typed:
             self._course.wants_typed = False
             await self._give_typed()

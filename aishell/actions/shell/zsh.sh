@@ -44,11 +44,16 @@ __aishell_precmd() {
 __aishell_ask() {
     emulate -L zsh
     local key
-    __aishell_say T
-    while read -rs -t 2 -k 1 key && [[ $key != $'\xff' ]]; do # with -d it waits for a whole line
+    while read -rs -t 0 -k 1 key; do # with -d it would wait for a whole line
         __aishell_unread+=$key
     done
-} 2>/dev/null
+    # It asks when it has turned the echo off, which would show the answer.
+    read -rs -t 2 -k 1 "key?${__aishell_mark}T"$'\a' || return
+    while [[ $key != $'\xff' ]]; do
+        __aishell_unread+=$key
+        read -rs -t 2 -k 1 key || return
+    done
+} 2>/dev/tty
 
 __aishell_tell() {
     emulate -L zsh

@@ -178,7 +178,7 @@ class Lane:
 
     async def _idle(self) -> None:
         """Until it is held, what happens at the prompt: jobs print, the shell begins or dies."""
-        while self._shell:
+        while self._shell and not self._held:
             self._pull = asyncio.ensure_future(self._shell.next())
             try:
                 event = await self._pull
