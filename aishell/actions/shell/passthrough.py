@@ -100,8 +100,8 @@ class Passthrough:
     ) -> Event | None:
         """Bytes both ways, until the event that ends it; None when the events are over.
 
-        `first` gives what has been typed already for a line that has just been handed in. That and the keys are for its programs
-        and not for the shell's own editor: somebody says when it may `begin`.
+        `first` gives what has been typed already for a line that has just been handed in. That and the keys are for its
+        programs and not for the shell's own editor: somebody says when it may `begin`.
         """
         loop = asyncio.get_running_loop()
         late = loop.call_later(_BEGINS_S if first else 0.0, self.begin, first)

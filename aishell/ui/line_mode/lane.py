@@ -67,7 +67,7 @@ class Lane:
         self._began = 0.0
         self._between: asyncio.Task[None] | None = None
         self._pull: asyncio.Future[Event | None] | None = None
-        self._held = False
+        self._held = asyncio.Event()
 
     def start(self) -> None:
         """Have a shell, which comes to its prompt meanwhile. Raises ShellUnavailable."""
@@ -165,12 +165,12 @@ class Lane:
 
     def _watch(self) -> None:
         if self._shell:
-            self._held = False
+            self._held.clear()
             self._between = asyncio.ensure_future(self._idle())
 
     async def _hold(self) -> None:
         """Nobody else hears what happens."""
-        self._held = True
+        self._held.set()
         if self._pull:
             self._pull.cancel()
         if self._between:
@@ -178,12 +178,12 @@ class Lane:
 
     async def _idle(self) -> None:
         """Until it is held, what happens at the prompt: jobs print, the shell begins or dies."""
-        while self._shell and not self._held:
+        while self._shell and not self._held.is_set():
             self._pull = asyncio.ensure_future(self._shell.next())
             try:
                 event = await self._pull
             except asyncio.CancelledError:
-                if not self._held:
+                if not self._held.is_set():
                     raise
                 return
             except ShellUnavailable as error:
