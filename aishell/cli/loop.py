@@ -42,6 +42,7 @@ _HELLO = """\
 Type a command, or say what you want in words. !text is always a command, ?text is always words.
 Below is your own shell: folder, variables, aliases, functions and jobs last. `recall WORDS` finds what ran before,
 `private on` keeps nothing of what follows. Leave with exit or Ctrl-D."""
+_CTRL_C = b"\x03"
 _LEAVES = ("exit", "logout", "quit")
 
 
@@ -111,6 +112,8 @@ class _Loop:
         """Without one, for shell lines before it is there."""
         self._unkept = False
         """Nor of this line."""
+        self._pressed = b""
+        """Ctrl-C, from the time between the prompt and the program that the line starts."""
 
     async def all(self, lines: Lines, sources: Sources | None) -> int:
         warm = asyncio.ensure_future(self._warm(lines, sources))
@@ -118,6 +121,7 @@ class _Loop:
         try:
             while not came.left:
                 async for text in lines.read():
+                    self._catch_ctrl_c()
                     await warm
                     came = await self._one(text, lines, came.status)
                     if came.left:
@@ -134,6 +138,16 @@ class _Loop:
                 if session:
                     await session.close()
         return came.status
+
+    def _catch_ctrl_c(self) -> None:
+        """It never ends the session; prompts, and programs that have the terminal, see to it themselves."""
+
+        def pressed() -> None:
+            self._pressed = _CTRL_C
+
+        self._pressed = b""
+        if self.lane:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, pressed)
 
     async def _warm(self, lines: Lines, sources: Sources | None) -> None:
         """Get ready once the first prompt is drawn: the model loads while the first line is typed."""
@@ -187,7 +201,8 @@ class _Loop:
     async def _in_shell(self, lane: Lane, written: WrittenDown, lines: Lines) -> Came:
         await written.may_run()
         # With a blank before it the shell's own history leaves it out, where the person has it so.
-        came = await lane.run(written.line if written.kept else f" {written.line}", typed=lines.early())
+        typed, self._pressed = self._pressed or lines.early(), b""
+        came = await lane.run(written.line if written.kept else f" {written.line}", typed=typed)
         lines.type(came.unread)
         try:
             made = await written.changed()
@@ -264,6 +279,7 @@ class _Loop:
         options = Options(routed.text, plain=self._loaded.settings.ui.plain)
         turn = Turn(self._session(), options, self._loaded.settings.actions.unattended_timeout_s, None)
         status = await _interruptible(turn.words(Request(text=routed.text, cwd=os.getcwd())))
+        self._catch_ctrl_c()
         return Came(status=status)
 
 
