@@ -131,7 +131,7 @@ def test_what_is_typed_while_something_runs_is_for_what_reads_it_and_else_for_th
     os.write(someone._terminal, f"first{ENTER}echo sec$((1+1))ond{ENTER}echo u".encode())
     someone.sees("got:first")
     someone.sees("sec2ond")
-    someone.at_prompt()
+    someone.sees("echo\x1b[0m u")
     someone.runs("nfin$((1+1))ished" + ENTER, seen="unfin2ished")
     someone.leaves()
 

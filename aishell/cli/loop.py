@@ -11,7 +11,7 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -21,10 +21,10 @@ from aishell.cli.following import Following
 from aishell.cli.keeper import kept_terminal
 from aishell.cli.options import Options
 from aishell.cli.sources import open_sources
-from aishell.cli.supervised import run_async
+from aishell.cli.supervised import interruptible, run_async
 from aishell.config.load import Loaded
 from aishell.config.paths import Paths
-from aishell.core.errors import EXIT_INTERRUPTED, AishellError, ShellUnavailable, UsageError
+from aishell.core.errors import AishellError, ShellUnavailable, UsageError
 from aishell.core.shell import Snapshot
 from aishell.planner.route import route
 from aishell.ui.line_mode import addressable, front
@@ -278,7 +278,7 @@ class _Loop:
 
         options = Options(routed.text, plain=self._loaded.settings.ui.plain)
         turn = Turn(self._session(), options, self._loaded.settings.actions.unattended_timeout_s, None)
-        status = await _interruptible(turn.words(Request(text=routed.text, cwd=os.getcwd())))
+        status = await interruptible(turn.words(Request(text=routed.text, cwd=os.getcwd())))
         self._catch_ctrl_c()
         return Came(status=status)
 
@@ -287,21 +287,3 @@ def _told(kept: UndoSet) -> None:
     from aishell.cli import stdio
 
     stdio.say(f"aishell: {kept.summary()}; `aishell undo {kept.number}` puts back what the line names")
-
-
-async def _interruptible(work: Coroutine[None, None, int]) -> int:
-    """Ctrl-C ends this piece of work and not the session."""
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, task.cancel)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        if not task.cancelled():  # it is the session that is to end
-            task.cancel()
-            await asyncio.wait([task])
-            raise
-        print(file=sys.stderr)
-        return EXIT_INTERRUPTED
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
