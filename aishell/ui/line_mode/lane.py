@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aishell.core.errors import AishellError, ShellUnavailable
-from aishell.core.shell import Changed, Ended, Event, Left, Lent, Printed, Ready, Snapshot, Unfinished
+from aishell.core.shell import Changed, Ended, Event, Left, Lent, Printed, Ready, Snapshot, Unfinished, Waits
 from aishell.ui.programs import still_running
 from aishell.ui.words import Words
 
@@ -211,3 +211,7 @@ class Lane:
                     await self._ways.tell(self._say("The shell ends as soon as it has begun."))
             case Ready() | Ended() | Changed():
                 self._follow()
+            case Waits(raw=False):
+                await self._ways.tell(
+                    self._say("The shell's start-up files ask for something; they get the terminal when you send a line.")
+                )
