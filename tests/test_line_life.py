@@ -47,7 +47,8 @@ def test_leaving_while_something_runs_is_asked_once(someone: Typist, home: Path)
 
 
 @pytest.mark.parametrize(("line", "status"), [("exit 3", 3), ("false || exit 5", 5), ("exit", 0)])
-def test_the_shells_own_end_is_the_sessions(someone: Typist, line: str, status: int) -> None:
+def test_the_shells_own_end_is_the_sessions(start: Start, line: str, status: int) -> None:
+    someone = start()
     os.write(someone._terminal, f"{line}{ENTER}".encode())
     assert someone.status() == status
 
@@ -60,14 +61,15 @@ def test_a_shell_that_dies_says_so_and_another_takes_its_place(someone: Typist, 
     someone.does(line + ENTER, seen=f"status {status}")
     someone.sees("~/sub >")
     assert modes(someone) == before
-    someone.does("echo $PWD" + ENTER, seen=f"\r\n{home}/sub\r\n")
+    someone.does("echo $PWD" + ENTER, seen=f"{home}/sub\r\n")
     someone.sees("~/sub >")
     assert someone.leaves() == 0
 
 
-def test_a_shell_that_is_killed_at_the_prompt_is_replaced_there(someone: Typist) -> None:
-    someone.runs("echo pid:$$:" + ENTER, seen="pid:")
-    number = int(someone.all_seen.rpartition("\r\npid:")[2].partition(":")[0])
+def test_a_shell_that_is_killed_at_the_prompt_is_replaced_there(start: Start, home: Path) -> None:
+    someone = start()
+    someone.runs("echo $$ >shell" + ENTER, seen="")
+    number = int((home / "shell").read_text())
     time.sleep(2.0)  # one that dies sooner after its start is not replaced before it is needed
     os.kill(number, signal.SIGKILL)
     someone.sees("another one is here")
@@ -120,11 +122,9 @@ def test_what_start_up_files_and_jobs_print_stands_above_the_prompt_and_does_not
     someone.leaves()
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGKILL])
-@pytest.mark.parametrize("raw", [True, False])
+@pytest.mark.parametrize(("number", "raw"), [(signal.SIGTERM, True), (signal.SIGHUP, False), (signal.SIGKILL, True)])
 def test_the_terminal_is_put_back_when_aishell_is_killed(start: Start, home: Path, number: int, raw: bool) -> None:
     someone = start()
-    (home / "shell").write_text("")
     someone.runs("stty -g >before; echo $$ >shell" + ENTER, seen="")
     someone.screen = ""
     if raw:
