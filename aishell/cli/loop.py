@@ -218,7 +218,7 @@ class _Loop:
     async def _leave(self, line: str, last: int) -> Came:
         """End the session with the shell, unless that stays. `last`: the status of the line before."""
         if self.lane:
-            with suppress(ShellUnavailable):  # then nothing is left to end
+            with suppress(ShellUnavailable, OSError):  # there is no shell any more, or no terminal
                 return await self.lane.leave(line, last=last)
         return Came(status=last, left=True)
 
