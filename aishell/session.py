@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 class OpenShell(Protocol):
     """Starts a shell of the person's own. Needs a running event loop. Raises ShellUnavailable."""
 
-    def __call__(self, *, rows: int, columns: int, cwd: str, bare: bool) -> Shell: ...
+    def __call__(self, *, rows: int, columns: int, cwd: str, bare: bool, lent: bool = False) -> Shell: ...
 
 
-def no_shell(*, rows: int, columns: int, cwd: str, bare: bool) -> Shell:
+def no_shell(*, rows: int, columns: int, cwd: str, bare: bool, lent: bool = False) -> Shell:
     raise ShellUnavailable("This session has no shell.")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import time
 from collections.abc import Callable
@@ -12,50 +11,14 @@ import pytest
 
 from aishell.ui.line_mode import front
 from tests.conftest import Run
-from tests.test_terminal import Person
+from tests.typist import BACK_TAB, CTRL_R, DOWN, ENTER, RIGHT, TAB, UP, Typist, starter
 
 Script = Callable[..., dict[str, str]]
-ENTER, TAB, CTRL_R = "\r", "\t", "\x12"
-RIGHT, UP, DOWN, BACK_TAB = "\x1b[C", "\x1b[A", "\x1b[B", "\x1b[Z"
-
-
-class Typist(Person):
-    """Types at the prompt as fast as it takes keys."""
-
-    all_seen = ""
-    """Up to the last prompt."""
-
-    def at_prompt(self) -> None:
-        """Waits for an empty prompt: what is typed before that goes to the program that still runs."""
-        self.sees("~ >")
-        self.all_seen += self.screen
-        self.screen = ""
-
-    def does(self, keys: str, *, seen: str) -> None:
-        """Types `keys` and waits for what is new on the screen."""
-        os.write(self._terminal, keys.encode())
-        self.sees(seen)
-
-    def runs(self, keys: str, *, seen: str) -> None:
-        """Likewise, and for the next prompt."""
-        self.does(keys, seen=seen)
-        self.screen = self.screen.partition(seen)[2] if seen else self.screen
-        self.at_prompt()
-
-    def leaves(self) -> int:
-        os.write(self._terminal, b"\x04")
-        return self.status()
 
 
 @pytest.fixture
 def start(environment: dict[str, str], script: Script, home: Path) -> Callable[..., Typist]:
-    def start(lines: dict[str, str] | None = None, **variables: str) -> Typist:
-        own = {"PROMPT_TOOLKIT_NO_CPR": "1", **variables}  # this terminal does not say where its cursor is
-        someone = Typist(["--line"], {**environment, **script(lines or {}), **own}, home)
-        someone.at_prompt()
-        return someone
-
-    return start
+    return starter(environment, script, home)
 
 
 def test_the_route_is_seen_before_enter_and_a_key_turns_it_round(start: Callable[..., Typist], home: Path) -> None:

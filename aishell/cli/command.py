@@ -20,6 +20,8 @@ def run(argv: list[str]) -> int:
     routed = route(options.text, is_command, os.path.exists)
     if routed.where == "shell":
         return _shell(options, routed.text)
+    if routed.where == "answer":
+        raise UsageError("Nothing is being asked.", hint=f"`?{routed.text}` sends it as words.")
     if not routed.text:
         raise UsageError("There are no words after `?`.")
     text = " ".join([routed.text, *map(_quoted, options.arguments)])

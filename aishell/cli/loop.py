@@ -11,31 +11,39 @@ import shlex
 import shutil
 import signal
 import sys
-from collections.abc import Coroutine
-from contextlib import nullcontext
+from collections.abc import Callable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aishell import wiring
 from aishell.cli.command import is_command
+from aishell.cli.following import Following
 from aishell.cli.keeper import kept_terminal
 from aishell.cli.options import Options
 from aishell.cli.sources import open_sources
-from aishell.cli.supervised import run_async
+from aishell.cli.supervised import interruptible, run_async
 from aishell.config.load import Loaded
 from aishell.config.paths import Paths
-from aishell.core.errors import EXIT_INTERRUPTED, AishellError, UsageError
+from aishell.core.errors import AishellError, ShellUnavailable, UsageError
+from aishell.core.shell import Snapshot
 from aishell.planner.route import route
 from aishell.ui.line_mode import addressable, front
+from aishell.ui.line_mode.lane import Came, Lane, Ways
 from aishell.ui.line_mode.lines import Lines, cwd
+from aishell.ui.words import language, speak
+from aishell.ui.written_down import WrittenDown
 
 if TYPE_CHECKING:
+    from aishell.core.changes import UndoSet
     from aishell.session import Session
     from aishell.ui.editing.sources import Sources
 
 _HELLO = """\
 Type a command, or say what you want in words. !text is always a command, ?text is always words.
-Folder changes last; other changes to the shell (variables, aliases) end with their line. `recall WORDS` finds what ran before,
+Below is your own shell: folder, variables, aliases, functions and jobs last. `recall WORDS` finds what ran before,
 `private on` keeps nothing of what follows. Leave with exit or Ctrl-D."""
+_CTRL_C = b"\x03"
+_LEAVES = ("exit", "logout", "quit")
 
 
 def run(*, line: bool = False) -> int:
@@ -43,59 +51,109 @@ def run(*, line: bool = False) -> int:
     loaded, paths = wiring.settings()
     if not shutil.which("aishell"):  # run from a checkout: what is said here ("aishell undo") should work here
         os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{os.path.dirname(sys.executable)}"
+    if not (os.isatty(0) and os.isatty(1)):
+        return run_async(_Loop(loaded, paths).all(Lines.from_stream(sys.stdin), None))
     screen = front(loaded.settings.ui.screen, os.environ.get("TERM", "")) == "full" and not loaded.settings.ui.plain
-    if screen and not line and os.isatty(0) and os.isatty(1):
+    if screen and not line:
         from aishell.cli.screen import show
 
         return show(loaded, paths)
-    with kept_terminal() if os.isatty(0) and os.isatty(1) else nullcontext():
-        return run_async(_start(_Loop(loaded, paths), loaded, paths))
+    with kept_terminal():
+        return run_async(_at_terminal(loaded, paths))
 
 
-async def _start(loop: _Loop, loaded: Loaded, paths: Paths) -> int:
-    if not (os.isatty(0) and os.isatty(1)):
-        return await loop.all(Lines.from_stream(sys.stdin), None)
-    sources = open_sources(paths)
+async def _at_terminal(loaded: Loaded, paths: Paths) -> int:
+    ui = loaded.settings.ui
+    say = speak(language(os.environ, "" if ui.language == "auto" else ui.language))
+    following = Following()
+    loop = _Loop(loaded, paths, known=following.known)
+    sources = following.sources(open_sources(paths), say)
     print(_HELLO, file=sys.stderr)
-    if loaded.settings.ui.plain or not addressable(os.environ.get("TERM", "")):
-        return await loop.all(Lines.plainly(sources, lambda: loop.private), sources)
-    return await loop.all(Lines.on_terminal(sources, lambda: loop.private, loaded.settings.ui.keys), sources)
+    if ui.plain or not addressable(os.environ.get("TERM", "")):
+        lines = Lines.plainly(sources, lambda: loop.private)
+    else:
+        lines = Lines.on_terminal(sources, lambda: loop.private, ui.keys)
+    loop.lane = Lane(wiring.open_shell, _ways(lines, following), say, cwd() or "/")
+    return await loop.all(lines, sources)
+
+
+def _ways(lines: Lines, following: Following) -> Ways:
+    """From the shell to the terminal, over a prompt if one stands."""
+    from aishell.cli import stdio
+
+    out = stdio.Out()
+
+    def moved(snapshot: Snapshot) -> None:
+        following.take(snapshot)
+        lines.moved()
+
+    return Ways(
+        moved=moved,
+        show=lambda data: lines.above(lambda: out.write("stdout", data if data.endswith(b"\n") else data + b"\n")),
+        tell=lambda sentence: lines.above(lambda: stdio.say(f"aishell: {sentence}")),
+        complain=lambda error: lines.above(lambda: stdio.complain(error)),
+        end_row=lines.end_row,
+    )
 
 
 class _Loop:
-    def __init__(self, loaded: Loaded, paths: Paths) -> None:
+    def __init__(self, loaded: Loaded, paths: Paths, *, known: Callable[[str], bool] = is_command) -> None:
+        """`known`: whether a name is a command."""
+        self.lane: Lane | None = None
+        """The person's shell. Without one each line has a bash of its own."""
+        self.private = False
+        """Nothing of what is typed and done is kept."""
         self._loaded = loaded
         self._paths = paths
+        self._known = known
         self._thinking: Session | None = None
         """With a model; None until there is one. Shell lines never need it."""
         self._plain: Session | None = None
         """Without one, for shell lines before it is there."""
-        self.private = False
-        """Nothing of what is typed and done is kept."""
         self._unkept = False
         """Nor of this line."""
+        self._pressed = b""
+        """Ctrl-C, from the time between the prompt and the program that the line starts."""
 
     async def all(self, lines: Lines, sources: Sources | None) -> int:
-        status = 0
         warm = asyncio.ensure_future(self._warm(lines, sources))
+        came = Came(status=0)
         try:
-            async for text in lines.read():
-                await warm
-                if text.split()[:1] in (["exit"], ["quit"]):
-                    break
-                status = await self._one(text)
+            while not came.left:
+                async for text in lines.read():
+                    self._catch_ctrl_c()
+                    await warm
+                    came = await self._one(text, lines, came.status)
+                    if came.left:
+                        break
+                else:  # Ctrl-D
+                    came = await self._leave("exit", came.status)
         finally:
             if not lines.ready.is_set():
                 warm.cancel()
             await asyncio.wait([warm])  # a session that is being opened has to be closed
+            if self.lane:
+                await self.lane.close()
             for session in (self._thinking, self._plain):
                 if session:
                     await session.close()
-        return status
+        return came.status
+
+    def _catch_ctrl_c(self) -> None:
+        """It never ends the session; prompts, and programs that have the terminal, see to it themselves."""
+
+        def pressed() -> None:
+            self._pressed = _CTRL_C
+
+        self._pressed = b""
+        if self.lane:
+            asyncio.get_running_loop().add_signal_handler(signal.SIGINT, pressed)
 
     async def _warm(self, lines: Lines, sources: Sources | None) -> None:
         """Get ready once the first prompt is drawn: the model loads while the first line is typed."""
         await lines.ready.wait()
+        if self.lane:
+            self._start(self.lane)
         if sources:
             await asyncio.to_thread(sources.finder.prepare, cwd())
             await asyncio.to_thread(sources.is_command, "")
@@ -107,6 +165,15 @@ class _Loop:
             said = error
             await lines.above(lambda: stdio.complain(said))
 
+    def _start(self, lane: Lane) -> None:
+        try:
+            lane.start()
+        except ShellUnavailable as error:
+            self.lane = None
+            from aishell.cli import stdio
+
+            stdio.complain(error)
+
     def _session(self) -> Session:
         if self._thinking is None:
             self._thinking = wiring.open_session(self._loaded.settings, self._paths)
@@ -117,26 +184,52 @@ class _Loop:
         self._plain = self._plain or wiring.open_session(self._loaded.settings, self._paths, model=False)
         return self._plain
 
-    def _line(self, line: str) -> int:
+    async def _line(self, line: str, lines: Lines) -> Came:
         protect = frozenset(self._loaded.settings.undo.protect.split())
         session = self._thinking or self._without_model()
         session.private = self._unkept
+        if self.lane:
+            return await self._in_shell(
+                self.lane, WrittenDown(session, line, cwd(), kept=not self._unkept, protect=protect), lines
+            )
         status, folder, kept = session.acting.run_line(line, os.getcwd(), protect=protect)
         os.chdir(folder)
         if kept:
+            _told(kept)
+        return Came(status=status)
+
+    async def _in_shell(self, lane: Lane, written: WrittenDown, lines: Lines) -> Came:
+        await written.may_run()
+        # With a blank before it the shell's own history leaves it out, where the person has it so.
+        typed, self._pressed = self._pressed or lines.early(), b""
+        came = await lane.run(written.line if written.kept else f" {written.line}", typed=typed)
+        lines.type(came.unread)
+        try:
+            made = await written.changed()
+            written.ran(came.status)
+            if made:
+                _told(made)
+        except AishellError as error:  # it has run nevertheless
             from aishell.cli import stdio
 
-            stdio.say(f"aishell: {kept.summary()}; `aishell undo {kept.number}` puts back what the line names")
-        return status
+            stdio.complain(error)
+        return came
+
+    async def _leave(self, line: str, last: int) -> Came:
+        """End the session with the shell, unless that stays. `last`: the status of the line before."""
+        if self.lane:
+            with suppress(ShellUnavailable, OSError):  # there is no shell any more, or no terminal
+                return await self.lane.leave(line, last=last)
+        return Came(status=last, left=True)
 
     def _own(self, text: str) -> int | None:
         """The status of a line that is for aishell itself; None when it is not."""
         from aishell.cli import recall, stdio
 
         match text.split():
-            case ["recall", _, *_] if not is_command("recall"):
+            case ["recall", _, *_] if not self._known("recall"):
                 return recall.run(shlex.split(text)[1:])
-            case ["private", "on" | "off" as state] if not is_command("private"):
+            case ["private", "on" | "off" as state] if not self._known("private"):
                 self.private = state == "on"
                 stdio.say("aishell: nothing is kept from here on" if self.private else "aishell: what runs is remembered again")
                 return 0
@@ -149,48 +242,48 @@ class _Loop:
             raise UsageError("Nothing is remembered in private.", hint="`private off` first, or without a blank before it.")
         return note.run(text, Options(text))
 
-    async def _one(self, text: str) -> int:
+    async def _one(self, text: str, lines: Lines, last: int) -> Came:
         from aishell.cli import stdio
-        from aishell.cli.words import Turn
+
+        try:
+            if text.split()[:1] in [[word] for word in _LEAVES]:
+                return await self._leave("exit" if text.strip() == "quit" else text, last)
+            return await self._taken(text, lines)
+        except AishellError as error:
+            stdio.complain(error)
+            return Came(status=error.exit_status)
+        except ValueError as error:  # from shlex
+            stdio.say(f"aishell: {error}")
+            return Came(status=UsageError.exit_status)
+        except OSError as error:
+            stdio.say(f"aishell: {error.strerror}")
+            return Came(status=1)
+
+    async def _taken(self, text: str, lines: Lines) -> Came:
+        """What a line is for is done."""
         from aishell.core.types import Request
 
         self._unkept = self.private or text.startswith(" ")
-        try:
-            own = self._own(text)
-            if own is not None:
-                return own
-            routed = route(text, is_command, os.path.exists)
-            if routed.where == "shell":
-                return self._line(routed.text)
-            if routed.where == "note":
-                return self._note(routed.text)
-            options = Options(routed.text, plain=self._loaded.settings.ui.plain)
-            turn = Turn(self._session(), options, self._loaded.settings.actions.unattended_timeout_s, None)
-            return await _interruptible(turn.words(Request(text=routed.text, cwd=os.getcwd())))
-        except AishellError as error:
-            stdio.complain(error)
-            return error.exit_status
-        except ValueError as error:  # from shlex
-            stdio.say(f"aishell: {error}")
-            return UsageError.exit_status
-        except OSError as error:
-            stdio.say(f"aishell: {error.strerror}")
-            return 1
+        own = self._own(text)
+        if own is not None:
+            return Came(status=own)
+        routed = route(text, self._known, os.path.exists)
+        if routed.where == "shell":
+            return await self._line(routed.text, lines)
+        if routed.where == "note":
+            return Came(status=self._note(routed.text))
+        if routed.where == "answer":
+            raise UsageError("Nothing is being asked.", hint=f"`?{routed.text}` sends it as words.")
+        from aishell.cli.words import Turn
+
+        options = Options(routed.text, plain=self._loaded.settings.ui.plain)
+        turn = Turn(self._session(), options, self._loaded.settings.actions.unattended_timeout_s, None)
+        status = await interruptible(turn.words(Request(text=routed.text, cwd=os.getcwd())))
+        self._catch_ctrl_c()
+        return Came(status=status)
 
 
-async def _interruptible(work: Coroutine[None, None, int]) -> int:
-    """Ctrl-C ends this piece of work and not the session."""
-    task = asyncio.ensure_future(work)
-    loop = asyncio.get_running_loop()
-    loop.add_signal_handler(signal.SIGINT, task.cancel)
-    try:
-        return await task
-    except asyncio.CancelledError:
-        if not task.cancelled():  # it is the session that is to end
-            task.cancel()
-            await asyncio.wait([task])
-            raise
-        print(file=sys.stderr)
-        return EXIT_INTERRUPTED
-    finally:
-        loop.remove_signal_handler(signal.SIGINT)
+def _told(kept: UndoSet) -> None:
+    from aishell.cli import stdio
+
+    stdio.say(f"aishell: {kept.summary()}; `aishell undo {kept.number}` puts back what the line names")

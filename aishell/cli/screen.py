@@ -4,32 +4,24 @@ from __future__ import annotations
 
 import os
 import shlex
-from collections.abc import Callable
-from contextlib import closing, suppress
-from dataclasses import replace
+from contextlib import closing
 
 from aishell import wiring
 from aishell.cli import remembered
-from aishell.cli.command import is_command
 from aishell.cli.cut_off import cut_off
 from aishell.cli.first_run import first_run
+from aishell.cli.following import Following
 from aishell.cli.keeper import kept_terminal
 from aishell.cli.sources import open_sources
 from aishell.cli.supervised import run_async
 from aishell.config.load import Loaded
 from aishell.config.paths import Paths
-from aishell.core.shell import Snapshot
-from aishell.planner.route import route
 from aishell.ui.background import Asking, Shade, answers, told
-from aishell.ui.editing.sources import Sources
 from aishell.ui.line_mode.lines import cwd
 from aishell.ui.outside import Outside
 from aishell.ui.sentences import Sentences
 from aishell.ui.themes import ansi_color, theme_for
 from aishell.ui.words import language, speak
-
-_OWN = frozenset(("_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "PS1", "PS2", "PS4", "PROMPT_COMMAND", "PROMPT"))
-"""Variables that are a shell's own business."""
 
 
 def show(loaded: Loaded, paths: Paths) -> int:
@@ -51,7 +43,7 @@ def outside(loaded: Loaded, paths: Paths, background: Shade | None = None) -> Ou
     wanted = loaded.settings
     chosen = "" if wanted.ui.language == "auto" else wanted.ui.language
     say = speak(language(os.environ, chosen))
-    following, sentences = _Following(), Sentences()
+    following, sentences = Following(), Sentences()
     return Outside(
         open_session=lambda model: wiring.open_session(wanted, paths, model=model, tell=sentences),
         sentences=sentences,
@@ -63,7 +55,7 @@ def outside(loaded: Loaded, paths: Paths, background: Shade | None = None) -> Ou
         alike=lambda words, folder: remembered.alike(wanted, paths, words, folder),
         recall=lambda text: _recall(text, sentences),
         note=lambda text, folder: _note(text, folder, sentences),
-        is_command=lambda name: name in following.names or is_command(name),
+        is_command=following.known,
         theme=theme_for(os.environ, wanted.ui.theme, background),
         keys=wanted.ui.keys,
         ansi_color=ansi_color(os.environ),
@@ -72,36 +64,6 @@ def outside(loaded: Loaded, paths: Paths, background: Shade | None = None) -> Ou
         cut_off=cut_off(paths.state, wiring.without_secrets),
         first_run=first_run(wanted, paths, sentences),
     )
-
-
-class _Following:
-    """This process goes where the shell goes: routes, completion and commands from words mean the same folder and variables."""
-
-    def __init__(self) -> None:
-        self.names: frozenset[str] = frozenset()
-        """The shell's aliases and functions."""
-        self._exported: frozenset[str] = frozenset()
-
-    def sources(self, given: Sources, say: Callable[[str], str]) -> Sources:
-        def known(name: str) -> bool:
-            return name in self.names or is_command(name)
-
-        return replace(
-            given,
-            route=lambda line: route(line, known, os.path.exists),
-            is_command=lambda name: name in self.names or given.is_command(name),
-            say=say,
-        )
-
-    def take(self, snapshot: Snapshot) -> None:
-        with suppress(OSError):  # it is gone again
-            os.chdir(snapshot.cwd)
-        self.names = frozenset((*snapshot.aliases, *snapshot.functions))
-        variables = {name: value for name, value in snapshot.variables.items() if name not in _OWN}
-        for name in self._exported.difference(variables):
-            os.environ.pop(name, None)
-        os.environ.update(variables)
-        self._exported = frozenset(variables)
 
 
 def _recall(text: str, tell: wiring.Tell) -> list[str]:

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 from collections.abc import Coroutine
+
+from aishell.core.errors import EXIT_INTERRUPTED
 
 
 def run_async(work: Coroutine[None, None, int]) -> int:
@@ -29,3 +32,21 @@ def run_async(work: Coroutine[None, None, int]) -> int:
             raise
 
     return asyncio.run(supervised())
+
+
+async def interruptible(work: Coroutine[None, None, int]) -> int:
+    """Ctrl-C ends this piece of work and not the session."""
+    task = asyncio.ensure_future(work)
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGINT, task.cancel)
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not task.cancelled():  # it is the session that is to end
+            task.cancel()
+            await asyncio.wait([task])
+            raise
+        print(file=sys.stderr)
+        return EXIT_INTERRUPTED
+    finally:
+        loop.remove_signal_handler(signal.SIGINT)

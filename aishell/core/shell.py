@@ -84,6 +84,17 @@ class Left:
     """Its exit status, 128 + n when signal n ended it."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lent:
+    """A line has had the real terminal."""
+
+    over: Ended | Unfinished | Left
+    within_row: bool
+    """Something stands in the cursor's row, as far as can be told from the last byte."""
+    unread: bytes
+    """What has been typed meanwhile, and nothing has read."""
+
+
 Event = Ready | Began | Printed | Screen | Waits | Works | Unfinished | Ended | Changed | Left
 
 

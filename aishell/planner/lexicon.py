@@ -120,6 +120,9 @@ COMPOUND = {
 }
 """Words that begin a compound command, and what must follow for the line to be one."""
 
+ANSWERS = frozenset(["y", "n", "yes", "no", "是", "否"])
+"""What is typed at a question that is no longer there. As a request it would mean anything."""
+
 IDIOMS = frozenset({"who am i", "who mom likes", "make love", "true and false"})
 """Command lines that look like sentences."""
 

@@ -1,4 +1,4 @@
-"""Is a line for the shell, is it words, or something to remember? Decided at once, without a model, by a pure function.
+"""Is a line for the shell, is it words, a note, or a yes or no? Decided at once, without a model, by a pure function.
 
 Rule: `!line` is shell and `?line` is words. Otherwise a line is shell when its first word is a command and the rest does not
 read as a sentence. A real command must never be taken for words, so doubt decides for the shell.
@@ -13,7 +13,8 @@ from typing import Literal, NamedTuple
 
 from aishell.planner import lexicon
 
-Where = Literal["shell", "words", "note"]
+Where = Literal["shell", "words", "note", "answer"]
+"""`answer`: a yes or no, which is no request; it comes too late for a question, or there was none."""
 
 _TOKEN = re.compile(r"""(?:[^\s'"\\]|\\.|'[^']*'|"(?:[^"\\]|\\.)*"|['"\\])+""", re.S)
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
@@ -46,6 +47,8 @@ def route(line: str, is_command: Callable[[str], bool], exists: Callable[[str], 
         return Routed("shell", text[1:])
     if _is_shell(text, is_command, exists):
         return Routed("shell", text)
+    if text.lower() in lexicon.ANSWERS:
+        return Routed("answer", text)
     note = re.fullmatch(lexicon.NOTE, text)
     return Routed("note", note["what"]) if note else Routed("words", text)
 

@@ -45,6 +45,9 @@ class Entered:
         elif where == "shell":
             # With a blank before it the shell's own history leaves it out, where the person has it so.
             await self._lane.run(line if kept else f" {line}", kept=kept)
+        elif where == "answer":
+            hint = self._say("`?{answer}` sends it as words.", answer=line)
+            await self._column.add(NoticeBlock(self._say("Nothing is being asked."), hint=hint))
         elif where == "note":
             await self._note(line, kept=kept)
         else:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import Path
-
+from aishell.ui.programs import still_running as still_running
 from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.notice_block import NoticeBlock
 from aishell.ui.words import Words
@@ -29,11 +27,3 @@ class Leaving:
         what = self._say("Still running: {names}. Once more, and they end.", names=", ".join(names))
         await self._column.add(NoticeBlock(what, kind="warning"))
         return False
-
-
-def still_running(pid: int) -> tuple[str, ...]:
-    """The names of the programs that a shell has started and that still run; empty where the system does not say."""
-    with suppress(OSError):
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return tuple(Path(f"/proc/{child}/comm").read_text().strip() for child in children)
-    return ()

@@ -126,8 +126,11 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True, tell: Te
     return session
 
 
-def open_shell(*, rows: int, columns: int, cwd: str, bare: bool = False) -> Shell:
-    """The person's own shell, where that is bash or zsh; else bash. Needs a running event loop. Raises ShellUnavailable."""
+def open_shell(*, rows: int, columns: int, cwd: str, bare: bool = False, lent: bool = False) -> Shell:
+    """The person's own shell, where that is bash or zsh; else bash. Needs a running event loop. Raises ShellUnavailable.
+
+    `bare`: without their start-up files. `lent`: its lines are to have the real terminal.
+    """
     from aishell.actions.shell.shell import Shell
 
     return Shell.start(
@@ -137,6 +140,7 @@ def open_shell(*, rows: int, columns: int, cwd: str, bare: bool = False) -> Shel
         cwd=cwd,
         environment=dict(os.environ),
         files="norc" if bare else "rc",
+        prompts="lent" if lent else "marks",
     )
 
 

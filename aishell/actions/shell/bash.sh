@@ -7,6 +7,7 @@
 #   B  the line editor waits         2    it waits for the rest of a command     I  the editor's own drawing follows
 #   C  a command begins              L    the same, and LINE tells which         J  the drawing is over
 #   D;n  it has ended
+#   T  what has been typed and nobody has read? 0xff on the terminal ends it. Only where PROMPTS is lent
 #   K;x  the answer to a repair: "kept" when nothing was amiss, "mended;n" when the marks were gone and the last status is n
 # Needs bash 5.1: since then PROMPT_COMMAND may be an array, and assigning a string to it leaves all but its first part alone.
 # Variables have long names even where they are local, since the person's own may be read-only.
@@ -38,14 +39,32 @@ __aishell_prompt() {
         shopt -s "${__aishell_options[@]}"
         unset __aishell_options
     fi
+    local __aishell_unread=
+    [[ $__aishell_prompts != lent ]] || __aishell_ask
     __aishell_tell
     __aishell_dress
     __aishell_say "D;$__aishell_was"
     [[ ${PS1@a} != *r* ]] || { __aishell_say I; __aishell_say B; }
 }
 
+# The byte that ends the answer is in no UTF-8 text.
+__aishell_ask() {
+    local __aishell_question
+    printf -v __aishell_question "${__aishell_mark}T\a"
+    # `read` asks when it has turned the echo off, which would show the answer.
+    IFS= read -rs -t 2 -d $'\xff' -p "$__aishell_question" __aishell_unread <>/dev/tty 2>&0 || :
+}
+
 __aishell_tell() {
-    { printf '%s\0' "$PWD"; declare -px; printf '\0'; alias -p; printf '\0'; compgen -A function; } >|"$__aishell_state" || :
+    {
+        printf '%s\0' "$PWD"
+        declare -px
+        printf '\0'
+        alias -p
+        printf '\0'
+        compgen -A function
+        printf '\0%s' "${__aishell_unread-}"
+    } >|"$__aishell_state" || :
 } 2>/dev/null
 
 # The prompts: no more than marks while a front end shows its own.

@@ -29,6 +29,10 @@ class Course:
         self.screen = False
         self.prompts = 0
         """How many there have been."""
+        self.unread = b""
+        """What has been typed into a terminal that was lent, and nothing has read."""
+        self.wants_typed = False
+        """The shell has asked what has been typed and not read."""
         self._asked = b""
         """The last thing written, when it may be the shell's own line editor that begins, which a mark then tells."""
         self._known = b""
@@ -46,6 +50,11 @@ class Course:
 
     def snapshot(self) -> Snapshot:
         return state.read(self._known)
+
+    def take_unread(self) -> bytes:
+        """It is typed anew."""
+        unread, self.unread = self.unread, b""
+        return unread
 
     def hand(self, line: str, now: float) -> None:
         """`line` has been put down for the shell to take."""
@@ -97,6 +106,8 @@ class Course:
                 yield from self.prompt()
             case "B", _ if self.stage not in ("prompt", "handed"):  # there it is only drawn once more
                 yield from self.prompt()
+            case "T", _:
+                self.wants_typed = True
             case "2", _ if self._line is not None:
                 self._unfinished = self.deaf = True
 
@@ -116,6 +127,7 @@ class Course:
         yield Began(line=line or "")
 
     def _end(self, status: str, now: float) -> None:
+        self.unread += state.unread(self._door.state())
         self._status = int(status) if status.isdecimal() else 1
         self._took = now - self._began if self._began is not None else 0.0
         self.stage, self.since = "ended", now

@@ -14,6 +14,8 @@ Kind = Literal["bash", "zsh"]
 StartUp = Literal["rc", "login", "norc"]
 """Which of a person's own files a shell loads: those of an interactive one, of a login one, or none of theirs."""
 Order = Literal["run", "repair", "prompts"]
+Prompts = Literal["marks", "lent", "own"]
+"""What a shell shows: no more than marks; likewise, and it asks what has been typed and not read; or a person's own prompts."""
 
 HERE = Path(__file__).parent
 _NUMBER = re.compile(r"\A *[0-9]+\*? {1,2}")
@@ -26,14 +28,16 @@ class Door:
     they are gone with this process. Lines may have any length and hold any byte but NUL.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, prompts: Prompts = "marks") -> None:
+        """`prompts`: what the shell shows at first."""
+        self._prompts = prompts
         self.nonce = secrets.token_hex(16)
         self._files = [os.memfd_create(f"aishell-{name}") for name in ("nonce", "line", "state", "aside")]
         _put(self._files[0], f"{self.nonce}\n".encode())
 
     def address(self, files: StartUp) -> str:
         """What a shell is told, so that it finds them."""
-        return ":".join(("marks", files, f"/proc/{os.getpid()}/fd", *map(str, self._files)))
+        return ":".join((self._prompts, files, f"/proc/{os.getpid()}/fd", *map(str, self._files)))
 
     def start(self, kind: Kind, files: StartUp, environment: Mapping[str, str]) -> tuple[list[str], dict[str, str]]:
         """How `kind` is started so that it loads aishell's file after its own, and in which environment.

@@ -21,11 +21,26 @@ from aishell.core.shell import Ended, Event, Left, Printed, Screen
 from aishell.core.text import RESET
 
 _KEYS = 1 << 12
+_SIGNALLED = 128
+"""Above it a signal has ended or stopped a program, which had no time to tidy up."""
+_BEGINS_S = 0.3
+"""A line that has not begun after so long, or does not say so, is given keys nevertheless."""
 # Reads until we are no more, or say that all is well. It has a session of its own, so that no signal to our group reaches it,
 # and it may set a terminal whose foreground it is not in.
 _KEEPER = 'read -r said; [ "$said" ] || { printf %s "$2"; stty "$1" <&1; }'
 
 _Old = Callable[[int, FrameType | None], object] | int | None
+
+
+def gives_back(*, screen: bool) -> Callable[[Event], bool]:
+    """What ends the loan to a program on the whole screen, which may be on already: its end, or that of its screen."""
+
+    def ends(event: Event) -> bool:
+        nonlocal screen
+        was, screen = screen, event.on if isinstance(event, Screen) else screen
+        return isinstance(event, Ended | Left) or (was and not screen)
+
+    return ends
 
 
 class Passthrough:
@@ -35,7 +50,14 @@ class Passthrough:
     our end, should that be SIGKILL.
     """
 
-    def __init__(self, stdin: int, stdout: int, child: Child) -> None:
+    def __init__(self, stdin: int, stdout: int, child: Child, *, kept: bool = False) -> None:
+        """`kept`: somebody else's process looks after the terminal, should this one be killed."""
+        self.within_row = False
+        """The last that was written is not the end of a row."""
+        self._kept = kept
+        self._typing: asyncio.Task[None] | None = None
+        self._news: asyncio.Future[None] | None = None
+        self._held = False
         self._stdin = stdin
         self._stdout = stdout
         self._child = child
@@ -46,7 +68,7 @@ class Passthrough:
             self._before = termios.tcgetattr(self._stdin)
         except termios.error as error:
             raise OSError(*error.args) from error
-        self._keeper = self._keep()
+        self._keeper = None if self._kept else self._keep()
         if threading.current_thread() is threading.main_thread():  # elsewhere no signal can be caught
             for number, caught in (
                 (signal.SIGWINCH, self._resized),
@@ -62,48 +84,76 @@ class Passthrough:
         self._put_back()
         for number, old in self._old.items():
             signal.signal(number, old if old is not None else signal.SIG_DFL)
-        assert self._keeper.stdin is not None
-        with suppress(OSError):
-            self._keeper.stdin.write(b"well\n")
-            self._keeper.stdin.close()
-        self._keeper.wait()
+        if self._keeper:
+            assert self._keeper.stdin is not None
+            with suppress(OSError):
+                self._keeper.stdin.write(b"well\n")
+                self._keeper.stdin.close()
+            self._keeper.wait()
 
-    async def carry(self, following: Callable[[], Awaitable[Event | None]], *, screen: bool) -> Event | None:
-        """Bytes both ways, until the event that ends it: the program's or the shell's end, or that of the alternate screen.
+    async def carry(
+        self,
+        following: Callable[[], Awaitable[Event | None]],
+        ends: Callable[[Event], bool],
+        *,
+        first: Callable[[], bytes] | None = None,
+    ) -> Event | None:
+        """Bytes both ways, until the event that ends it; None when the events are over.
 
-        `screen`: whether the alternate screen is on already. None when the events are over.
+        `first` gives what has been typed already for a line that has just been handed in. That and the keys are for its
+        programs and not for the shell's own editor: somebody says when it may `begin`.
         """
         loop = asyncio.get_running_loop()
-        keys = asyncio.create_task(self._keys())
+        late = loop.call_later(_BEGINS_S if first else 0.0, self.begin, first)
+        untidy = not first
         with ThreadPoolExecutor(1) as pen:  # the real terminal may be slow, or stopped: the loop must not wait for it
             try:
                 while event := await following():
                     match event:
                         case Printed(data=data):
                             await loop.run_in_executor(pen, self._show, data)
-                        case Screen(on=on):
-                            if screen and not on:
-                                break
-                            screen = on
-                        case Ended() | Left():
-                            break
+                            self.within_row = not data.endswith(b"\n")
+                        case Screen(on=False) | Left():
+                            untidy = True
+                        case Ended(exit_status=status):
+                            untidy = untidy or status > _SIGNALLED
+                    if ends(event):
+                        break
+            except BaseException:
+                untidy = True
+                raise
             finally:
-                keys.cancel()
-                with suppress(asyncio.CancelledError):
-                    await keys
-                await loop.run_in_executor(pen, self._show, RESET.encode())  # it may have died, or forgotten something
+                late.cancel()
+                await self._stop()
+                if untidy:  # it may have died, or forgotten something
+                    await loop.run_in_executor(pen, self._show, RESET.encode())
         return event
 
-    async def _keys(self) -> None:
-        """From the person to the program. What the program does not take yet is left where it is."""
-        loop = asyncio.get_running_loop()
-        while True:
-            typed: asyncio.Future[None] = loop.create_future()
-            loop.add_reader(self._stdin, settle, typed)
-            try:
-                await typed
-            finally:
-                loop.remove_reader(self._stdin)
+    def begin(self, first: Callable[[], bytes] | None) -> None:
+        """Keys may go to the program, behind what `first` gives."""
+        if not self._typing or self._typing.done():
+            self._held = False
+            self._typing = asyncio.create_task(self._keys(first() if first else b""))
+
+    async def hold(self) -> None:
+        """Keys stay where they are from now on; returns when the program has all of those before them."""
+        self._held = True
+        if self._news:
+            settle(self._news)
+        if self._typing:
+            await self._typing
+
+    async def _stop(self) -> None:
+        typing, self._typing = self._typing, None
+        if typing:
+            typing.cancel()
+            with suppress(asyncio.CancelledError):
+                await typing
+
+    async def _keys(self, data: bytes) -> None:
+        """`data`, and keys from the person, to the program. What the program does not take yet is left where it is."""
+        await self._child.write(data)
+        while await self._may_type():
             try:
                 data = os.read(self._stdin, _KEYS)
             except OSError:
@@ -111,6 +161,18 @@ class Passthrough:
             if not data:  # the terminal has gone, and SIGHUP is on its way
                 return
             await self._child.write(data)
+
+    async def _may_type(self) -> bool:
+        """Whether there are keys to read; False, at once, when they are held."""
+        if not self._held:
+            loop = asyncio.get_running_loop()
+            self._news = loop.create_future()
+            loop.add_reader(self._stdin, settle, self._news)
+            try:
+                await self._news
+            finally:
+                loop.remove_reader(self._stdin)
+        return not self._held
 
     def _show(self, data: bytes) -> None:
         with suppress(OSError):

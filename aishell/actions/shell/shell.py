@@ -11,12 +11,12 @@ from collections.abc import AsyncIterator, Mapping
 
 from aishell.actions.shell.child import Child
 from aishell.actions.shell.course import Course
-from aishell.actions.shell.door import Door, Kind, StartUp
+from aishell.actions.shell.door import Door, Kind, Prompts, StartUp
 from aishell.actions.shell.marks import Splitter
-from aishell.actions.shell.passthrough import Passthrough
+from aishell.actions.shell.passthrough import Passthrough, gives_back
 from aishell.actions.shell.watch import Watch, image, interactive_shell
 from aishell.core.errors import ShellUnavailable, UsageError
-from aishell.core.shell import Event, Left, Snapshot
+from aishell.core.shell import Began, Ended, Event, Left, Lent, Ready, Snapshot, Unfinished
 
 _GRACE_S = 2.0
 _FLUSH_S = 0.03
@@ -28,6 +28,8 @@ _TAKEN_S = 3.0
 _DEAF_S = 2.0
 """How long the echo of what we have typed may take."""
 _LOST_S = {"handed": _TAKEN_S, "ended": _DRAWN_S}
+_END_OF_TYPED = b"\xff"
+"""In no UTF-8 text, and so nothing that a person types."""
 _KEYS: dict[Kind, bytes] = {"bash": b"\x1b[633;1~\x1b[633;2~", "zsh": b"\x1b[633;1~"}
 
 
@@ -53,6 +55,7 @@ class Shell:
         self._mended: set[tuple[bytes, int]] = set()
         self._mended_at = 0.0
         self._over = False
+        self._through: Passthrough | None = None
 
     @classmethod
     def start(
@@ -65,8 +68,11 @@ class Shell:
         environment: Mapping[str, str],
         files: StartUp = "rc",
         patience_s: float = 10.0,
+        prompts: Prompts = "marks",
     ) -> Shell:
         """A shell that is starting; `Ready` says when a line may be run. Needs a running event loop.
+
+        `prompts` is "lent" when its lines are to have the real terminal, through `lend`.
 
         `patience_s` is how long its start-up files may take; the time in which they ask the person something does not count.
         Raises ShellUnavailable when there is no such shell.
@@ -74,7 +80,7 @@ class Shell:
         program = shutil.which(kind, path=environment.get("PATH"))
         if not program:
             raise ShellUnavailable(f"There is no {kind} here.", hint="Install it, or choose another shell.")
-        door = Door()
+        door = Door(prompts)
         arguments, told = door.start(kind, files, environment)
         try:
             child = Child([program, *arguments[1:]], told, cwd, rows=rows, columns=columns)
@@ -156,13 +162,34 @@ class Shell:
             try:
                 if at_prompt:
                     await self._prompts("own")
-                last = await through.carry(self.next, screen=self._course.screen)
+                last = await through.carry(self.next, gives_back(screen=self._course.screen))
             finally:
                 if at_prompt and self.ready:
                     self._queue.clear()  # the next prompt, already drawn
                     await self._prompts("marks")
         if last:
             self._queue.appendleft(last)
+
+    async def lend(self, line: str, stdin: int, stdout: int, *, typed: bytes = b"") -> Lent:
+        """Run `line` with the real terminal until it has ended. Should this process be killed, somebody else puts that back.
+
+        Start-up files that are still at work have it first. `typed` has been typed already, for whatever reads the terminal;
+        Raises as `run` and `next` do, and OSError when `stdin` is no terminal.
+        """
+        with Passthrough(stdin, stdout, self._child, kept=True) as through:
+            self._through, over = through, None
+            try:
+                if not self.ready:
+                    over = await through.carry(self.next, lambda event: isinstance(event, Ready | Left))
+                if not isinstance(over, Left):
+                    await self.run(line)
+                    self._course.unread = typed
+                    ends = (Ended, Unfinished, Left)
+                    over = await through.carry(self.next, lambda event: isinstance(event, ends), first=self._course.take_unread)
+            finally:
+                self._through = None
+        over = over if isinstance(over, Ended | Unfinished | Left) else Left(status=self._child.status or 0)
+        return Lent(over=over, within_row=through.within_row, unread=self._course.take_unread())
 
     async def _prompts(self, whose: str) -> None:
         """Whose prompts are shown from the next on, and that next one."""
@@ -196,7 +223,13 @@ class Shell:
         pieces = self._splitter.feed(data) if data else [self._splitter.flush()] if data is None else []
         unfinished = self._course.unfinished
         for piece in pieces:
-            self._queue.extend(self._course.take(piece, now))
+            for event in self._course.take(piece, now):
+                self._queue.append(event)
+                if self._through and isinstance(event, Began):
+                    self._through.begin(self._course.take_unread)
+        if self._course.wants_typed:
+            self._course.wants_typed = False
+            await self._give_typed()
         if self._course.unfinished and not unfinished:
             await self.interrupt()
         stage = self._course.stage
@@ -204,6 +237,12 @@ class Shell:
             self._image = self._image or image(self._child.pid)
         elif data is None or self._watch.heard(now):
             await self._look(now)
+
+    async def _give_typed(self) -> None:
+        """Until the next line nothing more is typed into the shell, and now it knows where what has been typed ends."""
+        if self._through:
+            await self._through.hold()
+        await self._child.write(_END_OF_TYPED)
 
     def _pause(self) -> float | None:
         if self._splitter.holds:

@@ -29,8 +29,13 @@ def cwd(state: bytes) -> str:
 
 def digest(state: bytes) -> str:
     """Different when the environment, aliases or functions are; the folder does not count."""
-    rest = state.partition(b"\0")[2]
+    rest = b"\0".join(state.split(b"\0")[1:4])
     return hashlib.blake2b(_PASSING.sub(b"", rest), digest_size=8).hexdigest()
+
+
+def unread(state: bytes) -> bytes:
+    """What has been typed before this prompt, and nobody has read."""
+    return (state.split(b"\0") + [b""] * 5)[4]
 
 
 def read(state: bytes) -> Snapshot:

@@ -30,6 +30,8 @@ __aishell_precmd() {
         emulate -L zsh
         [[ $precmd_functions[-1] == __aishell_precmd ]] || __aishell_install
     }
+    local __aishell_unread=
+    [[ $__aishell_prompts != lent ]] || __aishell_ask
     __aishell_tell
     __aishell_dress
     __aishell_say "D;$__aishell_status"
@@ -38,6 +40,20 @@ __aishell_precmd() {
         __aishell_say B
     fi
 } 2>/dev/null
+
+__aishell_ask() {
+    emulate -L zsh
+    local key
+    while read -rs -t 0 -k 1 key; do # with -d it would wait for a whole line
+        __aishell_unread+=$key
+    done
+    # It asks when it has turned the echo off, which would show the answer.
+    read -rs -t 2 -k 1 "key?${__aishell_mark}T"$'\a' || return
+    while [[ $key != $'\xff' ]]; do
+        __aishell_unread+=$key
+        read -rs -t 2 -k 1 key || return
+    done
+} 2>/dev/tty
 
 __aishell_tell() {
     emulate -L zsh
@@ -48,6 +64,7 @@ __aishell_tell() {
         alias -L
         print -n '\0'
         print -rl -- ${(k)functions}
+        print -rn -- $'\0'$__aishell_unread
     } >|$__aishell_state
 } 2>/dev/null
 

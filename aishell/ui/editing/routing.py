@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal
 
-Where = Literal["shell", "words", "note", "comment"]
+Where = Literal["shell", "words", "note", "answer", "comment"]
 
-Route = Callable[[str], tuple[Literal["shell", "words", "note"], str]]
+Route = Callable[[str], tuple[Literal["shell", "words", "note", "answer"], str]]
 """Where a line goes, and the line without its mark. Pure and quick: it is asked after each key."""
 
 _LONGEST_READ = 10_000

@@ -15,12 +15,26 @@ if TYPE_CHECKING:
 
 class Lines:
     def __init__(
-        self, read: Callable[[], AsyncGenerator[str, None]], above: Callable[[Callable[[], None]], Awaitable[object]]
+        self,
+        read: Callable[[], AsyncGenerator[str, None]],
+        above: Callable[[Callable[[], None]], Awaitable[object]],
+        early: Callable[[], bytes] = bytes,
+        type: Callable[[bytes], None] = lambda data: None,
+        end_row: Callable[[], None] = lambda: None,
+        moved: Callable[[], None] = lambda: None,
     ) -> None:
         self.read = read
         """Each line that is not empty, until the end of input."""
         self.above = above
         """Calls a function that prints something, in a way that leaves a prompt that is shown whole."""
+        self.early = early
+        """Takes away what has been typed behind the last line: it is for the program that the line starts."""
+        self.type = type
+        """Has something typed at the next prompt."""
+        self.end_row = end_row
+        """Sees to it that the next prompt begins in a row of its own."""
+        self.moved = moved
+        """Says to a prompt that stands that the folder may be another."""
         self.ready = asyncio.Event()
         """Set when the first prompt has been drawn: what takes time comes after."""
 
@@ -29,13 +43,22 @@ class Lines:
         from aishell.ui.line_mode.prompt import LinePrompt
 
         prompt = LinePrompt(sources, private=private, keys=keys)
-        lines = cls(lambda: _typed(lambda: prompt.ask(f"{_mark(private)}{folder()}", cwd(), lines.ready.set)), prompt.above)
+        lines = cls(
+            lambda: _typed(lambda: prompt.ask(f"{_mark(private)}{folder()}", cwd(), lines.ready.set)),
+            prompt.above,
+            prompt.early,
+            prompt.type,
+            prompt.end_row,
+            lambda: prompt.moved(f"{_mark(private)}{folder()}", cwd()),
+        )
         return lines
 
     @classmethod
     def plainly(cls, sources: Sources, private: Callable[[], bool]) -> Lines:
         """From the terminal's own line editing. Nothing is ever drawn over, so a screen reader reads each thing once."""
         from aishell.ui.line_mode import plain
+
+        early = plain.Early()
 
         def prompt() -> str:
             return f"{_mark(private)}{folder()} > "
@@ -47,12 +70,12 @@ class Lines:
 
         async def read() -> AsyncGenerator[str, None]:
             lines.ready.set()
-            async for line in plain.lines(prompt, sources.route):
+            async for line in plain.lines(prompt, sources.route, early):
                 sources.history.add(line, cwd(), keep=not private())
                 if not line.lstrip().startswith("#"):
                     yield line
 
-        lines = cls(read, above)
+        lines = cls(read, above, early.take, early.type, lambda: plain.write("\n"))
         return lines
 
     @classmethod

@@ -14,30 +14,46 @@ from aishell.ui.editing.routing import Route, routed
 _CTRL_C = "\x03"
 
 
-async def lines(prompt: Callable[[], str], route: Route) -> AsyncGenerator[str, None]:
-    """Each line that is not empty, until Ctrl-D. Ctrl-C gives the line up."""
+class Early:
+    """What has been typed and belongs to no line yet."""
+
+    def __init__(self) -> None:
+        self.text = ""
+
+    def take(self) -> bytes:
+        text, self.text = self.text, ""
+        return text.encode("utf-8", "replace")
+
+    def type(self, data: bytes) -> None:
+        self.text += data.decode("utf-8", "replace")
+
+
+async def lines(prompt: Callable[[], str], route: Route, early: Early) -> AsyncGenerator[str, None]:
+    """Each line that is not empty, until Ctrl-D. Ctrl-C gives the line up.
+
+    `early` comes first, and what is left over goes there.
+    """
     loop = asyncio.get_running_loop()
     arrived: asyncio.Queue[str] = asyncio.Queue()
-    pending = ""
     while True:
         loop.add_signal_handler(signal.SIGINT, arrived.put_nowait, _CTRL_C)
         loop.add_reader(0, lambda: arrived.put_nowait(_read()))
         try:
-            write(prompt())
-            while "\n" not in pending:
+            write(prompt() + early.text)
+            while "\n" not in early.text:
                 data = await arrived.get()
                 if data == _CTRL_C:
-                    pending = ""
+                    early.text = ""
                     write(f"\n{prompt()}")
                 elif data:
-                    pending += data
+                    early.text += data
                 else:  # Ctrl-D
                     write("\n")
                     return
         finally:  # what runs meanwhile reads the terminal itself
             loop.remove_reader(0)
             loop.remove_signal_handler(signal.SIGINT)
-        line, _, pending = pending.partition("\n")
+        line, _, early.text = early.text.partition("\n")
         if line.strip():
             if routed(line, route)[0] == "words":
                 write("taken as words\n")

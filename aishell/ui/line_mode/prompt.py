@@ -11,6 +11,9 @@ from prompt_toolkit.application import run_in_terminal
 from prompt_toolkit.enums import EditingMode
 from prompt_toolkit.filters import Condition
 from prompt_toolkit.formatted_text import StyleAndTextTuples
+from prompt_toolkit.input.typeahead import get_typeahead, store_typeahead
+from prompt_toolkit.input.vt100_parser import Vt100Parser
+from prompt_toolkit.key_binding import KeyPress
 from prompt_toolkit.key_binding.vi_state import InputMode
 from prompt_toolkit.output import ColorDepth
 from prompt_toolkit.styles import Style
@@ -22,13 +25,14 @@ from aishell.ui.line_mode.adapters import Colours, Completing, Ghost, KeptHistor
 from aishell.ui.line_mode.keys import Bindings
 from aishell.ui.words import later
 
-_SIGNS: dict[Where | None, str] = {None: ">", "shell": "$", "words": "?", "note": "+", "comment": "#"}
+_SIGNS: dict[Where | None, str] = {None: ">", "shell": "$", "words": "?", "note": "+", "answer": "-", "comment": "#"}
 """The end of the prompt: it changes with the route, and never its width."""
 _NAMES: dict[Where | None, str] = {
     None: "",
     "shell": later("shell"),
     "words": later("words"),
     "note": later("note"),
+    "answer": later("nothing is asked"),
     "comment": later("kept, not run"),
 }
 _ESCAPE_S = 0.05
@@ -93,6 +97,28 @@ class LinePrompt:
 
         app.after_render += first
         return await self._session.prompt_async()
+
+    def moved(self, before: str, folder: str) -> None:
+        """The prompt says so when it stands."""
+        if (before, folder) != (self._before, self._folder):
+            self._before, self._folder = before, folder
+            self._session.app.invalidate()
+
+    def early(self) -> bytes:
+        """What has been typed behind the line, which is no longer the prompt's."""
+        return "".join(press.data for press in get_typeahead(self._session.app.input)).encode("utf-8", "surrogateescape")
+
+    def type(self, data: bytes) -> None:
+        """Have `data` typed at the next prompt; a program's terminal has made a line's end of each Enter."""
+        keys: list[KeyPress] = []
+        Vt100Parser(keys.append).feed_and_flush(data.decode("utf-8", "replace").replace("\n", "\r"))
+        store_typeahead(self._session.app.input, keys)
+
+    def end_row(self) -> None:
+        """A sign where the last output has no end, and a new row; nothing is seen of it where the cursor is in an empty one."""
+        blanks = " " * (self._session.output.get_size().columns - 1)
+        self._session.output.write_raw(f"\x1b[7m%\x1b[27m{blanks}\r")
+        self._session.output.flush()
 
     def above(self, print_it: Callable[[], None]) -> Awaitable[None]:
         """Have something printed over the prompt."""

@@ -14,6 +14,7 @@ _SIGNS: dict[Where, str] = {
     "shell": later("$ shell"),
     "words": later("? words"),
     "note": later("+ note"),
+    "answer": later("- none"),
     "comment": later("# kept"),
 }
 """Told by their signs as well as by their colours."""

@@ -1,0 +1,48 @@
+"""This process goes where the person's shell goes."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+
+from aishell.cli.command import is_command
+from aishell.core.shell import Snapshot
+from aishell.planner.route import route
+from aishell.ui.editing.sources import Sources
+
+_OWN = frozenset(("_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "PS1", "PS2", "PS4", "PROMPT_COMMAND", "PROMPT"))
+"""Variables that are a shell's own business."""
+
+
+class Following:
+    """Routes, completion and commands from words mean the folder and the variables of the shell, and know its own commands."""
+
+    def __init__(self) -> None:
+        self._names: frozenset[str] = frozenset()
+        """The shell's aliases and functions."""
+        self._exported: frozenset[str] = frozenset()
+
+    def known(self, name: str) -> bool:
+        """Whether a name is a command on the disk or in the shell."""
+        return name in self._names or is_command(name)
+
+    def sources(self, given: Sources, say: Callable[[str], str]) -> Sources:
+        return replace(
+            given,
+            route=lambda line: route(line, self.known, os.path.exists),
+            is_command=lambda name: name in self._names or given.is_command(name),
+            say=say,
+        )
+
+    def take(self, snapshot: Snapshot) -> None:
+        """It is there now."""
+        with suppress(OSError):  # it is gone again
+            os.chdir(snapshot.cwd)
+        self._names = frozenset((*snapshot.aliases, *snapshot.functions))
+        variables = {name: value for name, value in snapshot.variables.items() if name not in _OWN}
+        for name in self._exported.difference(variables):
+            os.environ.pop(name, None)
+        os.environ.update(variables)
+        self._exported = frozenset(variables)
