@@ -62,7 +62,12 @@ class Tmux:
 
 @pytest.fixture
 def terminal(environment: dict[str, str], script: Callable[..., dict[str, str]], home: Path) -> Iterator[Tmux]:
-    own = {**environment, **script({"list": "ls -1"}), "SHELL": "/bin/bash", "LC_ALL": "C.UTF-8"}
+    own = {
+        **environment,
+        **script({"list": "ls -1", "read": "cat; echo over-$((1+1))", "ask": "sudo -k -S true < /dev/tty"}),
+        "SHELL": "/bin/bash",
+        "LC_ALL": "C.UTF-8",
+    }
     variables = " ".join(
         f"{name}={shlex.quote(value)}" for name, value in own.items() if name.isidentifier() and name != "TERM"
     )
@@ -108,6 +113,21 @@ def test_a_program_gets_the_whole_terminal_when_the_person_says_so(terminal: Tmu
     terminal.sees(lambda screen: "❯" not in screen and "Give it" not in screen)
     terminal.types("said twice", "Enter", "C-d")
     terminal.sees(at_prompt)
+    terminal.types("echo $((40+2))", "Enter")
+    terminal.sees("▌ 42")
+
+
+def test_a_command_from_words_takes_no_key_from_the_screen(terminal: Tmux) -> None:
+    terminal.types("read what is there please", "Enter")
+    terminal.sees("over-2")
+    for word in ("one", "two", "three"):
+        terminal.types(f"echo said-{word}", "Enter")
+        terminal.sees(f"▌ said-{word}")
+    terminal.types("ask for my password please", "Enter")
+    terminal.sees("Enter run")
+    time.sleep(0.5)  # until it can have been read
+    terminal.types("Enter")
+    terminal.sees("/dev/tty: No such device")
     terminal.types("echo $((40+2))", "Enter")
     terminal.sees("▌ 42")
 

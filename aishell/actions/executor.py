@@ -61,6 +61,7 @@ async def execute(
     """Run one step; its output as it arrives, then the Outcome. `timeout_s` 0: no limit.
 
     Closing it ends the whole process group. Without `feed` the command reads what this process reads, and owns the terminal.
+    With it there is no terminal for it: one that would ask for a password says so instead of waiting for ever.
     What the policy approved, since it is proven to only read, is confined to that.
     Raises ConsentMissing when it is not what was approved.
     """
@@ -100,7 +101,8 @@ def _start(approved: ApprovedStep, environment: dict[str, str], *, piped: bool, 
             stdin=subprocess.PIPE if piped else None,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
-            process_group=0,
+            process_group=None if piped else 0,
+            start_new_session=piped,
         )
 
     return start() if scratch is None else confine.start_confined(start, command=command, scratch=scratch)

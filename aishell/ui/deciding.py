@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from aishell.core.changes import UndoSet
 from aishell.core.errors import AishellError, ConsentMissing, TrialUnavailable
 from aishell.core.memory import Recollection
-from aishell.core.types import ApprovedStep, Finished, Measured, Outcome, Printed, Proposal, Said, Tier, Told, Tried
+from aishell.core.types import ApprovedStep, Feed, Finished, Measured, Outcome, Printed, Proposal, Said, Tier, Told, Tried
 from aishell.ui.calls import Calls
 from aishell.ui.cut_off import Keep, as_answered, as_offered, as_ran
 from aishell.ui.widgets.column import Column
@@ -215,7 +215,8 @@ class Deciding:
         running: CommandBlock | None = None
         waiting = list(steps)
         try:
-            async with aclosing(self._session.acting.carry_out(steps, timeout_s=timeout_s)) as events:
+            # Nothing to read: the terminal's keys are the screen's, and a command that took them would end it.
+            async with aclosing(self._session.acting.carry_out(steps, feed=Feed(), timeout_s=timeout_s)) as events:
                 running = await self._begin(waiting)
                 async for event in events:
                     if isinstance(event, Printed) and running:
