@@ -80,7 +80,7 @@ async def _at_terminal(loaded: Loaded, paths: Paths) -> int:
 def _open_lane(lines: Lines, following: Following, say: Words) -> Lane:
     """The person's shell, with ways to the terminal, over a prompt if one stands. Raises ShellUnavailable."""
     from aishell.cli import stdio
-    from aishell.ui.line_mode.lane import Lane
+    from aishell.ui.line_mode.lane import Lane, Ways
 
     out = stdio.Out()
 
