@@ -155,3 +155,10 @@ def test_line_is_the_only_option_of_a_session(aishell: Run, script: Script) -> N
 )
 def test_a_terminal_that_can_have_no_screen_gets_the_line_mode(wanted: str, terminal: str, started: str) -> None:
     assert front(wanted, terminal) == started  # type: ignore[arg-type]
+
+
+def test_a_yes_or_no_that_answers_nothing_is_an_error_from_a_pipe_too(aishell: Run, script: Script) -> None:
+    own = script({".": "echo asked"})
+    for done in (aishell("-c", "y", env=own), aishell(env=own, input="n\n")):
+        assert (done.returncode, done.stdout) == (64, "")
+        assert "Nothing is being asked" in done.stderr

@@ -147,8 +147,9 @@ def test_output_without_an_end_keeps_its_row(start: Start) -> None:
     someone = start()
     someone.does("printf half$((1+1))" + ENTER, seen="half2\x1b[7m%")
     someone.at_prompt()
-    someone.runs("printf 'whole\\n'" + ENTER, seen="whole\r\n")
-    assert "\x1b[7m%" not in someone.all_seen.rpartition("lwhole")[2]
+    someone.does("printf 'whole\\n'" + ENTER, seen="2004lwhole\r\n")
+    someone.at_prompt()
+    assert "\x1b[7m%" not in someone.all_seen.rpartition("2004lwhole")[2]
     someone.leaves()
 
 

@@ -84,3 +84,13 @@ def test_other_words_stay_requests(line: str) -> None:
 @pytest.mark.parametrize("line", ["pwd; echo $HOME; gg", "ls; what is this", "ls& echo there is more", "!!", "!-2", "!$"])
 def test_what_follows_a_separator_is_another_command_and_the_history_is_the_shells_own(line: str) -> None:
     assert route(line, {"ls", "echo", "pwd"}.__contains__, lambda _: False) == ("shell", line)
+
+
+@pytest.mark.parametrize("line", ["y", "N", "no", "是", "否", " y "])
+def test_a_yes_or_no_is_no_request(line: str) -> None:
+    assert where(line) == "answer"
+
+
+@pytest.mark.parametrize(("line", "goes"), [("yes", "shell"), ("?y", "words"), ("!y", "shell"), ("no logs please", "words")])
+def test_an_answer_that_may_mean_something_else_does(line: str, goes: str) -> None:
+    assert where(line) == goes

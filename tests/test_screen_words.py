@@ -27,6 +27,14 @@ async def test_words_that_only_read_run_at_once(tmp_path: Path) -> None:
 
 
 @on_loop
+async def test_a_yes_or_no_at_the_prompt_is_no_request(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home", (".", "echo asked")) as person:
+        await person.types("n")
+        await person.until(lambda: "Nothing is being asked." in person.notices())
+        assert person.blocks(RequestBlock) == []
+
+
+@on_loop
 async def test_a_change_is_tried_shown_put_in_place_and_taken_back(tmp_path: Path, lab: Lab) -> None:
     made = tmp_path / "home" / "a.txt"
     async with at_screen(tmp_path / "home", ("remove", "rm a.txt"), EXPLAINED) as person:

@@ -6,11 +6,14 @@ import os
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from aishell.cli.command import is_command
-from aishell.core.shell import Snapshot
 from aishell.planner.route import route
 from aishell.ui.editing.sources import Sources
+
+if TYPE_CHECKING:
+    from aishell.core.shell import Snapshot
 
 _OWN = frozenset(("_", "PWD", "OLDPWD", "SHLVL", "COLUMNS", "LINES", "PS1", "PS2", "PS4", "PROMPT_COMMAND", "PROMPT"))
 """Variables that are a shell's own business."""

@@ -25,18 +25,18 @@ from aishell.cli.supervised import interruptible, run_async
 from aishell.config.load import Loaded
 from aishell.config.paths import Paths
 from aishell.core.errors import AishellError, ShellUnavailable, UsageError
-from aishell.core.shell import Snapshot
 from aishell.planner.route import route
 from aishell.ui.line_mode import addressable, front
-from aishell.ui.line_mode.lane import Came, Lane, Ways
-from aishell.ui.line_mode.lines import Lines, cwd
-from aishell.ui.words import language, speak
-from aishell.ui.written_down import WrittenDown
+from aishell.ui.line_mode.lines import Came, Lines, cwd
+from aishell.ui.words import Words, language, speak
 
 if TYPE_CHECKING:
     from aishell.core.changes import UndoSet
+    from aishell.core.shell import Snapshot
     from aishell.session import Session
     from aishell.ui.editing.sources import Sources
+    from aishell.ui.line_mode.lane import Lane
+    from aishell.ui.written_down import WrittenDown
 
 _HELLO = """\
 Type a command, or say what you want in words. !text is always a command, ?text is always words.
@@ -73,13 +73,14 @@ async def _at_terminal(loaded: Loaded, paths: Paths) -> int:
         lines = Lines.plainly(sources, lambda: loop.private)
     else:
         lines = Lines.on_terminal(sources, lambda: loop.private, ui.keys)
-    loop.lane = Lane(wiring.open_shell, _ways(lines, following), say, cwd() or "/")
+    loop.open_lane = lambda: _open_lane(lines, following, say)
     return await loop.all(lines, sources)
 
 
-def _ways(lines: Lines, following: Following) -> Ways:
-    """From the shell to the terminal, over a prompt if one stands."""
+def _open_lane(lines: Lines, following: Following, say: Words) -> Lane:
+    """The person's shell, with ways to the terminal, over a prompt if one stands. Raises ShellUnavailable."""
     from aishell.cli import stdio
+    from aishell.ui.line_mode.lane import Lane, Ways
 
     out = stdio.Out()
 
@@ -87,20 +88,24 @@ def _ways(lines: Lines, following: Following) -> Ways:
         following.take(snapshot)
         lines.moved()
 
-    return Ways(
+    ways = Ways(
         moved=moved,
         show=lambda data: lines.above(lambda: out.write("stdout", data if data.endswith(b"\n") else data + b"\n")),
         tell=lambda sentence: lines.above(lambda: stdio.say(f"aishell: {sentence}")),
         complain=lambda error: lines.above(lambda: stdio.complain(error)),
         end_row=lines.end_row,
     )
+    lane = Lane(wiring.open_shell, ways, say, cwd() or "/")
+    lane.start()
+    return lane
 
 
 class _Loop:
     def __init__(self, loaded: Loaded, paths: Paths, *, known: Callable[[str], bool] = is_command) -> None:
         """`known`: whether a name is a command."""
-        self.lane: Lane | None = None
-        """The person's shell. Without one each line has a bash of its own."""
+        self.open_lane: Callable[[], Lane] | None = None
+        """How to have the person's shell. Without one each line has a bash of its own."""
+        self._lane: Lane | None = None
         self.private = False
         """Nothing of what is typed and done is kept."""
         self._loaded = loaded
@@ -127,13 +132,15 @@ class _Loop:
                     if came.left:
                         break
                 else:  # Ctrl-D
+                    if lines.ready.is_set():
+                        await warm
                     came = await self._leave("exit", came.status)
         finally:
             if not lines.ready.is_set():
                 warm.cancel()
             await asyncio.wait([warm])  # a session that is being opened has to be closed
-            if self.lane:
-                await self.lane.close()
+            if self._lane:
+                await self._lane.close()
             for session in (self._thinking, self._plain):
                 if session:
                     await session.close()
@@ -146,14 +153,13 @@ class _Loop:
             self._pressed = _CTRL_C
 
         self._pressed = b""
-        if self.lane:
+        if self.open_lane:
             asyncio.get_running_loop().add_signal_handler(signal.SIGINT, pressed)
 
     async def _warm(self, lines: Lines, sources: Sources | None) -> None:
         """Get ready once the first prompt is drawn: the model loads while the first line is typed."""
         await lines.ready.wait()
-        if self.lane:
-            self._start(self.lane)
+        self._open_shell()
         if sources:
             await asyncio.to_thread(sources.finder.prepare, cwd())
             await asyncio.to_thread(sources.is_command, "")
@@ -165,11 +171,10 @@ class _Loop:
             said = error
             await lines.above(lambda: stdio.complain(said))
 
-    def _start(self, lane: Lane) -> None:
+    def _open_shell(self) -> None:
         try:
-            lane.start()
+            self._lane = self.open_lane() if self.open_lane else None
         except ShellUnavailable as error:
-            self.lane = None
             from aishell.cli import stdio
 
             stdio.complain(error)
@@ -188,10 +193,11 @@ class _Loop:
         protect = frozenset(self._loaded.settings.undo.protect.split())
         session = self._thinking or self._without_model()
         session.private = self._unkept
-        if self.lane:
-            return await self._in_shell(
-                self.lane, WrittenDown(session, line, cwd(), kept=not self._unkept, protect=protect), lines
-            )
+        if self._lane:
+            from aishell.ui.written_down import WrittenDown
+
+            written = WrittenDown(session, line, cwd(), kept=not self._unkept, protect=protect)
+            return await self._in_shell(self._lane, written, lines)
         status, folder, kept = session.acting.run_line(line, os.getcwd(), protect=protect)
         os.chdir(folder)
         if kept:
@@ -217,9 +223,9 @@ class _Loop:
 
     async def _leave(self, line: str, last: int) -> Came:
         """End the session with the shell, unless that stays. `last`: the status of the line before."""
-        if self.lane:
+        if self._lane:
             with suppress(ShellUnavailable, OSError):  # there is no shell any more, or no terminal
-                return await self.lane.leave(line, last=last)
+                return await self._lane.leave(line, last=last)
         return Came(status=last, left=True)
 
     def _own(self, text: str) -> int | None:

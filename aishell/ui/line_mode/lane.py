@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from aishell.core.errors import AishellError, ShellUnavailable
 from aishell.core.shell import Changed, Ended, Event, Left, Lent, Printed, Ready, Snapshot, Unfinished, Waits
+from aishell.ui.line_mode.lines import Came
 from aishell.ui.programs import still_running
 from aishell.ui.words import Words
 
@@ -23,17 +24,6 @@ _SOON_S = 2.0
 """A shell that ends by itself sooner than this after its start is not started again before it is needed."""
 _UNFINISHED = 2
 """The status of a line that no shell can read, as bash has it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Came:
-    """What came of a line."""
-
-    status: int
-    left: bool = False
-    """The shell has ended, as the line asked it to."""
-    unread: bytes = b""
-    """What has been typed meanwhile, and nothing has read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

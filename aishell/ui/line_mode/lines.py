@@ -5,12 +5,24 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import AsyncGenerator, Awaitable, Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, TextIO
 
 from aishell.core.text import one_line
 
 if TYPE_CHECKING:
     from aishell.ui.editing.sources import Sources
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Came:
+    """What came of a line."""
+
+    status: int
+    left: bool = False
+    """The shell has ended, as the line asked it to."""
+    unread: bytes = b""
+    """What has been typed meanwhile, and nothing has read."""
 
 
 class Lines:
