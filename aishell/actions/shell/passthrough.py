@@ -18,7 +18,7 @@ from types import FrameType
 
 from aishell.actions.shell.child import Child, settle
 from aishell.core.shell import Ended, Event, Left, Printed, Screen
-from aishell.core.text import RESET
+from aishell.core.text import LEAVE, RESET
 
 _KEYS = 1 << 12
 # Reads until we are no more, or say that all is well. It has a session of its own, so that no signal to our group reaches it,
@@ -39,6 +39,8 @@ class Passthrough:
         self._stdin = stdin
         self._stdout = stdout
         self._child = child
+        self._alternate = False
+        """A program has had the alternate screen."""
         self._old: dict[int, _Old] = {}
 
     def __enter__(self) -> Passthrough:
@@ -75,6 +77,7 @@ class Passthrough:
         """
         loop = asyncio.get_running_loop()
         keys = asyncio.create_task(self._keys())
+        self._alternate = screen
         with ThreadPoolExecutor(1) as pen:  # the real terminal may be slow, or stopped: the loop must not wait for it
             try:
                 while event := await following():
@@ -82,16 +85,16 @@ class Passthrough:
                         case Printed(data=data):
                             await loop.run_in_executor(pen, self._show, data)
                         case Screen(on=on):
-                            if screen and not on:
+                            if self._alternate and not on:
                                 break
-                            screen = on
+                            self._alternate = on
                         case Ended() | Left():
                             break
             finally:
                 keys.cancel()
                 with suppress(asyncio.CancelledError):
                     await keys
-                await loop.run_in_executor(pen, self._show, RESET.encode())  # it may have died, or forgotten something
+                await loop.run_in_executor(pen, self._show, self._reset())  # it may have died, or forgotten something
         return event
 
     async def _keys(self) -> None:
@@ -111,6 +114,10 @@ class Passthrough:
             if not data:  # the terminal has gone, and SIGHUP is on its way
                 return
             await self._child.write(data)
+
+    def _reset(self) -> bytes:
+        """The cursor goes back to where it was on the ordinary screen, too, where the program may have failed to put it."""
+        return f"{LEAVE if self._alternate else ''}{RESET}".encode()
 
     def _show(self, data: bytes) -> None:
         with suppress(OSError):
@@ -133,7 +140,7 @@ class Passthrough:
 
     def _ended(self, number: int, frame: FrameType | None) -> None:
         self._put_back()
-        self._show(RESET.encode())
+        self._show(self._reset())
         self._pass_on(number, frame)
 
     def _pass_on(self, number: int, frame: FrameType | None) -> None:
