@@ -8,7 +8,7 @@ import pytest
 
 from aishell.core.text import RESET
 from bench.modes import Modes
-from bench.scenarios import Given
+from bench.terminal_cases import Given
 from bench.termios import SCENARIOS, run
 
 _ALL_SET = (

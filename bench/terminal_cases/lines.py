@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from bench.outer import Outer
-from bench.scenarios import Given, Scenario
-from bench.scenarios.programs import storm
+from bench.terminal_cases import Given, Scenario
+from bench.terminal_cases.programs import storm
 
 
 def _prints(text: str) -> Callable[[Outer, Given], None]:
