@@ -21,10 +21,10 @@ from aishell.config.paths import Paths
 from bench.accounts import SSHD, account, can_make_accounts, ssh_server
 from bench.common import machine, options, report
 from bench.outer import NotAsExpected, Outer
-from bench.scenarios import Given, Scenario
-from bench.scenarios.endings import ENDINGS
-from bench.scenarios.lines import LINES
-from bench.scenarios.programs import PROGRAMS
+from bench.terminal_cases import Given, Scenario
+from bench.terminal_cases.endings import ENDINGS
+from bench.terminal_cases.lines import LINES
+from bench.terminal_cases.programs import PROGRAMS
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENARIOS = (*PROGRAMS, *LINES, *ENDINGS)

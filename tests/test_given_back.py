@@ -8,14 +8,14 @@ import pytest
 
 from aishell.core.text import RESET
 from bench.modes import Modes
-from bench.scenarios import Given
+from bench.terminal_cases import Given
 from bench.termios import SCENARIOS, run
 
 _ALL_SET = (
     b"\x1b[>1u\x1b[?1049h\x1b[>5u\x1b[>1u\x1b[>4;2m\x1b[?1h\x1b=\x1b[?7l\x1b[?25l"
     b"\x1b[?1000;1003;1006;1016;1004;2004;2026;2048h\x1b[4 q\x0e"
 )
-_CHOSEN = ("all that a screen may set, left so", "kill -9 in vim", "window closed with jobs")
+_CHOSEN = ("all that a screen may set, left so", "kill -9 in vim", "kill -TERM in vim", "window closed with jobs")
 
 
 def test_a_reset_undoes_every_mode_that_programs_set_on_either_screen() -> None:

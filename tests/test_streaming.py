@@ -17,7 +17,8 @@ from aishell.core.types import Piece, Prompt, Restarted, Usage
 from aishell.session import Session
 from tests.screening import Person, at_screen
 from tests.stage import on_loop
-from tests.test_line_mode import Typist, start
+from tests.test_line_mode import start
+from tests.typist import Typist
 
 __all__ = ["start"]
 

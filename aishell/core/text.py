@@ -49,6 +49,8 @@ RESET = f"\x1b[!p{_ALL_ROWS_SCROLL}{_PLAIN_KEYS}\x1b[?1047l{_PLAIN_KEYS}{_NO_REP
 """Puts a terminal right after a full-screen program that died: a soft reset, of which tmux does little; the ordinary screen,
 without moving the cursor as 1049 would; plain keys; no reports of mouse, focus, pastes and sizes; long lines wrapped, and
 drawn at once; cursor, its shape, characters and colours as usual."""
+LEAVE = f"{_PLAIN_KEYS}\x1b[?1049l"
+"""Before `RESET`, where the alternate screen is known to be on: the cursor goes back to where it was on the ordinary one."""
 
 
 def _shown(match: re.Match[str]) -> str:

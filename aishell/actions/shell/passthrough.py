@@ -18,7 +18,7 @@ from types import FrameType
 
 from aishell.actions.shell.child import Child, settle
 from aishell.core.shell import Ended, Event, Left, Printed, Screen
-from aishell.core.text import RESET
+from aishell.core.text import LEAVE, RESET
 
 _KEYS = 1 << 12
 _SIGNALLED = 128
@@ -61,6 +61,8 @@ class Passthrough:
         self._stdin = stdin
         self._stdout = stdout
         self._child = child
+        self._alternate = False
+        """A program has had the alternate screen."""
         self._old: dict[int, _Old] = {}
 
     def __enter__(self) -> Passthrough:
@@ -96,9 +98,10 @@ class Passthrough:
         following: Callable[[], Awaitable[Event | None]],
         ends: Callable[[Event], bool],
         *,
+        screen: bool = False,
         first: Callable[[], bytes] | None = None,
     ) -> Event | None:
-        """Bytes both ways, until the event that ends it; None when the events are over.
+        """Bytes both ways, until the event that ends it; None when they are over. `screen`: the alternate one is on already.
 
         `first` gives what has been typed already for a line that has just been handed in. That and the keys are for its
         programs and not for the shell's own editor: somebody says when it may `begin`.
@@ -106,6 +109,7 @@ class Passthrough:
         loop = asyncio.get_running_loop()
         late = loop.call_later(_BEGINS_S if first else 0.0, self.begin, first)
         untidy = not first
+        self._alternate = screen
         with ThreadPoolExecutor(1) as pen:  # the real terminal may be slow, or stopped: the loop must not wait for it
             try:
                 while event := await following():
@@ -113,7 +117,10 @@ class Passthrough:
                         case Printed(data=data):
                             await loop.run_in_executor(pen, self._show, data)
                             self.within_row = not data.endswith(b"\n")
-                        case Screen(on=False) | Left():
+                        case Screen(on=on):
+                            untidy = untidy or not on
+                            self._alternate = on or ends(event)  # one that ends it has moved the cursor, perhaps wrongly
+                        case Left():
                             untidy = True
                         case Ended(exit_status=status):
                             untidy = untidy or status > _SIGNALLED
@@ -126,7 +133,7 @@ class Passthrough:
                 late.cancel()
                 await self._stop()
                 if untidy:  # it may have died, or forgotten something
-                    await loop.run_in_executor(pen, self._show, RESET.encode())
+                    await loop.run_in_executor(pen, self._show, self._reset())
         return event
 
     def begin(self, first: Callable[[], bytes] | None) -> None:
@@ -174,6 +181,10 @@ class Passthrough:
                 loop.remove_reader(self._stdin)
         return not self._held
 
+    def _reset(self) -> bytes:
+        """The cursor goes back to where it was on the ordinary screen, too, where the program may have failed to put it."""
+        return f"{LEAVE if self._alternate else ''}{RESET}".encode()
+
     def _show(self, data: bytes) -> None:
         with suppress(OSError):
             while data:
@@ -195,7 +206,7 @@ class Passthrough:
 
     def _ended(self, number: int, frame: FrameType | None) -> None:
         self._put_back()
-        self._show(RESET.encode())
+        self._show(self._reset())
         self._pass_on(number, frame)
 
     def _pass_on(self, number: int, frame: FrameType | None) -> None:

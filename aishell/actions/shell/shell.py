@@ -162,7 +162,7 @@ class Shell:
             try:
                 if at_prompt:
                     await self._prompts("own")
-                last = await through.carry(self.next, gives_back(screen=self._course.screen))
+                last = await through.carry(self.next, gives_back(screen=self._course.screen), screen=self._course.screen)
             finally:
                 if at_prompt and self.ready:
                     self._queue.clear()  # the next prompt, already drawn

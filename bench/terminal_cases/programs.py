@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 
 from bench.outer import NotAsExpected, Outer
-from bench.scenarios import Given, Scenario
+from bench.terminal_cases import Given, Scenario
 
 
 def storm(o: Outer, _: Given) -> None:

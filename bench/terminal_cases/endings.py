@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 
 from bench.outer import Outer
-from bench.scenarios import Given, Scenario
+from bench.terminal_cases import Given, Scenario
 
 Doing = Callable[[Outer], None]
 

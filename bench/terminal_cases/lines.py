@@ -6,8 +6,8 @@ import time
 from collections.abc import Callable
 
 from bench.outer import Outer
-from bench.scenarios import Given, Scenario
-from bench.scenarios.programs import storm
+from bench.terminal_cases import Given, Scenario
+from bench.terminal_cases.programs import storm
 
 
 def _prints(text: str) -> Callable[[Outer, Given], None]:
@@ -60,7 +60,7 @@ def _shell_killed(o: Outer, _: Given) -> None:
 
 
 def _much(o: Outer, _: Given) -> None:
-    o.runs("yes | head -c 20M | cat -n; echo then-$((20+1))", "then-21", 60)
+    o.runs("yes | head -c 1M | cat -n; echo then-$((20+1))", "then-21", 60)
 
 
 _ALL = r"\e[?1049h\e[>1u\e[>4;2m\e[4 q\e[?7l\e=\e[?1000;1003;2004h"
