@@ -108,11 +108,11 @@ class Passthrough:
         """
         loop = asyncio.get_running_loop()
         late = loop.call_later(_BEGINS_S if first else 0.0, self.begin, first)
-        untidy = not first
-        self._alternate = screen
+        untidy, self._alternate = not first, screen
         with ThreadPoolExecutor(1) as pen:  # the real terminal may be slow, or stopped: the loop must not wait for it
             try:
                 while event := await following():
+                    untidy = untidy or isinstance(event, Left)
                     match event:
                         case Printed(data=data):
                             await loop.run_in_executor(pen, self._show, data)
@@ -120,8 +120,6 @@ class Passthrough:
                         case Screen(on=on):
                             untidy = untidy or not on
                             self._alternate = on or ends(event)  # one that ends it has moved the cursor, perhaps wrongly
-                        case Left():
-                            untidy = True
                         case Ended(exit_status=status):
                             untidy = untidy or status > _SIGNALLED
                     if ends(event):
