@@ -1,0 +1,149 @@
+"""What is known of programs: read from their documentation when it is asked for, then kept."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from aishell.core.errors import AishellError
+from aishell.core.programs import Examples, Option, Program
+from aishell.programs import entries, pages
+from aishell.programs.cache import Cache
+from aishell.programs.sentences import sentence
+
+_WORD = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
+_DEEPEST = 4
+"""Words of a subcommand: `gcloud compute instances list`."""
+_OPTION = re.compile(r"(?<=\s)-{1,2}[A-Za-z][\w-]*(?=\s|=|$)")
+
+
+_SAME = {"[": "test", ".": "source"}
+"""Builtins whose help only names another."""
+_FULLER = frozenset({"[", "test", "kill"})
+"""Builtins whose help says in one line what the page of the program of that name lists."""
+
+
+def no_examples(_name: str) -> Examples | None:
+    return None
+
+
+def none_harmless(_name: str) -> bool:
+    return False
+
+
+class Programs:
+    """`examples` knows programs that have no documentation here; `harmless` those that do nothing when asked for --help."""
+
+    def __init__(
+        self,
+        cache: Cache | None = None,
+        *,
+        builtins: frozenset[str] = frozenset(),
+        examples: Callable[[str], Examples | None] = no_examples,
+        harmless: Callable[[str], bool] = none_harmless,
+    ) -> None:
+        self._cache = cache
+        self._builtins = builtins
+        self._examples = examples
+        self._harmless = harmless
+        self._read: dict[str, Program] = {}
+
+    def get(self, name: str) -> Program:
+        """The program, or builtin of bash, of this name; with an empty origin when nothing is known of it."""
+        base = os.path.basename(name)
+        if not pages.is_name(base) or (base != name and os.path.realpath(name) != pages.system_file(base)):
+            return Program(name=name)  # somebody's own: a page of the same name may be about another
+        return self._kept(base, ())
+
+    def subcommand(self, program: Program, words: Sequence[str]) -> Program | None:
+        """What is known of `program` with the first of `words` as its subcommand (`git commit`); None when it has no such."""
+        word = words[0] if words else ""
+        above = tuple(program.name.split(" "))
+        if len(above) > _DEEPEST or not _WORD.fullmatch(word):
+            return None
+        listed = program.subcommand(word)
+        if listed and listed.page and listed.page != program.name:
+            found = self._kept(listed.page, ())
+        elif listed or program.carries:
+            found = self._kept(above[0], (*above[1:], word), printed=listed is not None and program.origin == "--help")
+        else:
+            return None
+        return found if found.origin else None
+
+    def _kept(self, name: str, subcommands: tuple[str, ...], *, printed: bool = True) -> Program:
+        """`printed`: whether the program itself may be asked, when there is no manual page."""
+        whole = " ".join((name, *subcommands))
+        if whole in self._read:
+            return self._read[whole]
+        state = self._state(name)
+        found = self._cache.get(whole, state) if self._cache else None
+        if found is None:
+            found = self._of_page(name, subcommands) or (self._of_help(name, subcommands) if printed else None)
+            found = found or Program(name=whole)
+            if self._cache and (found.origin or pages.system_file(name)):
+                self._cache.put(whole, state, found)
+        if not found.origin and not subcommands:
+            found = self._of_examples(name)
+        self._read[whole] = found
+        return found
+
+    def _state(self, name: str) -> str:
+        """What the documentation depends on: the program, `man`, and what --help is confined by."""
+        files = (shutil.which(name) or "", shutil.which("man") or "", shutil.which("bwrap") or "")
+        return "|".join(f"{file}:{_stamp(file)}" for file in files)
+
+    def _of_page(self, name: str, subcommands: tuple[str, ...]) -> Program | None:
+        whole = " ".join((name, *subcommands))
+        if whole in self._builtins and (text := pages.builtin_help(_SAME.get(name, name))):
+            builtin = entries.program(whole, text, origin="help", summary=_builtin_summary(text))
+            return _with_page(builtin) if name in _FULLER else builtin
+        for joined in {"-".join((name, *subcommands)): None, "_".join((name, *subcommands)): None}:
+            if text := pages.man_page(joined, sections=pages.PROGRAMS, columns=pages.WIDE):
+                return entries.program(whole, text, origin="man", summary=pages.man_summary(text))
+        return None
+
+    def _of_help(self, name: str, subcommands: tuple[str, ...]) -> Program | None:
+        try:
+            text = pages.help_text(name, subcommands, harmless=not subcommands and self._harmless(name))
+            if subcommands and text == pages.help_text(name, subcommands[:-1]):
+                return None  # it took no notice of the word
+        except AishellError:
+            return None
+        return entries.program(" ".join((name, *subcommands)), text, origin="--help", summary=pages.help_summary(text))
+
+    def _of_examples(self, name: str) -> Program:
+        """Of somebody's examples those with one option: then it is what they are about."""
+        known = self._examples(name)
+        if known is None:
+            return Program(name=name)
+        options: dict[str, Option] = {}
+        for example in known.examples:
+            found = _OPTION.findall(example.command)
+            if len(found) == 1 and example.command.split()[:1] == [name]:
+                meaning = sentence(example.about.rstrip(":"))
+                options.setdefault(found[0], Option(names=(found[0],), optional=True, meaning=meaning))
+        return Program(name=name, origin="examples", summary=sentence(known.summary), options=tuple(options.values()))
+
+
+def _stamp(file: str) -> str:
+    try:
+        status = os.stat(file)
+    except OSError:
+        return ""
+    return f"{status.st_mtime_ns}:{status.st_size}"
+
+
+def _builtin_summary(text: str) -> str:
+    """The second line: the first is its usage."""
+    return next((line.strip() for line in text.splitlines()[1:] if line.strip()), "")
+
+
+def _with_page(builtin: Program) -> Program:
+    """With the options that only the page of the program of the same name has an entry for."""
+    text = pages.man_page(builtin.name, sections=pages.PROGRAMS, columns=pages.WIDE)
+    page = entries.program(builtin.name, text, origin="man", summary="")
+    more = tuple(option for option in page.options if not builtin.named.keys() & set(option.names))
+    return replace(builtin, options=builtin.options + more, mentioned=builtin.mentioned | page.mentioned)
