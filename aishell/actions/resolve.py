@@ -96,9 +96,20 @@ def _fed_words(words: tuple[Word, ...], rest: tuple[Word, ...]) -> tuple[Word, .
     return (*rest, UNKNOWN)
 
 
+def carried(words: tuple[Word, ...], wrapper: Wrapper) -> tuple[int, Word | None]:
+    """How many of `words` are a wrapper's own, its name included, and the shell code it is given, if it is.
+
+    The rest is the command it runs, or the words that the code is made of.
+    """
+    taken = _take(words, wrapper)
+    return len(words) - (0 if taken.asks else taken.behind), taken.code[0] if taken.code else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Taken:
     rest: tuple[Word, ...] = ()
+    behind: int = 0
+    """How many words at the end are what it runs."""
     code: tuple[Word, ...] = ()
     assigned: tuple[str, ...] = ()
     transparent: bool = True
@@ -148,8 +159,8 @@ def _finish(wrapper: Wrapper, rest: tuple[Word, ...], assigned: tuple[str, ...],
     if rest and wrapper.code_first:
         return _Taken(code=rest[:1], assigned=assigned, transparent=False)
     if rest and wrapper.joins:
-        return _Taken(code=(joined(rest),), assigned=assigned, transparent=False)
-    return _Taken(rest=rest, assigned=assigned, transparent=plain)
+        return _Taken(code=(joined(rest),), behind=len(rest), assigned=assigned, transparent=False)
+    return _Taken(rest=rest, behind=len(rest), assigned=assigned, transparent=plain)
 
 
 def _cluster(text: str, valued: str) -> tuple[str, int]:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from aishell.core.command import Word
 from aishell.core.programs import Option, Program
-from aishell.programs.tags import NUMBER
+from aishell.programs.tags import LINE, NUMBER
 
 _DASHLESS = frozenset({"tar", "ar", "ps"})
 """Programs whose first word may be a bundle of options without a dash: `tar xzf`, `ps aux`. No manual page says it so that a
@@ -86,7 +86,7 @@ class _Reading:
             yield Taken(kind="option", at=at, name=key[1], option=option, attached=text[len(key[1]) :])
         elif text.startswith("--") and len(text) > 2:
             yield self._long(at, text)
-        elif text[:1] in ("-", "+") and len(text) > 1 and (text[0] == "-" or self._find(text)):
+        elif text[:1] in ("-", "+") and len(text) > 1 and (text[0] == "-" or self._find(text) or self._line(text)):
             yield from self._short(at, text)
         elif text and word.fixed and (option := self.program.named.get(text)) and not text.isalnum():
             yield Taken(kind="option", at=at, name=text, option=option)  # an operator: `!`, `(`, `=`
@@ -131,7 +131,7 @@ class _Reading:
     def _short(self, at: int, text: str) -> Iterator[Taken]:
         word = self.words[at]
         head, equals, value = text.partition("=")
-        if option := self._operator(at, text) or self._find(text) or self._pattern(text):
+        if option := self._line(text) or self._operator(at, text) or self._find(text) or self._pattern(text):
             yield self._with_value(at, text, option, "" if word.fixed else " ")
         elif equals and len(head) > 2 and (option := self._find(head)):
             yield Taken(kind="option", at=at, name=head, option=option, attached=f"={value}")
@@ -141,6 +141,10 @@ class _Reading:
             yield Taken(kind="option", at=at, name=text if word.fixed else text[:2])
         else:
             yield from self._bundle(at, text[1:], text[0])
+
+    def _line(self, text: str) -> Option | None:
+        """`vim +10`"""
+        return self._find(LINE) if text[:1] == "+" and text[1:].isdigit() else None
 
     def _operator(self, at: int, text: str) -> Option | None:
         """`-a` of `test` between two conditions, where it is not the `-a` that asks whether a file exists."""

@@ -20,13 +20,17 @@ _MENTION = re.compile(r"(?<![\w/.-])(?:--[A-Za-z0-9][\w-]*|[-+][A-Za-z0-9?#@%:][
 _BULLET = re.compile(r"^(\s+)[•·○o*]\s+(?=-)")
 _NEGATABLE = re.compile(r"--\[(no-)\]([\w-]+)")
 _CLUSTER = re.compile(r"\[-([A-Za-z0-9]{2,})\]")
-_COMMAND = re.compile(r"(?<![-=\w])(?<!-\w )[\[<{ (](?:command|COMMAND|subcommand|SUBCOMMAND|utility|program|cmd|CMD)\b")
+_COMMAND = re.compile(r"(?<![\w=-])(?:command|COMMAND|subcommand|SUBCOMMAND|utility|program|cmd|CMD)\b")
+_CHOICE = re.compile(r"\{\s*[a-z-]+\s*\|")
+"""`{list | search | show}`"""
 _HEADED = re.compile(r"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?=$|,|\(\d|\s+[\[<({A-Z|]|\*?:)")
 _ALSO = re.compile(r"(?<=, )[a-z][a-z0-9-]*(?=,|\s|$)")
 _PAGE = re.compile(r"\(([a-z][a-z0-9-]+)\([18]\)\)")
 _NO_COMMANDS = re.compile(r"^(?:NAME|SYNOPSIS|FILES|.*VARIABLES|.*ENVIRONMENT.*|.*CONFIGURATION.*)$")
 _COMMANDS_TITLE = re.compile(r"(?im)^\S.*\b(?:commands|subcommands)\b.*|^commands?:?$")
-_PARTIAL = re.compile(r"(?i)not the full help|for more options|--help[- ](?:all|full|more)|--full-help|-h (?:long|full|all)\b")
+_PARTIAL = re.compile(
+    r"(?i)not the full help|for more options|--help[- ](?:all|full|more)|--full-help|-h (?:long|full|all)\b|-v --help|--help="
+)
 _ELSEWHERE = re.compile(r"(?i)^(?:examples?|history|standards.*|see also|bugs|authors?|copyright|environment.*|exit status)$")
 """Sections that name options without saying what they do."""
 _TELLING = 3
@@ -55,13 +59,14 @@ def program(name: str, text: str, *, origin: Origin, summary: str) -> Program:
     lines = list(_lines(text))
     options = tuple(_told(_options([line for line in lines if not _ELSEWHERE.match(line.title)])))[:_MOST_OPTIONS]
     usage = _usage(text)
-    takes_command = bool(_COMMAND.search(usage))
+    takes_command = _takes_command(usage)
+    listed = takes_command or _CHOICE.search(usage) or _COMMANDS_TITLE.search(text)
     return Program(
         name=name,
         origin=origin,
         summary=sentence(summary),
         options=options,
-        subcommands=tuple(_subcommands(name, lines)) if takes_command or _COMMANDS_TITLE.search(text) else (),
+        subcommands=tuple(_subcommands(name, lines)) if listed else (),
         mentioned=_mentioned(text, usage),
         carries=takes_command,
         complete=len(options) >= _TELLING and not (origin == "--help" and _PARTIAL.search(text)),
@@ -178,6 +183,12 @@ def _usage(text: str) -> str:
         return page[1]
     found = re.search(r"(?im)^\s*usage:?(.*(?:\n[ \t]+.*){0,12})", text)
     return found[1] if found else "\n".join(text.splitlines()[:3])
+
+
+def _takes_command(usage: str) -> bool:
+    """Whether a command stands in it, and not as what an option is given."""
+    before = (usage[: found.start()].rstrip(" [<{(").split()[-1:] for found in _COMMAND.finditer(usage))
+    return any(not (last and last[0].lstrip("[").startswith("-") and not last[0].endswith("]")) for last in before)
 
 
 def _mentioned(text: str, usage: str) -> frozenset[str]:

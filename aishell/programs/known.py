@@ -81,8 +81,9 @@ class Programs:
         state = self._state(name)
         found = self._cache.get(whole, state) if self._cache else None
         if found is None:
-            found = self._of_page(name, subcommands) or (self._of_help(name, subcommands) if printed else None)
-            found = found or Program(name=whole)
+            found = self._of_page(name, subcommands) or Program(name=whole)
+            if printed and not found.complete and (said := self._of_help(name, subcommands)):
+                found = _joined(said, found) if found.origin else said
             if self._cache and (found.origin or pages.system_file(name)):
                 self._cache.put(whole, state, found)
         if not found.origin and not subcommands:
@@ -144,6 +145,17 @@ def _builtin_summary(text: str) -> str:
 def _with_page(builtin: Program) -> Program:
     """With the options that only the page of the program of the same name has an entry for."""
     text = pages.man_page(builtin.name, sections=pages.PROGRAMS, columns=pages.WIDE)
-    page = entries.program(builtin.name, text, origin="man", summary="")
-    more = tuple(option for option in page.options if not builtin.named.keys() & set(option.names))
-    return replace(builtin, options=builtin.options + more, mentioned=builtin.mentioned | page.mentioned)
+    return _joined(builtin, entries.program(builtin.name, text, origin="man", summary="")) if text else builtin
+
+
+def _joined(first: Program, more: Program) -> Program:
+    """What two texts say of one program; where both speak of an option, the first."""
+    taken = {(name, bool(option.argument)) for option in first.options for name in option.names}
+    options = (one for one in more.options if not taken & {(name, bool(one.argument)) for name in one.names})
+    return replace(
+        first,
+        summary=more.summary or first.summary,
+        options=(*first.options, *options),
+        subcommands=first.subcommands or more.subcommands,
+        mentioned=first.mentioned | more.mentioned,
+    )

@@ -19,6 +19,8 @@ _BETWEEN_OPERANDS = re.compile(r"\(?[A-Za-z]\w*\)? (?P<name>-[a-z]{1,3}|=|==|!=|
 _BEFORE_OPERAND = re.compile(r"(?P<name>!|\() (?:expr|EXPR\w*)(?: \))?")
 NUMBER = "-NUM"
 """The name of the option that is a number: `-NUM`, `-<number>`."""
+LINE = "+NUM"
+_LINE = re.compile(r"\+(?:\[num\]|<\w+>|n|N|NUM)")
 _DEFAULTS = frozenset({"true", "false"})
 """`--recursive=false`: a switch, with what it is if nobody says anything."""
 _OPERANDS = frozenset({"expr", "EXPR", "expression", "EXPRESSION"})
@@ -47,6 +49,8 @@ def read(text: str) -> Head | None:
         return Head((found["name"],), found.groupdict().get("argument") or "")
     if found := _TWO_WAYS.fullmatch(text):
         return Head((f"+{found['name']}", f"+no{found['name']}"), (found["rest"] or "").strip("[]="), optional=True)
+    if _LINE.fullmatch(text):
+        return Head((LINE,))
     if found := _LETTER.fullmatch(text):
         return Head((found["name"],), (found["argument"] or "").strip())
     if not text.startswith(("-", "+")):
@@ -87,7 +91,7 @@ def _with(name: str, rest: str) -> Head | None:
     if rest.startswith("[") and (found := _OPTIONAL.fullmatch(rest)):
         return Head((name,), _called(found["argument"] or found["all"] or ""), optional=True)
     if rest[0] in "=:":
-        return Head((name,), "" if rest[1:] in _DEFAULTS else _called(rest[1:]))
+        return Head((name,), "" if rest[1:] in _DEFAULTS else _called(rest[1:]) or "…")
     if rest[0] == "<" or (len(name) == 2 and rest[0] in "({#"):
         return Head((name,), _called(rest))
     argument = rest.strip()
