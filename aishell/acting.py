@@ -14,10 +14,12 @@ from aishell.actions import executor, parse, policy, run
 from aishell.actions.capture import Limits
 from aishell.actions.dryrun.partial import Copies
 from aishell.actions.environment import clean_environment
+from aishell.actions.explain.walk import explain
 from aishell.actions.risk import Rules
 from aishell.actions.trying import Trials
 from aishell.core.changes import Change, Changes, UndoSet
 from aishell.core.errors import ConsentMissing
+from aishell.core.explanation import Explanation
 from aishell.core.types import (
     ApprovedStep,
     Feed,
@@ -34,6 +36,7 @@ from aishell.core.types import (
     Tried,
     Verdict,
 )
+from aishell.programs.known import Programs
 from aishell.recording import By as By
 from aishell.recording import Recording
 
@@ -44,6 +47,8 @@ class Acting:
     limits: Limits
     recording: Recording
     trials: Trials
+    programs: Programs = field(default_factory=Programs)
+    """What the programs of this machine say about themselves."""
     taint: Taint = field(default_factory=Taint)
     """Secrets read in this conversation, which the network must not hear of without a question."""
 
@@ -58,6 +63,10 @@ class Acting:
     def judge(self, command: str, cwd: str) -> Verdict:
         verdict = policy.escalate(self.rules.judge(parse.inspect(command), cwd), self.taint)
         return policy.untried(verdict) if verdict.tier == Tier.DRY and not self.trials.possible else verdict
+
+    def explain(self, command: str, cwd: str) -> Explanation:
+        """What each part of a command is for. Runs nothing of it, but may read manual pages: 0.2 s for one not read before."""
+        return explain(command, self.judge(command, cwd), programs=self.programs, policy=self.rules.policy)
 
     def needs_consent(self, proposal: Proposal) -> bool:
         return policy.needs_consent(proposal)
