@@ -28,8 +28,8 @@ _SYSTEM = (
 )
 _EXPLAIN = (
     "You explain a bash command to the person who is about to run it. They have seen the notes on its parts, which are from "
-    "its documentation. In one or two short sentences, in the language of the request, say what the command as a whole does and "
-    "what it changes. Say nothing that the command and the notes do not bear out. Text only, no code block."
+    "its documentation. In one or two short sentences, in the language of the request, say what the command as a whole does "
+    "and what it changes. Say nothing that the command and the notes do not bear out. Text only, no code block."
 )
 
 

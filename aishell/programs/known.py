@@ -8,9 +8,11 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from aishell.core.command import Word
 from aishell.core.errors import AishellError
 from aishell.core.programs import Examples, Option, Program
 from aishell.programs import entries, pages
+from aishell.programs.arguments import taken
 from aishell.programs.cache import Cache
 from aishell.programs.sentences import sentence
 
@@ -46,7 +48,7 @@ class Programs:
         harmless: Callable[[str], bool] = none_harmless,
     ) -> None:
         self._cache = cache
-        self._builtins = builtins
+        self.builtins = builtins
         self._examples = examples
         self._harmless = harmless
         self._read: dict[str, Program] = {}
@@ -58,9 +60,11 @@ class Programs:
             return Program(name=name)  # somebody's own: a page of the same name may be about another
         return self._kept(base, ())
 
-    def subcommand(self, program: Program, words: Sequence[str]) -> Program | None:
-        """What is known of `program` with the first of `words` as its subcommand (`git commit`); None when it has no such."""
-        word = words[0] if words else ""
+    def inner(self, program: Program, below: Program | None, words: Sequence[Word]) -> tuple[int, Program] | None:
+        """Which of `words` is a subcommand that has documentation of its own (`commit` of `git -C x commit`), and the program
+        that it makes of `program`. `below`: as for `arguments.taken`."""
+        at = next((piece.at for piece in taken(program, words, below=below) if piece.kind == "operand"), 0)
+        word = words[at].literal if at and words[at].fixed else ""
         above = tuple(program.name.split(" "))
         if len(above) > _DEEPEST or not _WORD.fullmatch(word):
             return None
@@ -71,7 +75,7 @@ class Programs:
             found = self._kept(above[0], (*above[1:], word), printed=listed is not None and program.origin == "--help")
         else:
             return None
-        return found if found.origin else None
+        return (at, found) if found.origin else None
 
     def _kept(self, name: str, subcommands: tuple[str, ...], *, printed: bool = True) -> Program:
         """`printed`: whether the program itself may be asked, when there is no manual page."""
@@ -98,7 +102,7 @@ class Programs:
 
     def _of_page(self, name: str, subcommands: tuple[str, ...]) -> Program | None:
         whole = " ".join((name, *subcommands))
-        if whole in self._builtins and (text := pages.builtin_help(_SAME.get(name, name))):
+        if whole in self.builtins and (text := pages.builtin_help(_SAME.get(name, name))):
             builtin = entries.program(whole, text, origin="help", summary=_builtin_summary(text))
             return _with_page(builtin) if name in _FULLER else builtin
         for joined in {"-".join((name, *subcommands)): None, "_".join((name, *subcommands)): None}:

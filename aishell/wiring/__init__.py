@@ -109,7 +109,7 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
     def unknown(script: Script) -> tuple[str, ...]:
         from aishell.actions.options import unknown_options
 
-        return unknown_options(script, session.acting.rules)
+        return unknown_options(script, session.acting.rules, session.acting.programs)
 
     planner = Planner(
         backend,

@@ -98,7 +98,7 @@ class Calls:
     def _arguments(self, program: Program, words: Sequence[Written], depth: int, *, alone: bool = True) -> Iterator[Part]:
         """Options, operands and subcommands. `alone`: it has not been found out already what it runs."""
         base: Program | None = None
-        while alone and (found := self._subcommand(program, base, words)):
+        while alone and (found := self.programs.inner(program, base, [one.word for one in words])):
             at, inner = found
             yield from self._each(program, base, words[:at], depth, stops=False)
             text, meaning = words[at].text, inner.summary
@@ -106,15 +106,6 @@ class Calls:
             program, base, words = inner, program, words[at:]
         stops = alone and (program.carries or os.path.basename(program.name) in self.policy.interpreters)
         yield from self._each(program, base, words, depth, stops=stops)
-
-    def _subcommand(self, program: Program, base: Program | None, words: Sequence[Written]) -> tuple[int, Program] | None:
-        """The word that is a subcommand with documentation of its own."""
-        pieces = taken(program, [one.word for one in words], below=base)
-        at = next((piece.at for piece in pieces if piece.kind == "operand"), 0)
-        if not at or not words[at].word.fixed:
-            return None
-        inner = self.programs.subcommand(program, [words[at].word.literal])
-        return (at, inner) if inner else None
 
     def _each(
         self, program: Program, base: Program | None, words: Sequence[Written], depth: int, *, stops: bool
