@@ -70,7 +70,7 @@ def test_a_program_from_elsewhere_is_not_believed_to_read(tmp_path: Path) -> Non
         ("ls -lh --max-depth=1", ("ls has no option --max-depth",)),
         ("du --max-depth=1 | sort --reverse", ()),
         ("sort --rev x", ()),
-        ("ls | xargs grep --include=x --frob", ()),
+        ("ls | xargs grep --include=x --frob", ("grep has no option --frob",)),
         ("xargs --frob ls", ("xargs has no option --frob",)),
         ("ls -- --frob", ()),
         ("frobnicate --frob", ()),

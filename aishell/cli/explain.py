@@ -24,7 +24,6 @@ from aishell.ui.words import Words, language, speak
 if TYPE_CHECKING:
     from aishell.session import Session
 
-_MOST_FACTS = 20
 _STYLES: dict[explained.Style, str] = {"name": "1", "known": "0", "unknown": "2", "note": "2"}
 _USAGE = "aishell explain [--json] [--no-model] COMMAND"
 
@@ -90,10 +89,7 @@ def _cwd() -> str:
 
 def _unparsed(explanation: Explanation, *, as_json: bool) -> int:
     """Raises UsageError."""
-    error = UsageError(
-        f"It cannot be parsed: {explanation.error}.",
-        hint="In front of it stands the place, as line:column, where that is known.",
-    )
+    error = UsageError(f"It cannot be parsed: {explanation.error}.")
     if not as_json:
         raise error
     stdio.show_json({"command": explanation.command, "error": {"message": str(error)}, "exit_code": error.exit_status})
@@ -116,7 +112,7 @@ async def joined(
     text = ""
     out = stdio.Out()
     try:
-        facts = explanation.facts(_MOST_FACTS)
+        facts = explanation.facts()
         async with aclosing(session.explain(explanation.command, request, facts)) as events:
             async for event in events:
                 if isinstance(event, Said):

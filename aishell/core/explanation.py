@@ -29,6 +29,10 @@ DOCUMENTED = frozenset({"program", "subcommand", "option"})
 """Kinds of which only documentation can tell the meaning."""
 
 
+MOST_FACTS = 20
+"""What a model is given of a long command: each fact costs it about 20 tokens."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     kind: Kind
@@ -58,7 +62,7 @@ class Explanation:
     error: str = ""
     """Why it cannot be parsed; then there are no parts."""
 
-    def facts(self, most: int) -> tuple[str, ...]:
+    def facts(self, most: int = MOST_FACTS) -> tuple[str, ...]:
         """The first `most` parts that documentation tells of, in a line each."""
         told = (f"{part.text}: {part.meaning}" for part in self.parts if part.meaning)
         return tuple(line for line, _ in zip(dict.fromkeys(told), range(most), strict=False))

@@ -106,13 +106,13 @@ def said(part: Part, say: Words) -> str:
     """What a part is, in the person's language; what documentation says is in its own. Empty when it is unknown."""
     if part.meaning:
         return one_line(part.meaning, 2 * _LONGEST_TEXT)
-    text = _SAID.get(part.kind, "")
-    if not text:
+    if part.kind not in _SAID:
         return ""
     number = part.text.partition(">" if ">" in part.text else "<")[0]
     stream = _stream(number or ("1" if ">" in part.text else "0"), say)
     thrown = part.kind in ("out", "append", "over") and part.about == "/dev/null"
-    return say(_NOWHERE if thrown else text, about=part.about, stream=stream, other=_stream(part.about, say))
+    text = _NOWHERE if thrown else _SAID[part.kind]
+    return say(text, about=part.about, stream=stream, other=_stream(part.about, say))
 
 
 def undo_hint(explanation: Explanation, say: Words) -> str:

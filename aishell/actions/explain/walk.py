@@ -204,11 +204,12 @@ class _Walk:
             yield from self.statements(node.get("Cond"), depth + 1)
         elif loop.get("Type") == "WordIter":
             name = str(loop["Name"]["Value"])
-            yield Part(kind="select" if node.get("Select") else "for", text=self._text(loop), depth=depth, about=name)
+            kind = "select" if node.get("Select") else "for"
+            yield Part(kind=kind, text=f"{kind} {self._text(loop)}", depth=depth, about=name)
             for item in loop.get("Items") or ():
                 yield from self._inside(self._written(item), depth + 1)
         else:
-            yield Part(kind="for numbers", text=self._text(loop), depth=depth)
+            yield Part(kind="for numbers", text=f"for {self._text(loop)}", depth=depth)
         yield Part(kind="do", text="do", depth=depth)
         yield from self.statements(node.get("Do"), depth + 1)
 
