@@ -20,9 +20,14 @@ _SIGNAL = re.compile(r"-[A-Z][A-Z0-9+-]*")
 _PAIRS = frozenset({"name value", "file format", "variable-name filename", "name JSON-text"})
 """What options that take two words call them."""
 _TESTS = frozenset({"test", "["})
+_LAST = frozenset({"-c", "-m", "-jar"})
+"""Options of interpreters that name what is to run: what stands behind that is not for them."""
 _COMMAND_ENDS = frozenset({";", "+"})
 _NUMBER = re.compile(r"-\d+")
 _KEYED = re.compile(r"([a-z]{2,12}=)")
+
+_PRINTS = frozenset({"echo", "printf"})
+"""Programs for which a word that is no option of theirs is a text."""
 
 Kind = Literal["option", "operand", "end", "foreign"]
 
@@ -60,11 +65,23 @@ def taken(program: Program, words: Sequence[Word], *, below: Program | None = No
             yield from (Taken(kind="operand", at=rest) for rest in range(at + 1, len(words)))
             return
         parts = list(reading.parts(at))
+        if program.name in _PRINTS and any(part.kind != "option" or part.option is None for part in parts):
+            yield from (Taken(kind="operand", at=rest) for rest in range(at, len(words)))
+            return
         yield from parts
         at = max([at, *(part.at + part.given for part in parts)]) + 1
-        if stops and parts[-1].kind == "operand" and not program.subcommand(word):
+        if stops and any(part.name in _LAST and part.given for part in parts):
             yield from (Taken(kind="foreign", at=rest) for rest in range(at, len(words)))
             return
+        if stops and parts[-1].kind == "operand" and not _described(program, word):
+            yield from (Taken(kind="foreign", at=rest) for rest in range(at, len(words)))
+            return
+
+
+def _described(program: Program, word: str) -> bool:
+    """Whether it is a subcommand whose options the program's own page tells."""
+    found = program.subcommand(word)
+    return found is not None and not found.page
 
 
 @dataclass(frozen=True, slots=True)

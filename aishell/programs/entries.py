@@ -16,11 +16,14 @@ from aishell.programs.sentences import sentence
 
 _MOST_OPTIONS = 3000
 _GAP = re.compile(r"\s{2,}(?:[:-] )?|\s+(?::|-{1,2}|–|—)\s+(?=\S)")
+_SPELLED = re.compile(r"(?:or\s+|,\s*|\|\s*)?(?=-)")
 _MENTION = re.compile(r"(?<![\w/.-])(?:--[A-Za-z0-9][\w-]*|[-+][A-Za-z0-9?#@%:][\w-]*)")
 _BULLET = re.compile(r"^(\s+)[•·○o*]\s+(?=-)")
 _NEGATABLE = re.compile(r"--\[(no-)\]([\w-]+)")
 _CLUSTER = re.compile(r"\[-([A-Za-z0-9]{2,})\]")
 _COMMAND = re.compile(r"(?<![\w=-])(?:command|COMMAND|subcommand|SUBCOMMAND|utility|program|cmd|CMD)\b")
+_HANDED_ON = re.compile(r"\[?<?\b(?:args|arguments|ARGS|ARGUMENTS)\b")
+"""`java [options] <mainclass> [args...]`: what stands behind the first operand is for somebody else."""
 _CHOICE = re.compile(r"\{\s*[a-z-]+\s*\|")
 """`{list | search | show}`"""
 _HEADED = re.compile(r"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?=$|,|\(\d|\s+[\[<({A-Z|]|\*?:)")
@@ -30,10 +33,12 @@ _NO_COMMANDS = re.compile(r"^(?:NAME|SYNOPSIS|FILES|.*VARIABLES|.*ENVIRONMENT.*|
 _COMMANDS_TITLE = re.compile(r"(?im)^\S.*\b(?:commands|subcommands)\b.*|^commands?:?$")
 _PARTIAL = re.compile(
     r"(?i)not the full help|for more options|--help[- ](?:all|full|more)|--full-help|-h (?:long|full|all)\b|-v --help|--help="
+    r"|options accepted by|also accepts|on (?:those|these|other) options|options (?:are )?(?:described|documented|listed) in"
 )
+"""What a text says that does not list all options."""
 _ELSEWHERE = re.compile(r"(?i)^(?:examples?|history|standards.*|see also|bugs|authors?|copyright|environment.*|exit status)$")
 """Sections that name options without saying what they do."""
-_TELLING = 3
+_TELLING = 5
 """A text that names fewer options does not list them."""
 _TAG_COLUMNS = (7, 8)
 """A tag as wide as its column, less one blank, is followed by one blank only."""
@@ -59,7 +64,7 @@ def program(name: str, text: str, *, origin: Origin, summary: str) -> Program:
     lines = list(_lines(text))
     options = tuple(_told(_options([line for line in lines if not _ELSEWHERE.match(line.title)])))[:_MOST_OPTIONS]
     usage = _usage(text)
-    takes_command = _takes_command(usage)
+    takes_command = _takes_command(usage) or bool(_HANDED_ON.search(usage))
     listed = takes_command or _CHOICE.search(usage) or _COMMANDS_TITLE.search(text)
     return Program(
         name=name,
@@ -69,7 +74,7 @@ def program(name: str, text: str, *, origin: Origin, summary: str) -> Program:
         subcommands=tuple(_subcommands(name, lines)) if listed else (),
         mentioned=_mentioned(text, usage),
         carries=takes_command,
-        complete=len(options) >= _TELLING and not (origin == "--help" and _PARTIAL.search(text)),
+        complete=sum(option.names[0].startswith("-") for option in options) >= _TELLING and not _PARTIAL.search(text),
     )
 
 
@@ -132,7 +137,7 @@ def _head(line: _Line, after: _Line | None) -> tuple[tags.Head | None, str]:
     if text[0] in "-+":
         for gap in _GAP.finditer(text):
             behind = text[gap.end() :]
-            if behind.startswith("-") and tags.read(_GAP.split(behind)[0]):
+            if _SPELLED.match(behind) and tags.read(_GAP.split(_SPELLED.sub("", behind))[0]):
                 continue  # `-o,   --output   write it there`
             if head := tags.read(text[: gap.start()]):
                 return head, behind
@@ -170,10 +175,11 @@ def _subcommands(program: str, lines: list[_Line]) -> Iterator[Subcommand]:
         else:
             continue
         page = _PAGE.search(head)
+        own = f"{program}-{found[1]}" if line.text.startswith(f"{program}-") else ""
         for name in dict.fromkeys((found[1], *_ALSO.findall(head.partition("(")[0]))):
             if name not in seen:
                 seen.add(name)
-                yield Subcommand(name=name, meaning=sentence(meaning.strip(" -:")), page=page[1] if page else "")
+                yield Subcommand(name=name, meaning=sentence(meaning.strip(" -:")), page=page[1] if page else own)
 
 
 def _usage(text: str) -> str:

@@ -69,7 +69,7 @@ class Programs:
         if len(above) > _DEEPEST or not _WORD.fullmatch(word):
             return None
         listed = program.subcommand(word)
-        if listed and listed.page and listed.page != program.name:
+        if listed and listed.page not in ("", program.name, f"{program.name}-{word}"):
             found = self._kept(listed.page, ())
         elif listed or program.carries:
             found = self._kept(above[0], (*above[1:], word), printed=listed is not None and program.origin == "--help")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_BETWEEN = re.compile(r"\s*(?:,|\s\||\||\s(?:or|and)\s|\s?/)\s*(?=[-+])|\s+(?=--[a-zA-Z\[])")
+_BETWEEN = re.compile(r"\s*(?:,|\s\||\||\s+(?:or|and)\s+|\s?/)\s*(?=[-+])|\s+(?=--[a-zA-Z\[])")
 _NAME = re.compile(
     r"(?P<name>--\[(?:no|dont)-\][\w-]+|-{1,2}[A-Za-z0-9][\w.+-]*|[-+][?#@%:.$^=!,+\]]|--|[-+]\w(?![\w-])|-(?=<\w))"
     r"(?P<rest>.*)",
