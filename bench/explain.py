@@ -27,7 +27,9 @@ from typing import Any
 from aishell.actions import parse
 from aishell.actions.explain.walk import explain
 from aishell.actions.options import unknown_options
+from aishell.actions.resolve import Simple, resolve
 from aishell.actions.risk import Rules
+from aishell.actions.rules import Policy
 from aishell.config.paths import shipped
 from aishell.core.explanation import Explanation, Part
 from aishell.core.types import Verdict
@@ -44,6 +46,7 @@ _BLANK = re.compile(r"\{\{(.*?)\}\}")
 _ANY_BLANK = re.compile(r"[^\w./:@%+,=*~-]+")
 _NEAR = 6_000
 """Characters behind an option in which its meaning has to begin: several options can share one."""
+_SPELLED_AS = {"-NUM": r"-(?:NUM|<\w+>|n\b)", "-SIGNAL": "-<signal>", "+NUM": r"\+"}
 _A_PROGRAM = 4
 _BEGINNING = 6
 """Words of a meaning that are looked for."""
@@ -67,22 +70,23 @@ def main() -> int:
 def commands(tldr: Path | None, count: int, salt: str) -> Iterator[str]:
     """Three in four from tldr-pages, where they are."""
     programs: Counter[str] = Counter()
-    from_tldr = list(_fitting(_examples(tldr), programs, 3 * count // 4, salt)) if tldr else []
+    policy = Policy.from_file(shipped("policy.toml"))
+    from_tldr = list(_fitting(_examples(tldr), programs, 3 * count // 4, salt, policy)) if tldr else []
     yield from from_tldr
-    yield from _fitting(labelled(), programs, count - len(from_tldr), salt)
+    yield from _fitting(labelled(), programs, count - len(from_tldr), salt, policy)
 
 
-def _fitting(lines: Iterator[str], programs: Counter[str], count: int, salt: str) -> Iterator[str]:
+def _fitting(lines: Iterator[str], programs: Counter[str], count: int, salt: str, policy: Policy) -> Iterator[str]:
     """Lines with an option, all of whose programs are here."""
     ordered = sorted(set(lines), key=lambda line: hashlib.sha256(f"{salt}{line}".encode()).digest())
     found = 0
     for line in ordered:
         if " -" not in line or line.startswith("<"):
             continue
-        script = parse.inspect(line)
-        names = [call.program for call in script.calls if call.words]
-        names += [call.words[1].literal for call in script.calls if call.program == "sudo" and len(call.words) > 1]
-        here = all(name in BUILTINS or name.startswith("-") or (name and shutil.which(name)) for name in names)
+        calls = parse.inspect(line).calls
+        simple = [one for call in calls for one in resolve(call.words, None, policy) if isinstance(one, Simple)]
+        names = [one.name for one in simple]
+        here = all(name in BUILTINS or (name and shutil.which(name)) for name in names)
         if not names or not here or programs[names[-1]] == _A_PROGRAM:
             continue
         programs[names[-1]] += 1
@@ -187,10 +191,11 @@ def _borne_out(part: Part, explanation: Explanation) -> bool:
 def _says(text: str, names: list[str], wanted: str) -> bool:
     if not names:
         return wanted in text
-    spelled = [re.sub(r"[ \[].*", "", name) for name in names]
-    for name in spelled:
-        name = re.sub(r"^--no-|^--|^-NUM$", lambda match: "-" if match[0] == "-NUM" else match[0].removesuffix("no-"), name)
-        for found in re.finditer(rf"(?<![\w-])(?:{re.escape(name)}|{re.escape(name[:2])}\[no-\]{re.escape(name[2:])})", text):
+    for name in (re.sub(r" .*", "", name) for name in names):
+        spelled = _SPELLED_AS.get(name) or re.escape(name)
+        if name.startswith("--"):
+            spelled = rf"(?:{spelled}|--\[no-\]{re.escape(name.removeprefix('--').removeprefix('no-'))})"
+        for found in re.finditer(rf"(?<![\w-]){spelled}", text):
             if wanted in text[found.end() : found.end() + _NEAR]:
                 return True
     return False

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 
 from aishell.actions.resolve import Simple, carried, resolve
 from aishell.actions.risk import Rules
-from aishell.core.programs import Program
 from aishell.core.types import Script
 from aishell.programs.arguments import Taken, taken
-from aishell.programs.known import Programs
+from aishell.programs.known import Programs, Stage
 
 _OPTION = re.compile(r"--?[A-Za-z][A-Za-z0-9_-]*")
 _LENIENT = frozenset("echo printf test [ expr true false : set alias".split())
@@ -39,22 +38,23 @@ def _unknown(call: Simple, rules: Rules, programs: Programs) -> Iterator[tuple[s
     name, words = call.name, call.words
     if name in _LENIENT or not (rules.trusted(name) or name in programs.builtins):
         return
-    program, below = programs.get(name), None
     wrapper = rules.policy.wrappers.get(name)
     if wrapper:
-        words = words[: carried(words, wrapper)[0]]
-    while not wrapper and (found := programs.inner(program, below, words)):
-        at, inner = found
-        program, below, words = inner, program, words[at:]
-    stops = not wrapper and (program.carries or name in rules.policy.interpreters)
-    for piece in taken(program, words, below=below, stops=stops):
-        if piece.kind == "option" and piece.option is None and _invented(piece, program, below):
-            yield program.name, piece.name
+        program = programs.get(name)
+        stages = [Stage(program, (), 0)]
+        words = words[: carried(words, wrapper, program)[0]]
+    else:
+        stages = programs.stages(words)
+    for stage, end in zip(stages, [*(one.at for one in stages[1:]), len(words)], strict=True):
+        stops = not wrapper and (stage.program.carries or name in rules.policy.interpreters)
+        for piece in taken(stage.program, words[stage.at : end], above=stage.above, stops=stops):
+            if piece.kind == "option" and piece.option is None and _invented(piece, stage):
+                yield stage.program.name, piece.name
 
 
-def _invented(piece: Taken, program: Program, below: Program | None) -> bool:
+def _invented(piece: Taken, stage: Stage) -> bool:
     """Whether nothing is said of it, neither under its whole name nor as a letter with something behind it."""
     if not _OPTION.fullmatch(piece.name):
         return False
     names = {piece.name} if piece.name.startswith("--") else {piece.name, piece.name[:_SHORTENED]}
-    return all(one.has(name) is False for one in (program, below) if one for name in names)
+    return all(one.has(name) is False for one in (stage.program, *stage.above) for name in names)

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from aishell.actions.rules import Policy, Wrapper
 from aishell.actions.words import joined
+from aishell.core.programs import Program
 from aishell.core.types import UNKNOWN, Part, Word
+from aishell.programs import arguments
 
 _ASSIGNS = re.compile(r"([A-Za-z_]\w*)\+?=")
 _STANDARD_INPUT = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
@@ -96,13 +98,30 @@ def _fed_words(words: tuple[Word, ...], rest: tuple[Word, ...]) -> tuple[Word, .
     return (*rest, UNKNOWN)
 
 
-def carried(words: tuple[Word, ...], wrapper: Wrapper) -> tuple[int, Word | None]:
+def carried(words: tuple[Word, ...], wrapper: Wrapper, program: Program) -> tuple[int, Word | None]:
     """How many of `words` are a wrapper's own, its name included, and the shell code it is given, if it is.
 
-    The rest is the command it runs, or the words that the code is made of.
+    The rest is the command it runs, or the words that the code is made of. For telling people, not for judging: what `program`
+    is documented to take counts as well as what the policy knows.
     """
     taken = _take(words, wrapper)
-    return len(words) - (0 if taken.asks else taken.behind), taken.code[0] if taken.code else None
+    own = len(words) - (0 if taken.asks else taken.behind)
+    if taken.rest and not taken.code:
+        own = max(own, min(_documented(words, wrapper, program), len(words)))
+    return own, taken.code[0] if taken.code else None
+
+
+def _documented(words: tuple[Word, ...], wrapper: Wrapper, program: Program) -> int:
+    """Where the command begins by the program's documentation; 0 when that does not know one of the options."""
+    for piece in arguments.taken(program, words):
+        assigned = wrapper.assigns and _ASSIGNS.match(words[piece.at].literal)
+        if piece.kind == "option" and piece.option is None:
+            return 0
+        if piece.kind == "end":
+            return piece.at + 1 + wrapper.operands
+        if piece.kind == "operand" and not assigned:
+            return piece.at + wrapper.operands
+    return 0
 
 
 @dataclass(frozen=True, slots=True)

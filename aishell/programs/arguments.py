@@ -26,6 +26,9 @@ _COMMAND_ENDS = frozenset({";", "+"})
 _NUMBER = re.compile(r"-\d+")
 _KEYED = re.compile(r"([a-z]{2,12}=)")
 
+_MODES = frozenset({"chmod", "chattr", "umask"})
+_MODE = re.compile(r"-[A-Za-z]+(?:[,=+-][A-Za-z,=+-]*)?")
+"""`chmod -x file`: an operand of these programs may begin like an option."""
 _PRINTS = frozenset({"echo", "printf"})
 """Programs for which a word that is no option of theirs is a text."""
 
@@ -51,12 +54,12 @@ class Taken:
     """Whether those are a command with the word that ends it: `-exec rm {} ;`."""
 
 
-def taken(program: Program, words: Sequence[Word], *, below: Program | None = None, stops: bool = False) -> Iterator[Taken]:
-    """What each of `words[1:]` is. `below`: the program whose subcommand `program` is; its options count as well.
+def taken(program: Program, words: Sequence[Word], *, above: Sequence[Program] = (), stops: bool = False) -> Iterator[Taken]:
+    """What each of `words[1:]` is. `above`: the programs whose subcommand `program` is; their options count as well.
 
     `stops`: what stands behind the first operand belongs to another program.
     """
-    reading = _Reading(program, words, below)
+    reading = _Reading(program, words, above)
     at = 1
     while at < len(words):
         word = words[at].literal
@@ -88,7 +91,7 @@ def _described(program: Program, word: str) -> bool:
 class _Reading:
     program: Program
     words: Sequence[Word]
-    below: Program | None
+    above: Sequence[Program]
 
     def parts(self, at: int) -> Iterator[Taken]:
         """The parts that begin in word `at`."""
@@ -111,7 +114,7 @@ class _Reading:
             yield Taken(kind="operand", at=at)
 
     def _find(self, name: str) -> Option | None:
-        return self.program.option(name) or (self.below.option(name) if self.below else None)
+        return next((found for one in (self.program, *self.above) if (found := one.option(name))), None)
 
     def _long(self, at: int, text: str) -> Taken:
         name, equals, value = text.partition("=")
@@ -154,6 +157,8 @@ class _Reading:
             yield Taken(kind="option", at=at, name=head, option=option, attached=f"={value}")
         elif (_NUMBER.fullmatch(text) or _SIGNAL.fullmatch(text)) and (option := self._bare(text)):
             yield Taken(kind="option", at=at, name=text, option=option)
+        elif self.program.name in _MODES and _MODE.fullmatch(text):
+            yield Taken(kind="operand", at=at)
         elif not self._find(text[:2]):
             yield Taken(kind="option", at=at, name=text if word.fixed else text[:2])
         else:

@@ -15,7 +15,7 @@ from aishell.programs import tags
 from aishell.programs.sentences import sentence
 
 _MOST_OPTIONS = 3000
-_GAP = re.compile(r"\s{2,}(?:[:-] )?|\s+(?::|-{1,2}|–|—)\s+(?=\S)")
+_GAP = re.compile(r"\s{2,}(?:[:-] )?|\s+(?::|-{1,2}|–|—)\s+(?=\S)|(?<=[\w\]>=#]):\s+(?=\S)")
 _SPELLED = re.compile(r"(?:or\s+|,\s*|\|\s*)?(?=-)")
 _MENTION = re.compile(r"(?<![\w/.-])(?:--[A-Za-z0-9][\w-]*|[-+][A-Za-z0-9?#@%:][\w-]*)")
 _BULLET = re.compile(r"^(\s+)[•·○o*]\s+(?=-)")
@@ -27,6 +27,8 @@ _HANDED_ON = re.compile(r"\[?<?\b(?:args|arguments|ARGS|ARGUMENTS)\b")
 _CHOICE = re.compile(r"\{\s*[a-z-]+\s*\|")
 """`{list | search | show}`"""
 _HEADED = re.compile(r"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?=$|,|\(\d|\s+[\[<({A-Z|]|\*?:)")
+_IN_A_ROW = re.compile(r"[a-z][\w-]*(?:, ?[a-z][\w-]*){2,},?")
+"""`access, adduser, audit,` below "All commands:"."""
 _ALSO = re.compile(r"(?<=, )[a-z][a-z0-9-]*(?=,|\s|$)")
 _PAGE = re.compile(r"\(([a-z][a-z0-9-]+)\([18]\)\)")
 _NO_COMMANDS = re.compile(r"^(?:NAME|SYNOPSIS|FILES|.*VARIABLES|.*ENVIRONMENT.*|.*CONFIGURATION.*)$")
@@ -162,6 +164,9 @@ def _subcommands(program: str, lines: list[_Line]) -> Iterator[Subcommand]:
     """`install PACKAGE...   install packages`, where words alone are entries; of git's page `git-add(1)`."""
     seen: set[str] = set()
     for at, line in enumerate(lines):
+        if _COMMANDS_TITLE.match(line.title) and _IN_A_ROW.fullmatch(line.text):
+            names = (name for name in re.findall(r"[\w-]+", line.text) if name not in seen)
+            yield from (Subcommand(name=name, meaning="") for name in names)
         listed = 0 < line.indent <= 12 and not _NO_COMMANDS.match(line.title)
         found = _HEADED.match(line.text.removeprefix(f"{program}-")) if listed else None
         if not found:

@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from aishell.core.command import Word
 from aishell.core.errors import AishellError
@@ -36,6 +36,15 @@ def none_harmless(_name: str) -> bool:
     return False
 
 
+@dataclass(frozen=True, slots=True)
+class Stage:
+    program: Program
+    above: tuple[Program, ...]
+    """Those whose subcommand it is, the nearest first."""
+    at: int
+    """The word that names it."""
+
+
 class Programs:
     """`examples` knows programs that have no documentation here; `harmless` those that do nothing when asked for --help."""
 
@@ -60,22 +69,32 @@ class Programs:
             return Program(name=name)  # somebody's own: a page of the same name may be about another
         return self._kept(base, ())
 
-    def inner(self, program: Program, below: Program | None, words: Sequence[Word]) -> tuple[int, Program] | None:
-        """Which of `words` is a subcommand that has documentation of its own (`commit` of `git -C x commit`), and the program
-        that it makes of `program`. `below`: as for `arguments.taken`."""
-        at = next((piece.at for piece in taken(program, words, below=below) if piece.kind == "operand"), 0)
-        word = words[at].literal if at and words[at].fixed else ""
-        above = tuple(program.name.split(" "))
-        if len(above) > _DEEPEST or not _WORD.fullmatch(word):
+    def stages(self, words: Sequence[Word]) -> list[Stage]:
+        """The program that the first of `words` names, then each subcommand that has documentation of its own.
+
+        `git -C x commit` is git, and from its fourth word on git commit.
+        """
+        found = [Stage(self.get(words[0].literal), (), 0)]
+        while len(found) <= _DEEPEST and (inner := self._inner(found[-1], words)):
+            found.append(inner)
+        return found
+
+    def _inner(self, stage: Stage, words: Sequence[Word]) -> Stage | None:
+        program = stage.program
+        pieces = taken(program, words[stage.at :], above=stage.above)
+        at = stage.at + next((piece.at for piece in pieces if piece.kind == "operand"), 0)
+        word = words[at].literal if at > stage.at and words[at].fixed else ""
+        if not _WORD.fullmatch(word):
             return None
+        name, *subcommands = program.name.split(" ")
         listed = program.subcommand(word)
         if listed and listed.page not in ("", program.name, f"{program.name}-{word}"):
-            found = self._kept(listed.page, ())
+            inner = self._kept(listed.page, ())
         elif listed or program.carries:
-            found = self._kept(above[0], (*above[1:], word), printed=listed is not None and program.origin == "--help")
+            inner = self._kept(name, (*subcommands, word), printed=listed is not None and program.origin == "--help")
         else:
             return None
-        return (at, found) if found.origin else None
+        return Stage(inner, (program, *stage.above), at) if inner.origin else None
 
     def _kept(self, name: str, subcommands: tuple[str, ...], *, printed: bool = True) -> Program:
         """`printed`: whether the program itself may be asked, when there is no manual page."""

@@ -13,7 +13,7 @@ from aishell.core.command import Word
 from aishell.core.explanation import Part
 from aishell.core.programs import Option, Program
 from aishell.programs.arguments import Taken, taken
-from aishell.programs.known import Programs
+from aishell.programs.known import Programs, Stage
 
 _SCRIPTED: dict[str, frozenset[str]] = {
     "sed": frozenset({"-e", "--expression", "-f", "--file"}),
@@ -71,11 +71,11 @@ class Calls:
             yield Part(kind="program", text=text, depth=depth, meaning=program.summary, origin=program.origin, about=name)
         wrapper = self.policy.wrappers.get(name)
         if wrapper is None:
-            yield from self._arguments(program, words, depth + 1)
+            yield from self._arguments(words, depth + 1)
             yield from self._shell_code(name, words, depth + 1)
             return
-        own, code = carried(tuple(one.word for one in words), wrapper)
-        yield from self._arguments(program, words[:own], depth + 1, alone=False)
+        own, code = carried(tuple(one.word for one in words), wrapper, program)
+        yield from self._each(Stage(program, (), 0), words[:own], depth + 1, stops=False)
         if code is not None:
             yield from self._code(code, name, depth + 1)
         elif own < len(words):
@@ -95,22 +95,21 @@ class Calls:
         else:
             yield Part(kind="runs code", text=str(code), depth=depth, about=name)
 
-    def _arguments(self, program: Program, words: Sequence[Written], depth: int, *, alone: bool = True) -> Iterator[Part]:
-        """Options, operands and subcommands. `alone`: it has not been found out already what it runs."""
-        base: Program | None = None
-        while alone and (found := self.programs.inner(program, base, [one.word for one in words])):
-            at, inner = found
-            yield from self._each(program, base, words[:at], depth, stops=False)
-            text, meaning = words[at].text, inner.summary
-            yield Part(kind="subcommand", text=text, depth=depth, meaning=meaning, origin=inner.origin, about=inner.name)
-            program, base, words = inner, program, words[at:]
-        stops = alone and (program.carries or os.path.basename(program.name) in self.policy.interpreters)
-        yield from self._each(program, base, words, depth, stops=stops)
+    def _arguments(self, words: Sequence[Written], depth: int) -> Iterator[Part]:
+        """Options, operands and subcommands."""
+        stages = self.programs.stages([one.word for one in words])
+        ends = [*(stage.at for stage in stages[1:]), len(words)]
+        for stage, end in zip(stages, ends, strict=True):
+            program, text = stage.program, words[stage.at].text
+            if stage.above:
+                meaning, origin, name = program.summary, program.origin, program.name
+                yield Part(kind="subcommand", text=text, depth=depth, meaning=meaning, origin=origin, about=name)
+            stops = program.carries or os.path.basename(program.name) in self.policy.interpreters
+            yield from self._each(stage, words[stage.at : end], depth, stops=stops)
 
-    def _each(
-        self, program: Program, base: Program | None, words: Sequence[Written], depth: int, *, stops: bool
-    ) -> Iterator[Part]:
-        pieces = list(taken(program, [one.word for one in words], below=base, stops=stops))
+    def _each(self, stage: Stage, words: Sequence[Written], depth: int, *, stops: bool) -> Iterator[Part]:
+        program = stage.program
+        pieces = list(taken(program, [one.word for one in words], above=stage.above, stops=stops))
         operands = [piece for piece in pieces if piece.kind == "operand"]
         script = _script(program, pieces)
         for piece in pieces:
