@@ -14,7 +14,6 @@ from aishell.actions import executor, parse, policy, run
 from aishell.actions.capture import Limits
 from aishell.actions.dryrun.partial import Copies
 from aishell.actions.environment import clean_environment
-from aishell.actions.explain.walk import explain
 from aishell.actions.risk import Rules
 from aishell.actions.trying import Trials
 from aishell.core.changes import Change, Changes, UndoSet
@@ -66,6 +65,8 @@ class Acting:
 
     def explain(self, command: str, cwd: str) -> Explanation:
         """What each part of a command is for. Runs nothing of it, but may read manual pages: 0.2 s for one not read before."""
+        from aishell.actions.explain.walk import explain  # not for those who only run things
+
         return explain(command, self.judge(command, cwd), programs=self.programs, policy=self.rules.policy)
 
     def needs_consent(self, proposal: Proposal) -> bool:

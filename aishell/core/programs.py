@@ -10,6 +10,10 @@ Origin = Literal["man", "--help", "help", "examples", ""]
 """Where it was read: a manual page, what the program prints, bash's `help`, the examples in memory; or nowhere."""
 
 
+NUMBER, SIGNAL, LINE = "-NUM", "-SIGNAL", "+NUM"
+"""The names of options that are a number, a signal's name, or the number of a line: `head -5`, `kill -KILL`, `vim +10`."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Option:
     """An entry of the documentation: `-n, --lines=NUM   print the first NUM lines`."""

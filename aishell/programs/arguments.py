@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from aishell.core.command import Word
-from aishell.core.programs import Option, Program
-from aishell.programs.tags import LINE, NUMBER
+from aishell.core.programs import LINE, NUMBER, SIGNAL, Option, Program
 
 _DASHLESS = frozenset({"tar", "ar", "ps"})
 """Programs whose first word may be a bundle of options without a dash: `tar xzf`, `ps aux`. No manual page says it so that a
@@ -176,7 +175,7 @@ class _Reading:
 
     def _bare(self, text: str) -> Option | None:
         """`-5`, `-KILL`: what an option is given, for the option."""
-        signal = self._find("-SIGNAL")
+        signal = self._find(SIGNAL)
         if not _NUMBER.fullmatch(text):
             return signal
         return self._find(NUMBER) or self._find(_NUMBERED.get(self.program.name, "")) or signal

@@ -10,11 +10,10 @@ from dataclasses import dataclass, replace
 
 from aishell.core.command import Word
 from aishell.core.errors import AishellError
-from aishell.core.programs import Examples, Option, Program
-from aishell.programs import entries, pages
+from aishell.core.programs import Examples, Option, Origin, Program
+from aishell.programs import pages
 from aishell.programs.arguments import taken
 from aishell.programs.cache import Cache
-from aishell.programs.sentences import sentence
 
 _WORD = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 _DEEPEST = 4
@@ -122,11 +121,11 @@ class Programs:
     def _of_page(self, name: str, subcommands: tuple[str, ...]) -> Program | None:
         whole = " ".join((name, *subcommands))
         if whole in self.builtins and (text := pages.builtin_help(_SAME.get(name, name))):
-            builtin = entries.program(whole, text, origin="help", summary=_builtin_summary(text))
+            builtin = _taken_apart(whole, text, origin="help", summary=_builtin_summary(text))
             return _with_page(builtin) if name in _FULLER else builtin
         for joined in {"-".join((name, *subcommands)): None, "_".join((name, *subcommands)): None}:
             if text := pages.man_page(joined, sections=pages.PROGRAMS, columns=pages.WIDE):
-                return entries.program(whole, text, origin="man", summary=pages.man_summary(text))
+                return _taken_apart(whole, text, origin="man", summary=pages.man_summary(text))
         return None
 
     def _of_help(self, name: str, subcommands: tuple[str, ...]) -> Program | None:
@@ -136,10 +135,12 @@ class Programs:
                 return None  # it took no notice of the word
         except AishellError:
             return None
-        return entries.program(" ".join((name, *subcommands)), text, origin="--help", summary=pages.help_summary(text))
+        return _taken_apart(" ".join((name, *subcommands)), text, origin="--help", summary=pages.help_summary(text))
 
     def _of_examples(self, name: str) -> Program:
         """Of somebody's examples those with one option: then it is what they are about."""
+        from aishell.programs.sentences import sentence
+
         known = self._examples(name)
         if known is None:
             return Program(name=name)
@@ -150,6 +151,12 @@ class Programs:
                 meaning = sentence(example.about.rstrip(":"))
                 options.setdefault(found[0], Option(names=(found[0],), optional=True, meaning=meaning))
         return Program(name=name, origin="examples", summary=sentence(known.summary), options=tuple(options.values()))
+
+
+def _taken_apart(name: str, text: str, *, origin: Origin, summary: str) -> Program:
+    from aishell.programs import entries  # not for who finds all in the cache
+
+    return entries.program(name, text, origin=origin, summary=summary)
 
 
 def _stamp(file: str) -> str:
@@ -168,7 +175,7 @@ def _builtin_summary(text: str) -> str:
 def _with_page(builtin: Program) -> Program:
     """With the options that only the page of the program of the same name has an entry for."""
     text = pages.man_page(builtin.name, sections=pages.PROGRAMS, columns=pages.WIDE)
-    return _joined(builtin, entries.program(builtin.name, text, origin="man", summary="")) if text else builtin
+    return _joined(builtin, _taken_apart(builtin.name, text, origin="man", summary="")) if text else builtin
 
 
 def _joined(first: Program, more: Program) -> Program:

@@ -17,16 +17,17 @@ _SILENT = frozenset(
     """.split()
 )
 """Words that stand in every request, or in every entry."""
-_ENDINGS = re.compile(r"(?:ively|ation|ition|ings?|ies|ied|ment|able|ible|edly|ed|es|ly|est|er|s|e|y)$")
+_ENDINGS = re.compile(r"(?:ively|ation|ition|ings?|ies|ied|ment|able|ible|edly|ed|es|ly|est|er|ical|ic|s|e|y)$")
 _SAME = {
     "folder": "directory", "folders": "directory", "dir": "directory", "subfolder": "recursive", "subfolders": "recursive",
-    "delete": "remove", "deleted": "removed", "biggest": "size", "largest": "size", "big": "size", "large": "size",
-    "newest": "time", "latest": "time", "oldest": "time", "recent": "modified", "recently": "modified", "changed": "modified",
-    "days": "hours", "day": "hours", "yesterday": "hours", "week": "hours", "weeks": "hours", "hidden": "starting",
-    "descending": "reverse", "backwards": "reverse", "unzip": "extract", "unpack": "extract", "link": "symbolic",
-    "links": "symbolic", "words": "word", "readable": "human", "duplicates": "unique", "inside": "recursive",
+    "inside": "recursive", "delete": "remove", "deleted": "removed", "biggest": "size", "largest": "size", "big": "size",
+    "large": "size", "newest": "time", "latest": "time", "oldest": "time", "recent": "modified", "recently": "modified",
+    "changed": "modified", "days": "hours", "day": "hours", "yesterday": "hours", "week": "hours", "weeks": "hours",
+    "hidden": "starting", "descending": "reverse", "backwards": "reverse", "unzip": "extract", "unpack": "extract",
+    "link": "symbolic", "links": "symbolic", "readable": "human", "duplicates": "unique", "numbers": "numeric",
+    "keep": "preserve", "keeping": "preserve", "save": "write",
 }  # fmt: skip
-"""Words of requests that documentation says in another way. Short on purpose: each is a guess."""
+"""What documentation says for some words of requests. Short on purpose: each is a guess."""
 _K, _B = 1.2, 0.6
 """BM25: how soon a word said again counts no more, and how much a long text counts less."""
 _LEAST = 1.0
@@ -36,7 +37,8 @@ _LEAST = 1.0
 def relevant(program: Program, request: str, most: int = 3) -> tuple[Option, ...]:
     """The options whose names and meanings fit the request best, best first; none where nothing fits. Under 2 ms."""
     asked = frozenset(_stems(request, asked=True))
-    texts = [_stems(f"{' '.join(one.names)} {one.meaning}") for one in program.options]
+    options = [one for one in program.options if one.meaning and (one.names[0][0] in "-+" or one.names[0].endswith("="))]
+    texts = [_stems(" ".join((*one.names, *one.names, one.meaning))) for one in options]  # a name says more than a sentence
     if not asked or not texts:
         return ()
     common = Counter(stem for text in texts for stem in set(text) if stem in asked)
@@ -48,7 +50,7 @@ def relevant(program: Program, request: str, most: int = 3) -> tuple[Option, ...
         score = sum(_rarity(common[stem], len(texts)) * n * (_K + 1) / (n + room) for stem, n in counts.items())
         if score > _LEAST:
             scored.append((-score, at))
-    return tuple(program.options[at] for _, at in sorted(scored)[:most])
+    return tuple(options[at] for _, at in sorted(scored)[:most])
 
 
 def line(program: Program, option: Option) -> str:
@@ -63,5 +65,7 @@ def _rarity(having: int, of: int) -> float:
 
 def _stems(text: str, *, asked: bool = False) -> list[str]:
     words = _WORD.findall(text.lower())
-    found = [_SAME.get(word, word) if asked else word for word in words if word not in _SILENT]
+    if asked:
+        words += [_SAME[word] for word in words if word in _SAME]
+    found = [word for word in words if word not in _SILENT]
     return [_ENDINGS.sub("", word) if len(word) > 4 else word.removesuffix("s") for word in found]

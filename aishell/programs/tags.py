@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from aishell.core.programs import LINE, NUMBER, SIGNAL
+
 _BETWEEN = re.compile(r"\s*(?:,|\s\||\||\s+(?:or|and)\s+|\s?/)\s*(?=[-+])|\s+(?=--[a-zA-Z\[])")
 _NAME = re.compile(
     r"(?P<name>--\[(?:no|dont)-\][\w-]+|-{1,2}[A-Za-z0-9][\w.+-]*|[-+][?#@%:.$^=!,+\]]|--|[-+]\w(?![\w-])|-(?=<\w))"
@@ -17,9 +19,6 @@ _JOINED = re.compile(r"-[A-Z][a-z]{2,}")
 _KEY = re.compile(r"(?P<name>[a-z]{2,12}=)(?P<argument>[A-Z][A-Za-z]*|<[\w -]+>)")
 _BETWEEN_OPERANDS = re.compile(r"\(?[A-Za-z]\w*\)? (?P<name>-[a-z]{1,3}|=|==|!=|<|>|,) [A-Za-z]\w*")
 _BEFORE_OPERAND = re.compile(r"(?P<name>!|\() (?:expr|EXPR\w*)(?: \))?")
-NUMBER = "-NUM"
-"""The name of the option that is a number: `-NUM`, `-<number>`."""
-LINE = "+NUM"
 _LINE = re.compile(r"\+(?:\[num\]|<\w+>|n|N|NUM)")
 _DEFAULTS = frozenset({"true", "false"})
 """`--recursive=false`: a switch, with what it is if nobody says anything."""
@@ -74,7 +73,7 @@ def _one(text: str) -> Head | None:
         return None
     name, rest = found["name"], _ASIDE.sub("", found["rest"]).rstrip()
     if name == "-":
-        return Head(("-SIGNAL" if rest == "<signal>" else NUMBER,))
+        return Head((SIGNAL if rest == "<signal>" else NUMBER,))
     if name.startswith(("--[no-]", "--[dont-]")):
         positive = f"--{name.partition(']')[2]}"
         head = _with(positive, rest)
@@ -106,6 +105,8 @@ def _with(name: str, rest: str) -> Head | None:
 def _is_argument(text: str) -> bool:
     """A few words, and no sentence."""
     words = text.split()
+    if text.count("(") != text.count(")"):
+        return False  # a line of a program in an example
     if len(text) > _LONGEST or len(words) > _WORDS:
         return False
     if text.endswith((".", ",")) and not text.endswith(("...", "...,")):
