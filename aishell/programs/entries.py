@@ -26,7 +26,7 @@ _HANDED_ON = re.compile(r"\[?<?\b(?:args|arguments|ARGS|ARGUMENTS)\b")
 """`java [options] <mainclass> [args...]`: what stands behind the first operand is for somebody else."""
 _CHOICE = re.compile(r"\{\s*[a-z-]+\s*\|")
 """`{list | search | show}`"""
-_HEADED = re.compile(r"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?=$|,|\(\d|\s+[\[<({A-Z|]|\*?:)")
+_HEADED = re.compile(r"([a-z][a-z0-9]*(?:-[a-z0-9]+)*)(?=$|,|\(\d|\s{2,}|\s+[\[<({A-Z|]|\*?:)")
 _IN_A_ROW = re.compile(r"[a-z][\w-]*(?:, ?[a-z][\w-]*){2,},?")
 """`access, adduser, audit,` below "All commands:"."""
 _ALSO = re.compile(r"(?<=, )[a-z][a-z0-9-]*(?=,|\s|$)")

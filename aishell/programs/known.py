@@ -105,7 +105,7 @@ class Programs:
         if found is None:
             found = self._of_page(name, subcommands) or Program(name=whole)
             if printed and not found.complete and (said := self._of_help(name, subcommands)):
-                found = _joined(said, found) if found.origin else said
+                found = _joined(found, said) if len(found.options) >= len(said.options) else _joined(said, found)
             if self._cache and (found.origin or pages.system_file(name)):
                 self._cache.put(whole, state, found)
         if not found.origin and not subcommands:
@@ -181,11 +181,13 @@ def _with_page(builtin: Program) -> Program:
 def _joined(first: Program, more: Program) -> Program:
     """What two texts say of one program; where both speak of an option, the first."""
     taken = {(name, bool(option.argument)) for option in first.options for name in option.names}
+    summary = next((one.summary for one in (first, more) if one.origin == "man" and one.summary), first.summary)
     options = (one for one in more.options if not taken & {(name, bool(one.argument)) for name in one.names})
     return replace(
         first,
-        summary=more.summary or first.summary,
+        summary=summary,
         options=(*first.options, *options),
         subcommands=first.subcommands or more.subcommands,
         mentioned=first.mentioned | more.mentioned,
+        complete=first.complete or more.complete,
     )

@@ -7,7 +7,7 @@ import re
 _LONGEST = 220
 _ABBREVIATED = "".join(rf"(?<!\b{word})" for word in (r"e\.g", r"i\.e", "etc", "vs", "cf", "resp", "approx"))
 _END = re.compile(rf"(?<!\s){_ABBREVIATED}[.!?](?=[)\"'’”]*(?:\s|$))(?!\s+[a-z])")
-_HYPHEN = re.compile("\u2010\\s")
+_HYPHEN = re.compile("\u2010\\s+")
 
 
 def sentence(text: str, longest: int = _LONGEST) -> str:
