@@ -254,7 +254,12 @@ def test_one_sentence_is_cut_out(text: str, first: str) -> None:
     assert sentence(text) == first
 
 
-def test_hostile_text_takes_linear_time_and_little_room() -> None:
+@pytest.mark.parametrize("piece", ["-a   ", "\n", "a, ", "-", "  ", "a-", "[", "-a\n", "x:\n   y\n", "usage"])
+def test_hostile_text_is_read_in_linear_time(piece: str) -> None:
+    entries.program("x", piece * (200_000 // len(piece)), origin="--help", summary="")
+
+
+def test_hostile_text_takes_little_room() -> None:
     text = "\n".join([f"{' ' * (at % 9)}{'-' * (at % 4)}a{'[' * 50}, --b {'x  ' * 40}" for at in range(20_000)])
     program = entries.program("x", text, origin="--help", summary="y" * 10_000)
     assert len(program.options) <= 3000

@@ -6,6 +6,7 @@ on the lines below that are indented more. A manual page is rendered 5,000 colum
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -15,6 +16,10 @@ from aishell.programs import tags
 from aishell.programs.sentences import sentence
 
 _MOST_OPTIONS = 3000
+_MOST_LINES = 50_000
+_LONGEST_LINE, _LONGEST_TITLE = 8000, 120
+_MOST_GAPS = 4
+"""Places on a line where a head may end: `-a,   --all   all of it` has two."""
 _GAP = re.compile(r"\s{2,}(?:[:-] )?|\s+(?::|-{1,2}|–|—)\s+(?=\S)|(?<=[\w\]>=#]):\s+(?=\S)")
 _SPELLED = re.compile(r"(?:or\s+|,\s*|\|\s*)?(?=-)")
 _MENTION = re.compile(r"(?<![\w/.-])(?:--[A-Za-z0-9][\w-]*|[-+][A-Za-z0-9?#@%:][\w-]*)")
@@ -82,10 +87,10 @@ def program(name: str, text: str, *, origin: Origin, summary: str) -> Program:
 
 def _lines(text: str) -> Iterator[_Line]:
     title = ""
-    for raw in text.splitlines():
-        line = _BULLET.sub(r"\1", raw.expandtabs().rstrip())
+    for raw in text.splitlines()[:_MOST_LINES]:
+        line = _BULLET.sub(r"\1", raw[:_LONGEST_LINE].expandtabs().rstrip())
         if line and not line[0].isspace():
-            title = line
+            title = line[:_LONGEST_TITLE]
         yield _Line(len(line) - len(line.lstrip()), line.strip(), title)
 
 
@@ -137,9 +142,9 @@ def _head(line: _Line, after: _Line | None) -> tuple[tags.Head | None, str]:
     if not text or not (text[0] in "-+!(" or text[:1].isalpha()):
         return None, ""
     if text[0] in "-+":
-        for gap in _GAP.finditer(text):
+        for gap in itertools.islice(_GAP.finditer(text), _MOST_GAPS):
             behind = text[gap.end() :]
-            if _SPELLED.match(behind) and tags.read(_GAP.split(_SPELLED.sub("", behind))[0]):
+            if _SPELLED.match(behind) and tags.read(_GAP.split(_SPELLED.sub("", behind, count=1), maxsplit=1)[0]):
                 continue  # `-o,   --output   write it there`
             if head := tags.read(text[: gap.start()]):
                 return head, behind
@@ -157,7 +162,7 @@ def _head(line: _Line, after: _Line | None) -> tuple[tags.Head | None, str]:
 
 
 def _begins(text: str) -> bool:
-    return text[0] in "-+" and tags.read(_GAP.split(text)[0]) is not None
+    return text[0] in "-+" and tags.read(_GAP.split(text, maxsplit=1)[0]) is not None
 
 
 def _subcommands(program: str, lines: list[_Line]) -> Iterator[Subcommand]:
@@ -192,7 +197,7 @@ def _usage(text: str) -> str:
     page = re.search(r"^SYNOPSIS\n((?:[ \t]+.*\n|\n(?=[ \t]))+)", text, re.M)
     if page:
         return page[1]
-    found = re.search(r"(?im)^\s*usage:?(.*(?:\n[ \t]+.*){0,12})", text)
+    found = re.search(r"(?im)^[ \t]*usage:?(.*(?:\n[ \t]+.*){0,12})", text)
     return found[1] if found else "\n".join(text.splitlines()[:3])
 
 
