@@ -155,5 +155,5 @@ def as_table(explanation: Explanation, say: Words) -> dict[str, Any]:
         "unknown": [part.text for part in explanation.parts if part.unknown],
         "tier": explanation.tier,
         "reasons": list(explanation.reasons),
-        "undo": explained.undo_hint(explanation, say),
+        "undo_hint": explained.undo_hint(explanation, say),
     }
