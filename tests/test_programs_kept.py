@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from aishell.core.errors import TookTooLong
 from aishell.core.programs import Example, Examples, Option, Program
-from aishell.programs import entries
+from aishell.programs import entries, pages
 from aishell.programs.cache import Cache
 from aishell.programs.known import Programs
 from aishell.programs.relevant import line, relevant
@@ -128,3 +129,22 @@ def test_where_nothing_fits_nothing_is_told(page: Program) -> None:
     assert relevant(page, "the of and") == ()
     assert relevant(page, "quantum chromodynamics") == ()
     assert relevant(Program(name="x"), "anything at all") == ()
+
+
+def test_a_program_that_does_not_answer_is_not_asked_again_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def silent(name: str, *_others: object, **_more: object) -> str:
+        asked.append(name)
+        raise TookTooLong("It did not answer.")
+
+    monkeypatch.setattr(pages, "help_text", silent)
+    monkeypatch.setattr(pages, "man_page", lambda *_others, **_more: "")
+    for _ in range(2):
+        assert Programs(Cache(tmp_path)).get("env").origin == ""
+    assert asked == ["env"]
+
+
+def test_a_command_that_hangs_is_ended() -> None:
+    with pytest.raises(TookTooLong):
+        pages._output(["sh", "-c", "sleep 60 & wait"], 0.2, 80)

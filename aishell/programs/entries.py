@@ -41,6 +41,7 @@ _COMMANDS_TITLE = re.compile(r"(?im)^\S.*\b(?:commands|subcommands)\b.*|^command
 _PARTIAL = re.compile(
     r"(?i)not the full help|for more options|--help[- ](?:all|full|more)|--full-help|-h (?:long|full|all)\b|-v --help|--help="
     r"|options accepted by|also accepts|on (?:those|these|other) options|options (?:are )?(?:described|documented|listed) in"
+    r"|(?:print|show|display|list)\w* (?:V8|all|additional|other|further|advanced|extended|hidden)\b[^.\n]{0,40}\boptions"
 )
 """What a text says that does not list all options."""
 _ELSEWHERE = re.compile(r"(?i)^(?:examples?|history|standards.*|see also|bugs|authors?|copyright|environment.*|exit status)$")

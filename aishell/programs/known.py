@@ -7,9 +7,10 @@ import re
 import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from aishell.core.command import Word
-from aishell.core.errors import AishellError
+from aishell.core.errors import AishellError, TookTooLong
 from aishell.core.programs import Examples, Option, Origin, Program
 from aishell.programs import pages
 from aishell.programs.arguments import taken
@@ -21,8 +22,8 @@ _DEEPEST = 4
 _OPTION = re.compile(r"(?<=\s)-{1,2}[A-Za-z][\w-]*(?=\s|=|$)")
 
 
-_SAME = {"[": "test", ".": "source"}
-"""Builtins whose help only names another."""
+_SYNONYM = re.compile(r"(?i)a synonym for (?:the )?[`\"'](\w+)")
+"""What the help of a builtin says that only names another."""
 _FULLER = frozenset({"[", "test", "kill"})
 """Builtins whose help says in one line what the page of the program of that name lists."""
 
@@ -98,19 +99,30 @@ class Programs:
     def _kept(self, name: str, subcommands: tuple[str, ...], *, printed: bool = True) -> Program:
         """`printed`: whether the program itself may be asked, when there is no manual page."""
         whole = " ".join((name, *subcommands))
-        if whole in self._read:
-            return self._read[whole]
-        state = self._state(name)
-        found = self._cache.get(whole, state) if self._cache else None
-        if found is None:
-            found = self._of_page(name, subcommands) or Program(name=whole)
+        if whole not in self._read:
+            state = self._state(name)
+            found = self._cached(whole, state)
+            if found is None:
+                found = self._documented(name, subcommands, state, printed=printed)
+            if not found.origin and not subcommands:
+                found = self._of_examples(name)
+            self._read[whole] = found
+        return self._read[whole]
+
+    def _cached(self, whole: str, state: str) -> Program | None:
+        return (self._cache.get(whole, state) or self._cache.get(whole, _late(state))) if self._cache else None
+
+    def _documented(self, name: str, subcommands: tuple[str, ...], state: str, *, printed: bool) -> Program:
+        """From its documentation, and into the cache: what did not answer in time is not asked again on the same day."""
+        found = Program(name=" ".join((name, *subcommands)))
+        try:
+            found = self._of_page(name, subcommands) or found
             if printed and not found.complete and (said := self._of_help(name, subcommands)):
                 found = _joined(found, said) if len(found.options) >= len(said.options) else _joined(said, found)
-            if self._cache and (found.origin or pages.system_file(name)):
-                self._cache.put(whole, state, found)
-        if not found.origin and not subcommands:
-            found = self._of_examples(name)
-        self._read[whole] = found
+        except TookTooLong:
+            state = _late(state)
+        if self._cache and (found.origin or pages.system_file(name)):
+            self._cache.put(found.name, state, found)
         return found
 
     def _state(self, name: str) -> str:
@@ -120,7 +132,9 @@ class Programs:
 
     def _of_page(self, name: str, subcommands: tuple[str, ...]) -> Program | None:
         whole = " ".join((name, *subcommands))
-        if whole in self.builtins and (text := pages.builtin_help(_SAME.get(name, name))):
+        if whole in self.builtins and (text := pages.builtin_help(name)):
+            if same := _SYNONYM.search(text):
+                text = pages.builtin_help(same[1])
             builtin = _taken_apart(whole, text, origin="help", summary=_builtin_summary(text))
             return _with_page(builtin) if name in _FULLER else builtin
         for joined in {"-".join((name, *subcommands)): None, "_".join((name, *subcommands)): None}:
@@ -133,6 +147,8 @@ class Programs:
             text = pages.help_text(name, subcommands, harmless=not subcommands and self._harmless(name))
             if subcommands and text == pages.help_text(name, subcommands[:-1]):
                 return None  # it took no notice of the word
+        except TookTooLong:
+            raise
         except AishellError:
             return None
         return _taken_apart(" ".join((name, *subcommands)), text, origin="--help", summary=pages.help_summary(text))
@@ -157,6 +173,10 @@ def _taken_apart(name: str, text: str, *, origin: Origin, summary: str) -> Progr
     from aishell.programs import entries  # not for who finds all in the cache
 
     return entries.program(name, text, origin=origin, summary=summary)
+
+
+def _late(state: str) -> str:
+    return f"{state}|late on {date.today()}"
 
 
 def _stamp(file: str) -> str:

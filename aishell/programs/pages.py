@@ -19,7 +19,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from aishell.core.errors import AishellError, UsageError
+from aishell.core.errors import AishellError, TookTooLong, UsageError
 from aishell.core.programs import Origin
 
 WIDE = 5000
@@ -63,20 +63,11 @@ def read_manual(name: str) -> Manual:
 
 
 def man_page(name: str, *, sections: str = "", columns: int = _COLUMNS) -> str:
-    """A manual page; empty when there is none, or `man` is not here."""
-    text = _man(name, sections, [], columns)
-    return text if len(text) > _SHORTEST else ""
-
-
-def has_man_page(name: str) -> bool:
-    """Whether there is a manual page of a program of this name. 10 to 30 ms."""
-    return _man(name, PROGRAMS, ["-w"], _COLUMNS).startswith("/")
-
-
-def _man(name: str, sections: str, options: list[str], columns: int) -> str:
+    """A manual page; empty when there is none, or `man` is not here. Raises TookTooLong."""
     if not is_name(name) or not shutil.which("man"):
         return ""
-    return _output(["man", *(["-S", sections] if sections else []), *options, "--", name], _MAN_S, columns)
+    text = _output(["man", *(["-S", sections] if sections else []), "--", name], _MAN_S, columns)
+    return text if len(text) > _SHORTEST else ""
 
 
 def man_summary(text: str) -> str:
@@ -120,7 +111,7 @@ def help_summary(text: str) -> str:
 
 
 def builtin_help(name: str) -> str:
-    """What bash's `help` says about one of its builtins; empty when it is none."""
+    """What bash's `help` says about one of its builtins; empty when it is none. Raises TookTooLong."""
     if not (bash := shutil.which("bash", path="/usr/bin:/bin")) or not re.fullmatch(r"[a-z]{2,12}|[.:\[]", name):
         return ""
     pattern = f"[{name}]" if name in ".:[" else name  # else a pattern that many names fit
@@ -161,7 +152,10 @@ def _belongs_to_the_system(path: str) -> bool:
 
 
 def _output(command: list[str], seconds: float, columns: int, *, errors: bool = True) -> str:
-    """What a program writes, or else complains (`errors`), cleaned and bounded; empty when it says nothing."""
+    """What a program writes, or else complains (`errors`), cleaned and bounded; empty when it says nothing.
+
+    Raises TookTooLong.
+    """
     variables = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8", "TERM": "dumb"}
     variables |= {"MANPAGER": "cat", "PAGER": "cat", "COLUMNS": str(_COLUMNS), "MANWIDTH": str(columns)}
     with (
@@ -180,8 +174,9 @@ def _output(command: list[str], seconds: float, columns: int, *, errors: bool = 
             start_new_session=True,
         )
         try:
-            with suppress(subprocess.TimeoutExpired):
-                process.wait(seconds)
+            process.wait(seconds)
+        except subprocess.TimeoutExpired as late:
+            raise TookTooLong(f"{command[-2]} {command[-1]} did not answer within {seconds:g} seconds.") from late
         finally:
             _end(process)
         for file in (out, err):
