@@ -10,7 +10,7 @@ import pytest
 
 from aishell.core.command import Part, Word
 from aishell.core.programs import Option, Program
-from aishell.programs import entries, tags
+from aishell.programs import entries, pages, tags
 from aishell.programs.arguments import taken
 from aishell.programs.cache import Cache
 from aishell.programs.known import Programs
@@ -265,3 +265,17 @@ def test_hostile_text_takes_little_room() -> None:
     assert len(program.options) <= 3000
     assert max(len(option.meaning) for option in program.options) <= 220
     assert len(json.dumps([option.meaning for option in program.options])) < 2 << 20
+
+
+@pytest.mark.parametrize(
+    ("text", "summary"),
+    [
+        ("Usage: tool [OPTION]\nThings are done.\n  -a  all\n", "Things are done."),
+        ("usage: tool\n\ntool does things\n", "tool does things"),
+        ("Usage: tool\n  -a  all\nReport bugs to nobody.\n", ""),
+        ("usage: tool\nthese are common:\n\nstart it\n   add\n", ""),
+        ("tool [-a] FILE\nOptions:\n", ""),
+    ],
+)
+def test_a_help_text_says_what_the_program_is_for_or_nothing_is_told(text: str, summary: str) -> None:
+    assert pages.help_summary(text, "tool") == summary

@@ -117,8 +117,10 @@ class Programs:
         found = Program(name=" ".join((name, *subcommands)))
         try:
             found = self._of_page(name, subcommands) or found
-            if printed and not found.complete and (said := self._of_help(name, subcommands)):
-                found = _joined(found, said) if len(found.options) >= len(said.options) else _joined(said, found)
+            asked = printed and not found.complete and found.name not in self.builtins
+            if asked and (said := self._of_help(name, subcommands)):
+                page_first = found.origin and len(found.options) >= len(said.options)
+                found = _joined(found, said) if page_first else _joined(said, found)
         except TookTooLong:
             state = _late(state)
         if self._cache and (found.origin or pages.system_file(name)):
@@ -151,7 +153,7 @@ class Programs:
             raise
         except AishellError:
             return None
-        return _taken_apart(" ".join((name, *subcommands)), text, origin="--help", summary=pages.help_summary(text))
+        return _taken_apart(" ".join((name, *subcommands)), text, origin="--help", summary=pages.help_summary(text, name))
 
     def _of_examples(self, name: str) -> Program:
         """Of somebody's examples those with one option: then it is what they are about."""

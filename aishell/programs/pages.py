@@ -30,6 +30,8 @@ _SUBCOMMAND = re.compile(r"[a-z][a-z0-9-]{0,40}")
 _OVERSTRUCK = re.compile(r".\x08")
 _ESCAPES = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _SUMMARY = re.compile(r"\s+[-–—]{1,2}\s+")
+_NO_SUMMARY = re.compile(r"(?i)usage\b|or:|-|this is not|\S+ [\[<{-]|\S+: ")
+"""Lines of a help text that are usage, options or complaints."""
 _SYSTEM = ("/usr/bin/", "/usr/sbin/", "/bin/", "/sbin/", "/usr/local/bin/", "/usr/games/")
 PROGRAMS = "1:8:6"
 """The sections of the manual that are about programs."""
@@ -59,7 +61,7 @@ def read_manual(name: str) -> Manual:
     if page := man_page(name):
         return Manual(name=name, summary=man_summary(page), text=page, origin="man")
     text = help_text(name)
-    return Manual(name=name, summary=help_summary(text), text=text, origin="--help")
+    return Manual(name=name, summary=help_summary(text, name), text=text, origin="--help")
 
 
 def man_page(name: str, *, sections: str = "", columns: int = _COLUMNS) -> str:
@@ -104,10 +106,15 @@ def help_text(name: str, subcommands: Sequence[str] = (), *, harmless: bool = Fa
     return text
 
 
-def help_summary(text: str) -> str:
-    """The first line of a help text that says what the program is for."""
-    lines = (line.strip() for line in text.splitlines())
-    return next((line for line in lines if line and not re.match(r"(?i)usage\b|-|or:", line)), "")[:200]
+def help_summary(text: str, name: str) -> str:
+    """The first line of a help text that says what the program is for; empty when none does."""
+    for line in text.splitlines():
+        if line.strip().startswith("-"):
+            return ""  # what stands behind the options is about something else
+        begins = line[:1].isupper() or line.startswith(f"{name} ")
+        if begins and not _NO_SUMMARY.match(line) and not line.rstrip().endswith(":"):
+            return line.strip()[:200]
+    return ""
 
 
 def builtin_help(name: str) -> str:
