@@ -123,7 +123,7 @@ class Programs:
                 found = _joined(found, said) if page_first else _joined(said, found)
         except TookTooLong:
             state = _late(state)
-        if self._cache and (found.origin or pages.system_file(name)):
+        if self._cache and (found.origin or shutil.which(name)):
             self._cache.put(found.name, state, found)
         return found
 

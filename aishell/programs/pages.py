@@ -111,7 +111,7 @@ def help_summary(text: str, name: str) -> str:
     for line in text.splitlines():
         if line.strip().startswith("-"):
             return ""  # what stands behind the options is about something else
-        begins = line[:1].isupper() or line.startswith(f"{name} ")
+        begins = line[:3].strip()[:1].isupper() or line.startswith(f"{name} ")
         if begins and not _NO_SUMMARY.match(line) and not line.rstrip().endswith(":"):
             return line.strip()[:200]
     return ""

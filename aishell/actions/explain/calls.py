@@ -102,7 +102,9 @@ class Calls:
         for stage, end in zip(stages, ends, strict=True):
             program, text = stage.program, words[stage.at].text
             if stage.above:
-                meaning, origin, name = program.summary, program.origin, program.name
+                listed = stage.above[0].subcommand(words[stage.at].word.literal)
+                meaning = program.summary or (listed.meaning if listed else "")
+                origin, name = program.origin, program.name
                 yield Part(kind="subcommand", text=text, depth=depth, meaning=meaning, origin=origin, about=name)
             stops = program.carries or os.path.basename(program.name) in self.policy.interpreters
             yield from self._each(stage, words[stage.at : end], depth, stops=stops)
