@@ -38,7 +38,7 @@ PROGRAMS = "1:8:6"
 _SHORTEST = 200
 """Characters; what is shorter is a page that only says where to look."""
 _MOST_BYTES = 4 << 20
-_MAN_S, _HELP_S = 20, 5
+_MAN_S, _HELP_S = 10, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +111,7 @@ def help_summary(text: str, name: str) -> str:
     for line in text.splitlines():
         if line.strip().startswith("-"):
             return ""  # what stands behind the options is about something else
-        begins = line[:3].strip()[:1].isupper() or line.startswith(f"{name} ")
+        begins = line[:3].strip()[:1].isupper() or (line.startswith(f"{name} ") and "  " not in line.strip())
         if begins and not _NO_SUMMARY.match(line) and not line.rstrip().endswith(":"):
             return line.strip()[:200]
     return ""
