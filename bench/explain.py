@@ -139,11 +139,13 @@ def measured(chosen: list[str], folder: Path, *, listing: bool) -> dict[str, Any
     known = [(explanation, part) for explanation in found for part in explanation.parts if part.meaning]
     wrong = [(explanation, part) for explanation, part in known if not _borne_out(part, explanation)]
     unknown = [part for part in parts if part.unknown]
+    of_known = [part for explanation in found for part in _of_known_programs(explanation)]
     if listing:
         _list(found, wrong)
     return {
         "options": len(parts),
         "explained": f"{1 - len(unknown) / max(1, len(parts)):.1%}",
+        "explained_where_the_program_is_known": f"{1 - sum(part.unknown for part in of_known) / max(1, len(of_known)):.1%}",
         "unknown": f"{len(unknown) / max(1, len(parts)):.1%}",
         "wrong": len(wrong),
         "checked": len(known),
@@ -154,6 +156,16 @@ def measured(chosen: list[str], folder: Path, *, listing: bool) -> dict[str, Any
         "cold_ms": percentiles(cold),
         "warm_ms": percentiles(warm),
     }
+
+
+def _of_known_programs(explanation: Explanation) -> Iterator[Part]:
+    """The options of programs of which there is any documentation here."""
+    known = True
+    for part in explanation.parts:
+        if part.kind in ("program", "own program"):
+            known = bool(part.origin)
+        elif part.kind == "option" and known:
+            yield part
 
 
 def _alarms(chosen: list[str], rules: Rules, programs: Programs) -> tuple[list[str], list[float]]:
