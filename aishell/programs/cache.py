@@ -10,7 +10,7 @@ from typing import Any
 
 from aishell.core.programs import Option, Program, Subcommand
 
-_FORMAT = 10
+_FORMAT = 1
 """Counts up when the same documentation is taken apart differently."""
 _MOST_FILES = 400
 _MOST_BYTES = 2 << 20

@@ -44,7 +44,7 @@ _PARTIAL = re.compile(
     r"|(?:print|show|display|list)\w* (?:V8|all|additional|other|further|advanced|extended|hidden)\b[^.\n]{0,40}\boptions"
 )
 """What a text says that does not list all options."""
-_ELSEWHERE = re.compile(r"(?i)^(?:examples?|history|standards.*|see also|bugs|authors?|copyright|environment.*|exit status)$")
+_ELSEWHERE = re.compile(r"(?i)^(?:examples?|history|standards.*|see also|bugs|authors?|copyright|environment.*|exit status):?$")
 """Sections that name options without saying what they do."""
 _TELLING = 5
 """A text that names fewer options does not list them."""
@@ -99,9 +99,7 @@ def _options(lines: list[_Line]) -> Iterator[Option]:
     """Each entry in order; several heads in a row share what is said below the last."""
     waiting: list[_Entry] = []
     entry: _Entry | None = None
-    at = 0
-    while at < len(lines):
-        line = lines[at]
+    for at, line in enumerate(lines):
         after = next((one for one in lines[at + 1 : at + 3] if one.text), None)
         head, body = _head(line, after)
         if head:
@@ -116,7 +114,6 @@ def _options(lines: list[_Line]) -> Iterator[Option]:
         elif entry and (entry.body or line.text or not (after and after.indent > entry.indent)):
             yield from _finished(waiting, entry)
             waiting, entry = [], None
-        at += 1
     if entry:
         yield from _finished(waiting, entry)
 
