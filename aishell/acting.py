@@ -6,9 +6,10 @@ import asyncio
 import os
 import stat
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from aishell.actions import executor, parse, policy, run
 from aishell.actions.capture import Limits
@@ -35,9 +36,11 @@ from aishell.core.types import (
     Tried,
     Verdict,
 )
-from aishell.programs.known import Programs
 from aishell.recording import By as By
 from aishell.recording import Recording
+
+if TYPE_CHECKING:
+    from aishell.programs.known import Programs
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,10 +49,16 @@ class Acting:
     limits: Limits
     recording: Recording
     trials: Trials
-    programs: Programs = field(default_factory=Programs)
-    """What the programs of this machine say about themselves."""
+    open_programs: Callable[[], Programs]
+    """What the programs of this machine say about themselves; asked for at first use."""
     taint: Taint = field(default_factory=Taint)
     """Secrets read in this conversation, which the network must not hear of without a question."""
+    _programs: Programs | None = None
+
+    @property
+    def programs(self) -> Programs:
+        self._programs = self._programs or self.open_programs()
+        return self._programs
 
     def revise(self, proposal: Proposal, command: str) -> Proposal:
         """The proposal with a command the person wrote instead, judged anew."""

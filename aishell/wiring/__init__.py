@@ -146,7 +146,7 @@ def open_acting(wanted: Settings, paths: Paths) -> Acting:
     judge = rules(paths)
     return Acting(
         rules=judge,
-        programs=open_programs(paths, judge),
+        open_programs=lambda: open_programs(paths, judge),
         recording=open_recording(wanted, paths),
         trials=Trials(
             open_sandbox(wanted, paths),
