@@ -6,9 +6,10 @@ import asyncio
 import os
 import stat
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 from aishell.actions import executor, parse, policy, run
 from aishell.actions.capture import Limits
@@ -18,6 +19,7 @@ from aishell.actions.risk import Rules
 from aishell.actions.trying import Trials
 from aishell.core.changes import Change, Changes, UndoSet
 from aishell.core.errors import ConsentMissing
+from aishell.core.explanation import Explanation
 from aishell.core.types import (
     ApprovedStep,
     Feed,
@@ -37,6 +39,9 @@ from aishell.core.types import (
 from aishell.recording import By as By
 from aishell.recording import Recording
 
+if TYPE_CHECKING:
+    from aishell.programs.known import Programs
+
 
 @dataclass(slots=True, kw_only=True)
 class Acting:
@@ -44,8 +49,16 @@ class Acting:
     limits: Limits
     recording: Recording
     trials: Trials
+    open_programs: Callable[[], Programs]
+    """What the programs of this machine say about themselves; asked for at first use."""
     taint: Taint = field(default_factory=Taint)
     """Secrets read in this conversation, which the network must not hear of without a question."""
+    _programs: Programs | None = None
+
+    @property
+    def programs(self) -> Programs:
+        self._programs = self._programs or self.open_programs()
+        return self._programs
 
     def revise(self, proposal: Proposal, command: str) -> Proposal:
         """The proposal with a command the person wrote instead, judged anew."""
@@ -58,6 +71,12 @@ class Acting:
     def judge(self, command: str, cwd: str) -> Verdict:
         verdict = policy.escalate(self.rules.judge(parse.inspect(command), cwd), self.taint)
         return policy.untried(verdict) if verdict.tier == Tier.DRY and not self.trials.possible else verdict
+
+    def explain(self, command: str, cwd: str) -> Explanation:
+        """What each part of a command is for. Runs nothing of it, but may read manual pages: 0.2 s for one not read before."""
+        from aishell.actions.explain.walk import explain  # not for those who only run things
+
+        return explain(command, self.judge(command, cwd), programs=self.programs, policy=self.rules.policy)
 
     def needs_consent(self, proposal: Proposal) -> bool:
         return policy.needs_consent(proposal)

@@ -97,9 +97,11 @@ class Session:
         await asyncio.sleep(_ASKED_S)
         await asyncio.to_thread(lambda: self.acting)
 
-    async def explain(self, command: str, request: str) -> AsyncGenerator[Told | Said | Measured, None]:
-        """What a command does, in words as they are produced."""
-        async with aclosing(self.planner.explain(command, request)) as items:
+    async def explain(
+        self, command: str, request: str, facts: tuple[str, ...] = ()
+    ) -> AsyncGenerator[Told | Said | Measured, None]:
+        """What a command does, in the model's words as they are produced; `facts`: what is known of its parts."""
+        async with aclosing(self.planner.explain(command, request, facts)) as items:
             async for item in items:
                 yield item
 

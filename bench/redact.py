@@ -113,12 +113,12 @@ def plant(chance: random.Random, template: str) -> tuple[str, list[str]]:
 
 def ordinary(most: int) -> list[str]:
     """Command lines from this machine, in an order of no meaning, without repetitions."""
-    lines = sorted({line for line in (*_labelled(), *_scripts(), *_manuals()) if 3 < len(line) < 400})
+    lines = sorted({line for line in (*labelled(), *_scripts(), *_manuals()) if 3 < len(line) < 400})
     random.Random(1).shuffle(lines)
     return lines[:most]
 
 
-def _labelled() -> Iterator[str]:
+def labelled() -> Iterator[str]:
     for row in _CORPUS.read_text().splitlines() if _CORPUS.exists() else ():
         entry = json.loads(row)
         if entry["expected"] == "allow":

@@ -12,6 +12,7 @@ from textual.widgets import Tree
 
 from aishell.core.changes import Change, Changes, Totals, VariableChange
 from aishell.core.errors import AishellError
+from aishell.core.explanation import Explanation, Part
 from aishell.core.memory import Recollection
 from aishell.core.types import Captured, JudgedStep, Outcome, Proposal, Request, ShellCommand, Step, Tier, Tried, Verdict
 from aishell.ui.guard import BURST_S, UNREAD_S, Guard
@@ -245,3 +246,23 @@ async def test_details_go_with_the_question_and_a_reason_that_is_the_command_is_
         await pilot.pause()
         assert "rule: files" not in stage.drawn()
         assert "not run" in stage.drawn()
+
+
+@on_loop
+async def test_the_parts_of_a_command_are_told_in_its_block_and_fit_a_narrow_screen() -> None:
+    block = ProposalBlock(proposal(Tier.ASK), say=SAY)
+    parts = (
+        Part(kind="program", text="rm", meaning="remove files or directories " * 3, origin="man"),
+        Part(kind="option", text=HOSTILE, depth=1),
+    )
+    async with on_stage(block, size=(60, 24)) as (stage, pilot, _heard):
+        assert "remove files" not in stage.drawn()
+        block.show_parts(Explanation(command="rm", parts=parts, tier="ASK"))
+        await pilot.pause()
+        drawn = stage.drawn()
+        assert drawn.count("remove files") == 3
+        assert "unknown" in drawn
+        assert not FORBIDDEN.search(drawn.replace("\n", ""))
+        await pilot.resize_terminal(100, 24)
+        await pilot.pause()
+        assert stage.drawn().count("remove files") == 3

@@ -15,10 +15,13 @@ from aishell.actions.risk import Rules
 from aishell.config.paths import shipped
 from aishell.core.errors import ConsentMissing
 from aishell.core.types import JudgedStep, Proposal, Request, ShellCommand, Step, Tier, Verdict
+from aishell.planner.lexicon import BUILTINS
+from aishell.programs.known import Programs
 from tests.forbidden import DECEIVING, DENY
 from tests.judged import ASK, DRY, READ
 
 RULES = Rules.from_file(shipped("policy.toml"))
+PROGRAMS = Programs(builtins=BUILTINS, harmless=lambda name: name in RULES.read and RULES.trusted(name))
 SHARED = Path(__file__).resolve().parents[2] / "shared" / "corpora"
 
 
@@ -67,7 +70,7 @@ def test_a_program_from_elsewhere_is_not_believed_to_read(tmp_path: Path) -> Non
         ("ls -lh --max-depth=1", ("ls has no option --max-depth",)),
         ("du --max-depth=1 | sort --reverse", ()),
         ("sort --rev x", ()),
-        ("ls | xargs grep --include=x --frob", ()),
+        ("ls | xargs grep --include=x --frob", ("grep has no option --frob",)),
         ("xargs --frob ls", ("xargs has no option --frob",)),
         ("ls -- --frob", ()),
         ("frobnicate --frob", ()),
@@ -76,7 +79,7 @@ def test_a_program_from_elsewhere_is_not_believed_to_read(tmp_path: Path) -> Non
     ],
 )
 def test_invented_options_are_found_by_the_programs_own_help(command: str, told: tuple[str, ...]) -> None:
-    assert unknown_options(inspect(command), RULES) == told
+    assert unknown_options(inspect(command), RULES, PROGRAMS) == told
 
 
 def proposal(wanted: Tier) -> Proposal:

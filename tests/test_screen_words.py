@@ -68,6 +68,8 @@ async def test_what_needs_a_yes_is_asked_explained_edited_and_run(tmp_path: Path
         block = await person.asks("kill that program for good")
         await person.answers("x")
         await person.until(lambda: any(each.finished for each in person.blocks(AnswerBlock)))
+        assert block.explanation
+        assert block.explanation.parts[0].text == "kill"
         await asyncio.sleep(0.4)
         await person.answers("e")
         await person.until(lambda: person.prompt.text == "kill 99999999")

@@ -20,6 +20,7 @@ from aishell.core.errors import AishellError, UsageError
 from aishell.core.memory import Run
 from aishell.memory import exchange, manuals, packs
 from aishell.memory.store import Store
+from aishell.programs import pages
 from tests.conftest import ROOT
 
 MEMORY = [sys.executable, "-c", "import sys; from aishell.cli import memory_sources as m; sys.exit(m.run(sys.argv[1:]))"]
@@ -131,7 +132,7 @@ def test_spellings_of_options_become_one(written: str, kept: str) -> None:
 
 @pytest.mark.skipif(not shutil.which("man") or not shutil.which("tar"), reason="no man here")
 def test_options_of_a_manual_page_are_found(store: Store) -> None:
-    manual = manuals.read_manual("tar")
+    manual = pages.read_manual("tar")
     if manual.origin != "man":
         pytest.skip("tar has no manual page here")
     assert "archiv" in manual.summary
@@ -149,29 +150,29 @@ def test_options_of_a_manual_page_are_found(store: Store) -> None:
 
 
 def test_terminal_tricks_of_a_manual_page_are_taken_out() -> None:
-    assert manuals.cleaned(b"N\x08NA\x08AM\x08ME\x08E\n_\x08tar \x1b[1mbold\x1b[0m\0") == "NAME\ntar bold"
+    assert pages.cleaned(b"N\x08NA\x08AM\x08ME\x08E\n_\x08tar \x1b[1mbold\x1b[0m\0") == "NAME\ntar bold"
 
 
 @pytest.mark.parametrize("name", ["-l", "../x", "a b", "", "x\n", "$(id)"])
 def test_a_name_that_is_none_is_never_handed_to_man(name: str) -> None:
     with pytest.raises(UsageError):
-        manuals.read_manual(name)
+        pages.read_manual(name)
 
 
 def test_help_is_asked_for_where_nothing_can_be_done(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.write_text("as it was")
     script = f"echo gone > {kept}; echo gone > ~/x; cat /proc/net/dev | grep -c :; echo done"
-    command = manuals.confined(["/bin/sh", "-c", script])
+    command = pages.confined(["/bin/sh", "-c", script])
     tried = command and subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
     if not tried or tried.stderr.startswith("bwrap: "):
         pytest.skip("no bubblewrap that works here")
     assert tried.stdout.split() == ["1", "done"], "it has no network but a loopback of its own"
     assert kept.read_text() == "as it was"
     assert not Path("~/x").expanduser().exists()
-    assert "--all" in manuals._help("ls")
+    assert "--all" in pages.help_text("ls")
     with pytest.raises(AishellError, match="no program"):
-        manuals._help("no-such-program")
+        pages.help_text("no-such-program")
 
 
 def test_a_program_outside_of_the_system_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -180,7 +181,7 @@ def test_a_program_outside_of_the_system_is_not_run(tmp_path: Path, monkeypatch:
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(AishellError, match="no program of that name"):
-        manuals.read_manual("mytool")
+        pages.read_manual("mytool")
     assert not (tmp_path / "ran").exists()
 
 

@@ -1,60 +1,60 @@
-"""Long options that a program does not have, by its own `--help`: a small model likes to invent them.
-
-Only programs that the policy knows and that lie in system folders are asked, which takes 2 to 5 ms each.
-"""
+"""Options that a program does not have, by its own documentation: a small model likes to invent them."""
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
+from collections.abc import Iterator
 
+from aishell.actions.resolve import Simple, carried, resolve
 from aishell.actions.risk import Rules
-from aishell.core.types import Call, Script
+from aishell.core.types import Script
+from aishell.programs.arguments import Taken, taken
+from aishell.programs.known import Programs, Stage
 
-_TIMEOUT_S = 1.0
-_OPTION = re.compile(r"--[a-z0-9][a-z0-9-]*")
-_TELLING = 3
-"""A help text that names fewer long options does not list them."""
+_OPTION = re.compile(r"--?[A-Za-z][A-Za-z0-9_-]*")
+_LENIENT = frozenset("echo printf test [ expr true false : set alias".split())
+"""Programs that take what is no option of theirs for a word, or for something else."""
+_SHORTENED = 2
+"""Characters of `-x`."""
 
 
-def unknown_options(script: Script, rules: Rules) -> tuple[str, ...]:
-    """In words, one for each long option in `script` that its program's help does not know."""
+def unknown_options(script: Script, rules: Rules, programs: Programs) -> tuple[str, ...]:
+    """In words, one for each option in `script` that its program's documentation lists nowhere.
+
+    Only programs in system folders are looked at, and only where the documentation lists options at all. 0.2 s for a program
+    never seen before, then less than 5 ms.
+    """
     found: dict[str, None] = {}
     for call in script.calls:
-        rule = rules.read.get(call.program)
-        wanted = _long_options(call, runs_another=bool(rule and rule.runs))
-        if not rule or not wanted or not rules.trusted(call.program):
-            continue
-        known = _documented(call.program)
-        for option in wanted:
-            if known and not any(name.startswith(option) for name in known):  # getopt takes an unambiguous beginning
-                found[f"{call.program} has no option {option}"] = None
+        for inner in resolve(call.words, None, rules.policy):
+            if isinstance(inner, Simple) and inner.name and inner.name not in script.functions:
+                for name, option in _unknown(inner, rules, programs):
+                    found[f"{name} has no option {option}"] = None
     return tuple(found)
 
 
-def _long_options(call: Call, *, runs_another: bool) -> list[str]:
-    options: list[str] = []
-    for word in call.words[1:]:
-        if word.literal == "--" or (runs_another and not word.literal.startswith("-")):
-            break  # what follows belongs to nobody, or to another program
-        if word.literal.startswith("--"):
-            options.append(word.literal.partition("=")[0])
-    return [option for option in options if _OPTION.fullmatch(option)]
+def _unknown(call: Simple, rules: Rules, programs: Programs) -> Iterator[tuple[str, str]]:
+    """The program, with its subcommand, and each option that it does not have."""
+    name, words = call.name, call.words
+    if name in _LENIENT or not (rules.trusted(name) or name in programs.builtins):
+        return
+    wrapper = rules.policy.wrappers.get(name)
+    if wrapper:
+        program = programs.get(name)
+        stages = [Stage(program, (), 0)]
+        words = words[: carried(words, wrapper, program)[0]]
+    else:
+        stages = programs.stages(words)
+    for stage, end in zip(stages, [*(one.at for one in stages[1:]), len(words)], strict=True):
+        stops = not wrapper and (stage.program.carries or name in rules.policy.interpreters)
+        for piece in taken(stage.program, words[stage.at : end], above=stage.above, stops=stops):
+            if piece.kind == "option" and piece.option is None and _invented(piece, stage):
+                yield stage.program.name, piece.name
 
 
-def _documented(program: str) -> set[str]:
-    """The long options in a program's help; empty when it does not list them."""
-    try:
-        done = subprocess.run(
-            [program, "--help"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=_TIMEOUT_S,
-            env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C"},
-            check=False,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return set()
-    names = set(_OPTION.findall((done.stdout + done.stderr).decode("utf-8", "replace")))
-    return names if len(names) >= _TELLING else set()
+def _invented(piece: Taken, stage: Stage) -> bool:
+    """Whether nothing is said of it, neither under its whole name nor as a letter with something behind it."""
+    if not _OPTION.fullmatch(piece.name):
+        return False
+    names = {piece.name} if piece.name.startswith("--") else {piece.name, piece.name[:_SHORTENED]}
+    return all(one.has(name) is False for one in (stage.program, *stage.above) for name in names)

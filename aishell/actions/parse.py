@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from aishell.actions.walk import walk
 from aishell.core.errors import AishellError
 from aishell.core.types import Script
 
+_PLACE = re.compile(r"(?:<standard input>:)?(\d+:\d+): ")
 _TIMEOUT_S = 0.25
 _PATIENCE_S = 5.0
 _LONGEST = 64 << 10
@@ -29,28 +31,47 @@ _ENVIRONMENT = {"GOMAXPROCS": "1", "GOGC": "off"}
 """A parser that lives 3 ms needs neither threads nor a garbage collector: 0.6 ms less."""
 
 
+Tree = dict[str, Any]
+
+
 @lru_cache(maxsize=16)  # the planner checks what the judge judges, 5 ms later
 def inspect(command: str) -> Script:
     """What `command` consists of. Never raises for a bad command: `Script.error` says what is wrong."""
+    found = tree(command)
+    if isinstance(found, Unparsed):
+        return Script(error=found.why)
+    return walk(found, command.encode("utf-8", "surrogateescape"), hidden(command))
+
+
+@dataclass(frozen=True, slots=True)
+class Unparsed:
+    why: str
+    where: str = ""
+    """Line and column, as `1:5`, where that is known."""
+
+
+def tree(command: str) -> Tree | Unparsed:
+    """shfmt's tree of `command`, its offsets in bytes of UTF-8; or why there is none."""
     try:
         source = command.encode("utf-8", "surrogateescape")
     except UnicodeEncodeError:
-        return Script(error="it is not valid text")
+        return Unparsed("it is not valid text")
     if len(source) > _LONGEST:
-        return Script(error="it is longer than 64 KiB")
+        return Unparsed("it is longer than 64 KiB")
     if "\0" in command:
-        return Script(error="it contains a NUL byte")
+        return Unparsed("it contains a NUL byte")
     done = _parsed(source)
     if done is None:
-        return Script(error="the parser took too long")
+        return Unparsed("the parser took too long")
     if done.returncode:
         reason = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:] or ["not valid shell syntax"]
-        return Script(error=re.sub(r"^(?:<standard input>:)?\d+:\d+: ", "", reason[0]))
+        found = _PLACE.match(reason[0])
+        return Unparsed(reason[0][found.end() :], found[1]) if found else Unparsed(reason[0])
     try:
-        tree: dict[str, Any] = json.loads(done.stdout)
+        parsed: Tree = json.loads(done.stdout)
     except RecursionError:
-        return Script(error="it is nested too deeply")
-    return walk(tree, source, hidden(command))
+        return Unparsed("it is nested too deeply")
+    return parsed
 
 
 def _parsed(source: bytes) -> subprocess.CompletedProcess[bytes] | None:

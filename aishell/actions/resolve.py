@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 from aishell.actions.rules import Policy, Wrapper
 from aishell.actions.words import joined
+from aishell.core.programs import Program
 from aishell.core.types import UNKNOWN, Part, Word
+from aishell.programs import arguments
 
 _ASSIGNS = re.compile(r"([A-Za-z_]\w*)\+?=")
 _STANDARD_INPUT = frozenset({"-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"})
@@ -96,9 +98,37 @@ def _fed_words(words: tuple[Word, ...], rest: tuple[Word, ...]) -> tuple[Word, .
     return (*rest, UNKNOWN)
 
 
+def carried(words: tuple[Word, ...], wrapper: Wrapper, program: Program) -> tuple[int, Word | None]:
+    """How many of `words` are a wrapper's own, its name included, and the shell code it is given, if it is.
+
+    The rest is the command it runs, or the words that the code is made of. For telling people, not for judging: what `program`
+    is documented to take counts as well as what the policy knows.
+    """
+    taken = _take(words, wrapper)
+    own = len(words) - (0 if taken.asks else taken.behind)
+    if taken.rest and not taken.code:
+        own = max(own, min(_documented(words, wrapper, program), len(words)))
+    return own, taken.code[0] if taken.code else None
+
+
+def _documented(words: tuple[Word, ...], wrapper: Wrapper, program: Program) -> int:
+    """Where the command begins by the program's documentation; 0 when that does not know one of the options."""
+    for piece in arguments.taken(program, words):
+        assigned = wrapper.assigns and _ASSIGNS.match(words[piece.at].literal)
+        if piece.kind == "option" and piece.option is None:
+            return 0
+        if piece.kind == "end":
+            return piece.at + 1 + wrapper.operands
+        if piece.kind == "operand" and not assigned:
+            return piece.at + wrapper.operands
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class _Taken:
     rest: tuple[Word, ...] = ()
+    behind: int = 0
+    """How many words at the end are what it runs."""
     code: tuple[Word, ...] = ()
     assigned: tuple[str, ...] = ()
     transparent: bool = True
@@ -148,8 +178,8 @@ def _finish(wrapper: Wrapper, rest: tuple[Word, ...], assigned: tuple[str, ...],
     if rest and wrapper.code_first:
         return _Taken(code=rest[:1], assigned=assigned, transparent=False)
     if rest and wrapper.joins:
-        return _Taken(code=(joined(rest),), assigned=assigned, transparent=False)
-    return _Taken(rest=rest, assigned=assigned, transparent=plain)
+        return _Taken(code=(joined(rest),), behind=len(rest), assigned=assigned, transparent=False)
+    return _Taken(rest=rest, behind=len(rest), assigned=assigned, transparent=plain)
 
 
 def _cluster(text: str, valued: str) -> tuple[str, int]:

@@ -17,6 +17,7 @@ from aishell.memory.documents.reader import Reader
 from aishell.memory.documents.roots import MANUALS, Root, known_roots, remember, storable, trust_in
 from aishell.memory.documents.update import Progress, Summary, update
 from aishell.memory.store import Store
+from aishell.programs.pages import read_manual
 
 _MOST_NAMED = 20
 """Files with problems that are named one by one."""
@@ -85,7 +86,7 @@ def _known(store: Store) -> list[Root]:
 
 
 def _add_manual(store: Store, name: str) -> None:
-    manual = manuals.read_manual(name)
+    manual = read_manual(name)
     new = manuals.add_manual(store, manual)
     stdio.show(f"{manual.name}, from {manual.origin}: {one_line(manual.summary)}{'' if new else ' (nothing new)'}")
 

@@ -94,9 +94,13 @@ class Report:
                     step["stdout_file"] = outcome.stdout.spill
                 return
 
-    def explained(self, text: str) -> int:
+    def parts(self, table: dict[str, Any]) -> None:
+        """What a command's parts are for, and what the judge makes of it."""
+        self._object.update(table)
+
+    def explained(self, text: str, status: int) -> int:
         self._object["explanation"] = text.strip()
-        return self.print(0)
+        return self.print(status)
 
     def failed(self, error: AishellError) -> int:
         self._object["error"] = {"message": str(error), "hint": error.hint}

@@ -14,7 +14,7 @@ from aishell.cli.report import Report
 from aishell.cli.supervised import run_async
 from aishell.cli.tried import Attempt
 from aishell.core.changes import UndoSet
-from aishell.core.errors import AishellError, ConsentMissing
+from aishell.core.errors import AishellError, ConsentMissing, UsageError
 from aishell.core.text import visible
 from aishell.core.types import (
     ApprovedStep,
@@ -28,7 +28,6 @@ from aishell.core.types import (
     ShellCommand,
     Step,
     Tier,
-    Told,
 )
 from aishell.ui import consent
 
@@ -68,9 +67,11 @@ def run_line(line: str, options: Options) -> int:
 
 
 def explain_line(line: str, options: Options) -> int:
+    from aishell.cli import explain
+
     loaded, paths = wiring.settings()
-    session = wiring.open_session(loaded.settings, paths)
-    return run_async(_closing(session, Turn(session, options, 0.0, None).explain(line, "")))
+    session, model = explain.open_session(loaded.settings, paths, model=True)
+    return run_async(_closing(session, Turn(session, options, 0.0, None).explain(line, "", model=model)))
 
 
 def _cwd() -> str:
@@ -131,25 +132,26 @@ class Turn:
         self._report.step(step, None)
         return await self._carry_out((self._session.acting.typed(step, _cwd()),))
 
-    async def explain(self, command: str, request: str, *, shown: bool = False) -> int:
-        out = stdio.Out()
-        if shown and not self._options.json:
-            out.write("stdout", f"{visible(command)}\n".encode())
+    async def explain(self, command: str, request: str, *, shown: bool = False, model: bool = True) -> int:
+        """Its parts, from documentation, then what the model says of the whole. `shown`: below the command itself."""
+        from aishell.cli import explain
+
+        as_json = self._options.json
+        say = explain.words_of(wiring.settings()[0].settings)
+        explanation = await asyncio.to_thread(self._session.acting.explain, command, _cwd())
+        if shown and not as_json:
+            stdio.show(command)
+        if not as_json:
+            explain.show(explanation, say)
         text = ""
-        async with aclosing(self._session.explain(command, request)) as events:
-            async for event in events:
-                if isinstance(event, Said):
-                    stdio.say(f"aishell: {event.text}")
-                elif isinstance(event, Told):
-                    text += event.text
-                    if not self._options.json:
-                        out.write("stdout", visible(event.text).encode())
-                else:
-                    self._report.measured(event)
-        if self._options.json:
-            return self._report.explained(text)
-        out.write("stdout", b"\n")
-        return 0
+        if model:
+            text = await explain.joined(
+                self._session, explanation, as_json=as_json, request=request, measured=self._report.measured
+            )
+        if not as_json:
+            return UsageError.exit_status if explanation.error else 0
+        self._report.parts(explain.as_table(explanation, say))
+        return self._report.explained(text, UsageError.exit_status if explanation.error else 0)
 
     async def _propose(self, request: Request) -> Proposal:
         options = self._options

@@ -10,6 +10,7 @@
     +-- MemoryUnavailable      74  the memory file cannot be read or written, or not safely
     |   +-- MemoryDamaged           its contents are not what was written
     +-- Conflict               75  files were changed by somebody else meanwhile; nothing was done
+    +-- TookTooLong             70  a program that was asked for its documentation did not answer in time
     +-- NoPlan                  70  the model answered, and nothing in the answer can be run
     +-- ConsentMissing          77  a step needs a person's yes and there is none
     +-- ConfigError             78  a settings file or AISHELL_* variable is wrong
@@ -68,6 +69,10 @@ class MemoryDamaged(MemoryUnavailable):
 
 class Conflict(AishellError):
     exit_status = 75
+
+
+class TookTooLong(AishellError):
+    pass
 
 
 class NoPlan(AishellError):

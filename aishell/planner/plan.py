@@ -92,10 +92,12 @@ class Planner:
         script = self._inspect(command)
         return command, problems(command, request.text, script, self._which, self._unknown_options)
 
-    async def explain(self, command: str, request: str) -> AsyncGenerator[Told | Said | Measured, None]:
-        """The explanation, as it is produced."""
+    async def explain(
+        self, command: str, request: str, facts: tuple[str, ...] = ()
+    ) -> AsyncGenerator[Told | Said | Measured, None]:
+        """The sentence that joins `facts`, which documentation tells of the parts, as it is produced."""
         meter = _Meter()
-        prompt = prompts.explain(command, request, max_tokens=self._max_tokens)
+        prompt = prompts.explain(command, request, facts, max_tokens=self._max_tokens)
         async with aclosing(self._ask(prompt, meter, tell=True)) as told:
             async for item in told:
                 yield item

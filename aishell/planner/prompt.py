@@ -19,14 +19,17 @@ FENCE = "```"
 _OPEN = f"{FENCE}bash\n"
 _CLOSE = f"\n{FENCE}"
 _REASON_TOKENS = 60
+_LONGEST_FACT = 160
+"""Characters; 20 of them and a command are 900 tokens at most."""
 _SYSTEM = (
     "You translate a request into one bash command for Linux. Reply with the command in a code block, then one short line "
     "that says in the language of the request what it does. Do exactly what is asked and no more; use only names that the "
     "request gives."
 )
 _EXPLAIN = (
-    "You explain bash commands to the person who is about to run them. In at most three short sentences, in the language of "
-    "the request, say what the command does, what it changes, and what is risky about it. Text only, no code block."
+    "You explain a bash command to the person who is about to run it. They have seen the notes on its parts, which are from "
+    "its documentation. In one or two short sentences, in the language of the request, say what the command as a whole does "
+    "and what it changes. Say nothing that the command and the notes do not bear out. Text only, no code block."
 )
 
 
@@ -53,12 +56,13 @@ def repair(asked: Prompt, command: str, problem: str) -> Prompt:
     return replace(asked, messages=(*asked.messages, answer, complaint))
 
 
-def explain(command: str, request: str, *, max_tokens: int) -> Prompt:
-    """Ask what a command does."""
+def explain(command: str, request: str, facts: tuple[str, ...], *, max_tokens: int) -> Prompt:
+    """Ask what a command as a whole does; `facts`: what documentation tells of its parts."""
+    notes = "\n".join(foreign(fact)[:_LONGEST_FACT] for fact in facts)
     return Prompt(
         messages=(
             Message(role="system", content=_EXPLAIN),
-            Message(role="user", content=f"Request: {request}\nCommand:\n{command}"),
+            Message(role="user", content=f"Request: {request}\nCommand:\n{command}\nNotes:\n{notes or 'none'}"),
         ),
         stable=1,
         max_tokens=max_tokens,

@@ -89,8 +89,7 @@ class Conversation:
     async def decide(self, block: ProposalBlock, answer: str) -> None:
         """What a person has answered."""
         if answer == "explain":
-            command = block.proposal.steps[0].step.action.command
-            self._start(lambda: self.deciding.explain(command, block.proposal.request.text, self.measured))
+            self._start(lambda: self.deciding.explain(block, self.measured))
         elif block is self.deciding.open:
             if self._task:  # an explanation, or the trial that is not wanted any more
                 self._task.cancel()

@@ -154,24 +154,30 @@ class Deciding:
         self.open = self.editing = None
         self._settled()
 
-    async def explain(self, command: str, request: str, measured: Callable[[Measured], None]) -> None:
-        """What a command does, on the screen while it is said. Raises AishellError."""
+    async def explain(self, block: ProposalBlock, measured: Callable[[Measured], None]) -> None:
+        """What the parts of a proposed command are for, in its block; then what the model says of the whole, while it is said.
+
+        Raises AishellError.
+        """
         from aishell.ui.widgets.answer_block import AnswerBlock  # markdown, which the first prompt does without
 
-        block = AnswerBlock(say=self._say, question=command)
-        await self._column.add(block)
+        request, command = block.proposal.request, block.proposal.steps[0].step.action.command
+        explanation = await asyncio.to_thread(self._session.acting.explain, command, request.cwd)
+        block.show_parts(explanation)
+        answer = AnswerBlock(say=self._say, question=command)
+        await self._column.add(answer)
         try:
-            async with aclosing(self._session.explain(command, request)) as events:
+            async with aclosing(self._session.explain(command, request.text, explanation.facts())) as events:
                 async for event in events:
                     if isinstance(event, Told):
-                        await block.write(event.text)
+                        await answer.write(event.text)
                     elif isinstance(event, Said):
                         await self._column.add(NoticeBlock(event.text))
                     else:
                         measured(event)
         finally:
-            await block.finish()
-            self._keep(as_answered(command, block.answer), None)
+            await answer.finish()
+            self._keep(as_answered(command, answer.answer), None)
 
     # ----
 

@@ -21,6 +21,7 @@ from aishell.wiring.base import settings as settings
 from aishell.wiring.base import tell as tell
 from aishell.wiring.base import without_secrets as without_secrets
 from aishell.wiring.memory import embedders as embedders
+from aishell.wiring.memory import examples_of as examples_of
 from aishell.wiring.memory import memory_file as memory_file
 from aishell.wiring.memory import memory_spec as memory_spec
 from aishell.wiring.memory import models_folder as models_folder
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from aishell.backends.spec import LlamaSpec
     from aishell.core.ports import Backend
     from aishell.core.types import Script
+    from aishell.programs.known import Programs
     from aishell.recording import Recording
     from aishell.session import Session
 
@@ -110,7 +112,7 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True, tell: Te
     def unknown(script: Script) -> tuple[str, ...]:
         from aishell.actions.options import unknown_options
 
-        return unknown_options(script, session.acting.rules)
+        return unknown_options(script, session.acting.rules, session.acting.programs)
 
     planner = Planner(
         backend,
@@ -150,8 +152,10 @@ def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell) -> Acting:
     from aishell.actions.capture import Limits
     from aishell.actions.trying import Trials
 
+    judge = rules(paths)
     return Acting(
-        rules=rules(paths),
+        rules=judge,
+        open_programs=lambda: open_programs(paths, judge),
         recording=open_recording(wanted, paths, tell),
         trials=Trials(
             open_sandbox(wanted, paths),
@@ -176,6 +180,23 @@ def rules(paths: Paths) -> Rules:
         shipped("policy.toml"),
         user=UserRules.parse(read_own(paths.policy_file), str(paths.policy_file)),
         own=tuple(str(folder) for folder in (paths.config_file.parent, paths.state, paths.cache, paths.runtime)),
+    )
+
+
+def open_programs(paths: Paths, judge: Rules) -> Programs:
+    """What installed programs say about themselves; nothing is read yet."""
+    from aishell.planner.lexicon import BUILTINS
+    from aishell.programs.cache import Cache
+    from aishell.programs.known import Programs
+
+    def harmless(name: str) -> bool:
+        return name in judge.read and judge.trusted(name)
+
+    return Programs(
+        Cache(paths.cache / "programs"),
+        builtins=BUILTINS,
+        examples=lambda name: examples_of(paths, name),
+        harmless=harmless,
     )
 
 

@@ -13,6 +13,7 @@ from aishell.core.errors import MemoryUnavailable, ModelUnavailable
 from aishell.wiring.base import Tell, audit_file, catalog, engine_place, model_spec, tell, without_secrets
 
 if TYPE_CHECKING:
+    from aishell.core.programs import Examples
     from aishell.memory.meaning import Meaning
     from aishell.memory.opening import Opened
     from aishell.memory.spec import EmbedderSpec, MemorySpec
@@ -73,6 +74,18 @@ def open_store(paths: Paths, *, redact: Callable[[str], str] = without_secrets, 
     if opened.said:
         tell(opened.said)
     return opened.store
+
+
+def examples_of(paths: Paths, name: str) -> Examples | None:
+    """What packs in memory tell of a program; None also when there is no memory."""
+    from aishell.memory.known_programs import examples_of
+
+    if not memory_file(paths).exists() or not (store := open_memory(paths).store):
+        return None
+    try:
+        return examples_of(store.db, name)
+    finally:
+        store.close()
 
 
 def open_meaning(wanted: Settings, paths: Paths) -> Meaning:

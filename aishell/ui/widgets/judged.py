@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from aishell.core.explanation import Explanation
 from aishell.core.types import Proposal, Tier, Verdict
+from aishell.ui import explained
 from aishell.ui.changes import plain
-from aishell.ui.shown import shell, shown
+from aishell.ui.shown import MUTED, shell, shown
 from aishell.ui.words import Words
 
 _BADGES = {
@@ -67,3 +69,12 @@ def details_of(proposal: Proposal, say: Words) -> list[Content]:
             if text := ", ".join(plain(value) for value in values if value):
                 lines.append(shown((f"{name}: ", "bold"), text))
     return lines
+
+
+def explained_lines(explanation: Explanation, say: Words, width: int) -> list[Content]:
+    """What each part of a command is for, in rows of `width` columns."""
+    styles = {"name": "bold", "known": "", "unknown": "$text-warning", "note": MUTED}
+    return [
+        shown((line.left, "bold $primary"), (line.right, styles[line.style]))
+        for line in explained.lines(explanation, say, width)
+    ]

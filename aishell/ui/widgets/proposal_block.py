@@ -10,16 +10,20 @@ from textual.app import ComposeResult
 from textual.message import Message
 from textual.widgets import Static
 
+from aishell.core.explanation import Explanation
 from aishell.core.memory import Recollection
 from aishell.core.types import Proposal, Tier, Tried
 from aishell.ui.consent import Answer
 from aishell.ui.shown import shown, stacked
 from aishell.ui.widgets.changes_view import ChangesView, Diff
 from aishell.ui.widgets.found import found_details, found_lines
-from aishell.ui.widgets.judged import details_of, step_lines
+from aishell.ui.widgets.judged import details_of, explained_lines, step_lines
 from aishell.ui.widgets.keys import Keys, keys_line
 from aishell.ui.widgets.question import Question
 from aishell.ui.words import Words
+
+_NARROWEST = 40
+"""Columns: on a narrower screen rows are broken once more."""
 
 
 class ProposalBlock(Question):
@@ -35,7 +39,8 @@ class ProposalBlock(Question):
     ProposalBlock.-forbidden { border: double $error; }
     ProposalBlock > Static { height: auto; }
     ProposalBlock > .found, ProposalBlock > .details { color: $text-muted; display: none; }
-    ProposalBlock.-found > .found, ProposalBlock.-detailed > .details { display: block; }
+    ProposalBlock > .parts { display: none; margin: 1 0; }
+    ProposalBlock.-found > .found, ProposalBlock.-detailed > .details, ProposalBlock.-explained > .parts { display: block; }
     ProposalBlock > .state { color: $text-muted; }
     """
 
@@ -59,6 +64,8 @@ class ProposalBlock(Question):
         super().__init__()
         self.proposal = proposal
         self.tried: Tried | None = None
+        self.explanation: Explanation | None = None
+        """What each part of the command is for, once somebody has asked."""
         self.answer: Answer | None = None
         """What a person decided; after that the block is only to read."""
         self._say = say
@@ -69,6 +76,7 @@ class ProposalBlock(Question):
     def compose(self) -> ComposeResult:
         yield Static(stacked(step_lines(self.proposal, self._say)), classes="command")
         yield Static(classes="found")
+        yield Static(classes="parts")
         yield Static(classes="state")
         yield Static(classes="details")
         yield Static(classes="keys")
@@ -101,6 +109,21 @@ class ProposalBlock(Question):
         """The trial could not be made. From here on yes means: run it."""
         self._trying = False
         self._tell(why)
+
+    def show_parts(self, explanation: Explanation) -> None:
+        """What each part of the command is for, below it."""
+        self.explanation = explanation
+        self.set_class(True, "-explained")
+        self._draw_parts()
+        self._guard.shown(time.monotonic())
+
+    def on_resize(self) -> None:
+        self._draw_parts()
+
+    def _draw_parts(self) -> None:
+        if self.explanation:
+            rows = explained_lines(self.explanation, self._say, max(_NARROWEST, self.content_size.width))
+            self.query_one(".parts", Static).update(stacked(rows))
 
     def closed(self, what: str) -> None:
         """Say what became of it; there is nothing to answer any more."""

@@ -1,0 +1,1 @@
+"""A command explained part by part, from its parse tree and what its programs say about themselves."""

@@ -1,0 +1,1 @@
+"""What installed programs say about themselves: manual pages, `--help` and bash's `help`, taken apart and kept."""
