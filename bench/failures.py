@@ -112,4 +112,93 @@ FIRST: tuple[Failure, ...] = (
 )
 """Written before there were any rules."""
 
-FAILURES = FIRST
+SECOND: tuple[Failure, ...] = (
+    Failure("program, a letter too many", "unniq -c words", 'grep -q "2 a" "$OUT"', "printf 'a\\na\\nb\\n' > words"),
+    Failure("program, in a substitution", "echo $(basenmae /a/b/c.txt)x; false", 'grep -qx c.txtx "$OUT"'),
+    Failure("program of another system", "type letter.txt", 'grep -qx dear "$OUT"', "echo dear > letter.txt"),
+    Failure("program of Windows", "ipconfig /all", 'grep -q "127.0.0.1" "$OUT"'),
+    Failure("a file as command", "reports", '[ "$PWD" = "$TREE/reports" ]', "mkdir reports; touch reports/q1"),
+    Failure(
+        "file, two slips in two folders",
+        "sort -u dta/2024/custmers.csv",
+        'grep -qx zoe "$OUT"',
+        "mkdir -p data/2024; printf 'zoe\\namy\\n' > data/2024/customers.csv",
+    ),
+    Failure(
+        "file deeper down",
+        "md5sum settings.yaml",
+        'grep -q "settings.yaml" "$OUT" && [ "$STATUS" = 0 ]',
+        "mkdir -p app/conf; echo a: 1 > app/conf/settings.yaml",
+    ),
+    Failure("slash too many", "stat /lib/util.c", '[ "$STATUS" = 0 ] && grep -q util.c "$OUT"', "mkdir lib; touch lib/util.c"),
+    Failure(
+        "file of an option",
+        "tac --separator=x notes/tody.txt",
+        'grep -q two "$OUT"',
+        "mkdir notes; printf 'one\\ntwo\\n' > notes/today.txt",
+    ),
+    Failure("file behind a pipe sign", "grep -i ada nmaes.txt", 'grep -qx "Ada 1" "$OUT"', _NAMES),
+    Failure(
+        "two names with blanks",
+        "diff old list.txt new list.txt",
+        'grep -q "> b" "$OUT"',
+        "echo a > 'old list.txt'; echo b > 'new list.txt'",
+    ),
+    Failure("move into a missing folder", "mv app.log archive/2024/", "[ -f archive/2024/app.log ] && [ ! -e app.log ]", _LOG),
+    Failure(
+        "line ends of Windows",
+        "./go.sh",
+        'grep -qx gone "$OUT"',
+        "printf '#!/bin/bash\\r\\necho gone\\r\\n' > go.sh; chmod +x go.sh",
+    ),
+    Failure("empty folder", "rm stale", "[ ! -e stale ] && [ -e other ]", "mkdir stale; touch other"),
+    Failure(
+        "link turned round",
+        "ln -s current release-7",
+        '[ "$(readlink current)" = release-7 ]',
+        "mkdir release-7; touch release-7/.x",
+    ),
+    Failure("letters of a mode", "chmod x tool", "[ -x tool ]", "touch tool"),
+    Failure("option with one dash", "sort -reverse names.txt", '[ "$(head -n1 "$OUT")" = "Cleo 3" ]', _NAMES),
+    Failure("option of find", "find . -maxdept 1 -name '*.txt'", 'grep -qx ./names.txt "$OUT"', _NAMES),
+    Failure("option of git", "git log --onelin -n 1", '[ "$(wc -w < "$OUT")" = 2 ]', _GIT),
+    Failure(
+        "target of make",
+        "make instal",
+        'grep -qx put "$OUT"',
+        "printf 'all:\\n\\t@echo all\\ninstall:\\n\\t@echo put\\n' > Makefile",
+    ),
+    Failure(
+        "script of npm",
+        "npm run biuld --silent",
+        'grep -q built "$OUT"',
+        'echo \'{"scripts":{"build":"echo built","test":"echo t"}}\' > package.json',
+    ),
+    Failure("file of git", "git add redame", "git diff --cached --name-only | grep -qx readme", f"{_GIT}; echo 1 > readme"),
+    Failure(
+        "message without quotes",
+        "git commit --allow-empty -m first real version",
+        "git log -1 --format=%s | grep -qx 'first real version'",
+        _GIT,
+    ),
+    Failure(
+        "nothing was added",
+        "git commit -m work",
+        '[ -z "$(git status --porcelain -uno)" ] && git log -1 --format=%s | grep -qx work',
+        f"{_GIT}; echo more >> x",
+    ),
+    Failure("loop without its end", "for n in 1 2; do echo n$n", 'grep -qx n2 "$OUT"'),
+    Failure("test without a blank", "[ -d src] && echo there", 'grep -qx there "$OUT"', "mkdir src"),
+    Failure("sed without its end", "sed s/one/1/g;s/two/2 words; false", 'grep -qx "2" "$OUT"', "echo two > words"),
+    Failure("bracket in a pattern", "grep '[error' app.log", 'grep -qF "[error] x" "$OUT"', "echo '[error] x' > app.log"),
+    Failure(
+        "zip that is a tarball",
+        "unzip -q release.tgz",
+        "[ -f rel/one ]",
+        "mkdir rel; touch rel/one; tar czf release.tgz rel; rm -r rel",
+    ),
+    Failure("interpreter and its file", "pyhton3 calc.yp", 'grep -qx 5 "$OUT"', "echo 'print(5)' > calc.py"),
+)
+"""Written when there were rules, and before anyone had seen what they make of these."""
+
+FAILURES = (*FIRST, *SECOND)
