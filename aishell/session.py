@@ -11,15 +11,31 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from aishell.core.errors import ShellUnavailable
+from aishell.core.errors import NoPlan, ShellUnavailable
+from aishell.core.failed import Failed as Failed
 from aishell.core.ports import Backend
-from aishell.core.types import Measured, ModelInfo, Plan, Proposal, Proposed, Request, Said, Tier, Told
+from aishell.core.types import (
+    JudgedStep,
+    Measured,
+    ModelInfo,
+    Plan,
+    Proposal,
+    Proposed,
+    Request,
+    Said,
+    ShellCommand,
+    Step,
+    Tier,
+    Told,
+)
 from aishell.planner.plan import Planner, WantsReason
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
     from aishell.actions.dryrun.partial import Copies as Copies
     from aishell.actions.shell.shell import Shell as Shell
+    from aishell.planner.fix.fixer import Fixer
+    from aishell.planner.fix.values import Fix, Why
 
 
 class OpenShell(Protocol):
@@ -30,6 +46,10 @@ class OpenShell(Protocol):
 
 def no_shell(*, rows: int, columns: int, cwd: str, bare: bool) -> Shell:
     raise ShellUnavailable("This session has no shell.")
+
+
+def no_fixer() -> Fixer:
+    raise NoPlan("This session mends no commands.")
 
 
 _ASKED_S = 0.03
@@ -44,6 +64,10 @@ class Session:
     """Imports and reads a tenth of a second's worth: done while the model thinks."""
     open_shell: OpenShell = no_shell
     """`bare`: without the person's start-up files, for when they keep it from coming to its prompt."""
+    open_fixer: Callable[[], Fixer] = no_fixer
+    """What knows how to mend a command that failed: loaded when one is to be."""
+    tell: Callable[[Why], str] = str
+    """Says why in the person's language."""
     private: bool = False
     """Nothing of what is done is kept."""
     _acting: Acting | None = None
@@ -102,6 +126,32 @@ class Session:
         async with aclosing(self.planner.explain(command, request)) as items:
             async for item in items:
                 yield item
+
+    async def fix(self, failed: Failed, *, model: bool = True) -> AsyncGenerator[Said | Measured | Proposed, None]:
+        """What to run instead of a command that failed, judged; the Proposed comes last. Nothing runs.
+
+        The model is asked only when no rule is sure, and never without `model`. Raises NoPlan, ModelUnavailable.
+        """
+        from aishell.planner.fix.fixer import is_sure
+
+        fixer = await asyncio.to_thread(self.open_fixer)
+        found = await asyncio.to_thread(fixer.by_rules, failed)
+        if model and not is_sure(found):
+            async with aclosing(fixer.by_model(failed, found, self.backend)) as items:
+                async for item in items:
+                    if isinstance(item, tuple):
+                        found = item
+                    else:
+                        yield item
+        request = Request(text=f"fix: {failed.command}", cwd=failed.cwd)
+        steps = [self._fixed(fix, request) for fix in found]
+        may_run = [judged for judged in steps if judged.verdict.tier < Tier.DENY]
+        if not may_run:
+            raise NoPlan("Nothing is known that would work instead.", hint="Say in words what you want to do.")
+        yield Proposed(proposal=Proposal(request=request, steps=(may_run[0],)), others=tuple(may_run[1:]))
+
+    def _fixed(self, fix: Fix, request: Request) -> JudgedStep:
+        return self.acting.judged(Step(action=ShellCommand(command=fix.command), why=self.tell(fix.why)), request)
 
     async def describe(self) -> ModelInfo:
         return await self.backend.describe()

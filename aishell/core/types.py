@@ -216,6 +216,8 @@ class Measured:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
     proposal: Proposal
+    others: tuple[JudgedStep, ...] = ()
+    """What else might have been meant, likeliest first; only of a command that is mended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,8 +40,10 @@ if TYPE_CHECKING:
     from aishell.backends.spec import LlamaSpec
     from aishell.core.ports import Backend
     from aishell.core.types import Script
+    from aishell.planner.fix.fixer import Fixer
     from aishell.recording import Recording
     from aishell.session import Session
+    from aishell.ui.words import Words
 
 
 def open_backend(wanted: Settings, paths: Paths) -> Backend:
@@ -117,8 +119,28 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
         piped_bytes=wanted.planner.piped_bytes,
         unknown_options=unknown,
     )
-    session = Session(backend=backend, planner=planner, open_acting=lambda: open_acting(wanted, paths), open_shell=open_shell)
+
+    def fixer() -> Fixer:
+        from aishell.wiring.fixing import open_fixer
+
+        return open_fixer(wanted, paths, inspect, unknown)
+
+    session = Session(
+        backend=backend,
+        planner=planner,
+        open_acting=lambda: open_acting(wanted, paths),
+        open_shell=open_shell,
+        open_fixer=fixer,
+        tell=lambda why: spoken(wanted)(why.text, **why.values),
+    )
     return session
+
+
+def spoken(wanted: Settings) -> Words:
+    """What is said, in the person's language."""
+    from aishell.ui.words import language, speak
+
+    return speak(language(os.environ, "" if wanted.ui.language == "auto" else wanted.ui.language))
 
 
 def open_shell(*, rows: int, columns: int, cwd: str, bare: bool = False) -> Shell:
