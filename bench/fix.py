@@ -121,7 +121,14 @@ def _run(failure: Failure, tree: Path, script: str, **variables: str) -> subproc
     walls = ["bwrap", "--ro-bind", "/", "/", "--dev", "/dev", "--proc", "/proc", "--bind", str(tree.parent), str(tree.parent)]
     walls += ["--tmpfs", "/var/tmp", "--unshare-net", "--unshare-pid", "--die-with-parent", "--chdir", str(tree)]
     whole = f"{{ {failure.before or ':'}\n}} > /dev/null 2>&1; {script}"
-    given = {"PATH": os.environ["PATH"], "HOME": str(tree.parent), "LC_ALL": "C.UTF-8", "TREE": str(tree), **variables}
+    given = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tree.parent),
+        "LC_ALL": "C.UTF-8",
+        "TMPDIR": str(tree.parent),
+        "TREE": str(tree),
+        **variables,
+    }
     return subprocess.run(
         [*walls, "bash", "--norc", "--noprofile", "-c", whole],
         env={**given, "OUT": str(tree.parent / "out")},

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import shlex
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 _BLANK = re.compile(r"[ \t]+|\\\n")
@@ -19,6 +19,7 @@ _PIECE = re.compile(
     | (?P<variable>\$\{[^}]*\}|\$\w+|\$) | (?P<plain>[^\s'"\\$`;&|()<>]+|[\\`])""",
     re.X | re.S,
 )
+_SUBSTITUTION = re.compile(r"\$\(([^()]*)\)")
 _ASSIGNMENT = re.compile(r"\w+\+?=")
 _GLOB = re.compile(r"[*?]|\[.+\]")
 _KEYWORDS = frozenset("if then elif else do while until ! { time".split())
@@ -71,11 +72,17 @@ class Line:
     text: str
     tokens: tuple[Token, ...]
     simples: tuple[Simple, ...]
+    """Those inside `$(...)` come last."""
 
     @classmethod
     def of(cls, text: str) -> Line:
         tokens = tuple(_tokens(text))
-        return cls(text=text, tokens=tokens, simples=tuple(_simples(tokens)))
+        simples = list(_simples(tokens))
+        for token in tokens:
+            for found in () if token.text.startswith("'") else _SUBSTITUTION.finditer(token.text):
+                begins = token.start + found.start(1)
+                simples += _simples(tuple(_moved(inner, begins) for inner in _tokens(found[1])))
+        return cls(text=text, tokens=tokens, simples=tuple(simples))
 
     @property
     def words(self) -> tuple[Token, ...]:
@@ -122,6 +129,10 @@ def _tokens(text: str) -> Iterator[Token]:
             word = _word(text, at)
             yield word
             at = word.end
+
+
+def _moved(token: Token, by: int) -> Token:
+    return replace(token, start=token.start + by, end=token.end + by)
 
 
 def _word(text: str, start: int) -> Token:

@@ -23,7 +23,7 @@ from aishell.planner.fix.rules import (
     syntax,
     words,
 )
-from aishell.planner.fix.values import Case, Fix, Rule
+from aishell.planner.fix.values import SURE, Case, Fix, Rule
 
 RULES: tuple[Rule, ...] = tuple(
     rule
@@ -31,6 +31,10 @@ RULES: tuple[Rule, ...] = tuple(
     for rule in module.RULES
 )
 _MOST = 5
+_READERS = frozenset(
+    "cat less more head tail wc sort uniq grep sed awk diff file stat python python3 node bash sh perl ruby xxd jq".split()
+)
+"""Programs whose operands are there already: with another, a name that is not there may be one to be made."""
 _DESTROYERS = frozenset(
     "rm dd mkfs shred truncate wipefs kill killall pkill fdisk parted userdel reboot poweroff shutdown".split()
 )
@@ -49,11 +53,25 @@ def fixes(failed: Failed, facts: Facts) -> tuple[Fix, ...]:
             command = fix.command.strip()
             if command and command != failed.command.strip() and fix.sure > found.get(command, replace(fix, sure=0.0)).sure:
                 found[command] = replace(fix, command=command)
+    for fix in sorted(found.values(), key=lambda fix: -fix.sure)[:2]:
+        if both := _with_its_files(fix, case):
+            found[both.command] = both
     ordered = sorted(found.values(), key=lambda fix: -fix.sure)
     before = destruction(failed.command)
     harmless = [fix for fix in ordered if destruction(fix.command) <= before]
     first = harmless[:1]
     return tuple((first + [fix for fix in ordered if fix not in first])[:_MOST]) if first else ()
+
+
+def _with_its_files(fix: Fix, case: Case) -> Fix | None:
+    """A fix of the program's name where a file it was to read is mistyped as well: nothing has complained of that yet."""
+    if fix.rule != "mistyped program":
+        return None
+    again = Case.of(replace(case.failed, command=fix.command, exit_status=None, output=""), case.facts)
+    if not any(simple.program and simple.program.value in _READERS for simple in again.line.simples):
+        return None
+    second = next((other for other in paths.mistyped(again) if other.sure >= SURE), None)
+    return replace(fix, command=second.command, sure=fix.sure + 0.01) if second else None
 
 
 def destruction(command: str) -> int:

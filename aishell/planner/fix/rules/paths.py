@@ -14,6 +14,10 @@ _FOLDERS_ONLY = frozenset("cd pushd rmdir".split())
 _MAKERS = frozenset("mkdir touch tee install".split())
 _INTO_LAST = frozenset("cp mv ln rsync install scp".split())
 _BEAM = 3
+_GONE = (
+    "cannot (?:find|open|stat|access)|not found|no such|does not exist|did not match any|"
+    "nicht gefunden|konnte nicht|找不到|没有|未匹配|無法"
+)
 
 
 class Found(NamedTuple):
@@ -26,22 +30,23 @@ def missing(case: Case) -> tuple[Token, ...]:
     """Words that name something which is not there; with a complaint at hand, those that it names, or their parts."""
     told = case.messages.says("ENOENT", "ENOTDIR")
     lines = told or tuple(case.messages.text.splitlines())
+    if case.messages and not told and not _plain_complaint(case):
+        return ()
     found = []
     for simple in case.line.simples:
         targets = [target for _, target in simple.redirects]
         head = [simple.program] if simple.program and "/" in simple.program.value else []
         for token in (*head, *case.operands(simple), *targets):
-            named = case.messages.names(token.value, lines) or (not case.messages and _looks_like_a_path(token.value))
+            named = any(case.messages.names(name, lines) for name in (token.value, case.path(token)) if token.value)
+            named = named or (not case.messages and _looks_like_a_path(token.value))
             if token.value and named and not token.glob and not case.facts.exists(case.path(token)):
                 found.append(token)
-    return tuple(found) if told or not case.messages or _plain_complaint(case) else ()
+    return tuple(found)
 
 
 def _plain_complaint(case: Case) -> bool:
     """Programs that say in their own words that a file is not there, with its name."""
-    return bool(
-        case.messages.has(r"cannot (?:find|open|stat|access)|not found|no such|does not exist|找不到|没有|nicht gefunden")
-    )
+    return bool(case.messages.has(_GONE))
 
 
 def _looks_like_a_path(value: str) -> bool:
@@ -50,21 +55,29 @@ def _looks_like_a_path(value: str) -> bool:
 
 def split_at_blanks(case: Case) -> Iterator[Fix]:
     """`cat my notes.txt`: one name, written as several words."""
-    words, gone = case.line.words, set(missing(case))
-    for start, first in enumerate(words):
-        if first not in gone:
-            continue
-        for end in range(len(words) - 1, start, -1):
-            last = words[end]
-            between = case.line.text[first.start : last.end]
-            if (
-                case.facts.exists(case.facts.path(" ".join(token.value for token in words[start : end + 1])))
-                and "|" not in between
-            ):
-                name = " ".join(token.value for token in words[start : end + 1])
-                why = Why("The name has blanks in it, so it needs quotes.")
-                yield Fix(command=case.line.joined(first, last, name), why=why, rule="blanks in a name", sure=0.97)
-                return
+    runs = [run for simple in case.line.simples for run in _runs(case, simple.words[simple.at + 1 :])]
+    text = case.failed.command
+    for first, last, name in sorted(runs, key=lambda run: -run[0].start):
+        text = text[: first.start] + quoted(name) + text[last.end :]
+    if runs:
+        why = Why("The name has blanks in it, so it needs quotes.")
+        yield Fix(command=text, why=why, rule="blanks in a name", sure=0.97)
+
+
+def _runs(case: Case, words: tuple[Token, ...]) -> Iterator[tuple[Token, Token, str]]:
+    """Words next to each other that are together the name of something that is there, while the first is not."""
+    at = 0
+    while at < len(words):
+        taken = 1
+        for end in range(len(words), at + 1, -1):
+            run = words[at:end]
+            name = " ".join(token.value for token in run)
+            if all(token.value for token in run) and case.facts.exists(case.facts.path(name)):
+                if not case.facts.exists(case.path(run[0])):
+                    yield run[0], run[-1], name
+                    taken = len(run)
+                break
+        at += taken
 
 
 def to_be_made(case: Case) -> Iterator[Fix]:

@@ -23,7 +23,9 @@ _INTERPRETERS = {".py": "python3", ".sh": "bash", ".rb": "ruby", ".js": "node", 
 def unknown_programs(case: Case) -> Iterator[Fix]:
     for simple in case.calls():
         program = simple.program
-        if program and program.value and not program.glob and not _known(case, program):
+        if program and program.value in case.facts.habits.elsewhere and _reads_files(case, simple):
+            yield from _elsewhere(case, simple, program)
+        elif program and program.value and not program.glob and not _known(case, program):
             yield from _elsewhere(case, simple, program)
             yield from _here(case, program)
             yield from _mistyped(case, simple, program)
@@ -38,14 +40,24 @@ def _known(case: Case, program: Token) -> bool:
     return bool(case.facts.which(value) or value in lexicon.BUILTINS or defined)
 
 
+def _reads_files(case: Case, simple: Simple) -> bool:
+    """Whether all it was given are files: `type letter.txt` means something else where `type` is a builtin."""
+    operands = case.operands(simple)
+    return bool(operands) and all(token.value and case.facts.exists(case.path(token)) for token in operands)
+
+
 def _elsewhere(case: Case, simple: Simple, program: Token) -> Iterator[Fix]:
     """`ipconfig`, `cls`: what another system calls it."""
     ours = case.facts.habits.elsewhere.get(program.value.lower())
     if ours and case.facts.which(ours.split()[0]):
-        switches = [token for token in simple.arguments if re.fullmatch(r"/[A-Za-z?]{1,2}(:\S*)?", token.text)]
+        switches = [
+            token
+            for token in simple.arguments
+            if re.fullmatch(r"/[A-Za-z?]\w*(:\S*)?", token.text) and not case.facts.exists(token.text)
+        ]
         line = case.line.edited({program: ours, **dict.fromkeys(switches, "")})
         why = Why("Here that is called {ours}.", ours=ours)
-        yield Fix(command=" ".join(line.split(" ")).rstrip(), why=why, rule="elsewhere", sure=0.9)
+        yield Fix(command=line.rstrip(), why=why, rule="elsewhere", sure=0.9)
 
 
 def _here(case: Case, program: Token) -> Iterator[Fix]:

@@ -100,7 +100,7 @@ def glued(case: Case) -> Iterator[Fix]:
 
 def brackets_as_text(case: Case) -> Iterator[Fix]:
     """`echo (like this)`: round brackets in what was meant as text."""
-    found = re.fullmatch(r"(\s*(?:echo|printf|grep\b.*?|git commit -m)\s+)([^'\"]*\([^'\"]*\)[^'\"]*)", case.failed.command)
+    found = re.fullmatch(r"(\s*(?:echo|printf|grep\b.*?|git commit -m)\s+)([^'\"$]*\([^'\"$]*\)[^'\"$]*)", case.failed.command)
     if found:
         why = Why("Round brackets mean something to the shell; in quotes they are text.")
         yield Fix(command=f"{found[1]}{quoted(found[2])}", why=why, rule="text in brackets", sure=0.8)

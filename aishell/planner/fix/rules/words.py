@@ -33,6 +33,7 @@ def options(case: Case) -> Iterator[Fix]:
     """An option that the program does not have."""
     for simple in case.calls():
         for token in simple.arguments:
+            yield from _one_dash(case, simple, token)
             if not token.text.startswith("-") or not _complained_of(case, token):
                 continue
             known = [*_offered_options(case), *_options(case, simple)]
@@ -46,6 +47,15 @@ def options(case: Case) -> Iterator[Fix]:
                 why = Why("{option} takes its value behind =.", option=option)
                 yield Fix(command=case.line.edited({token: f"{option}={rest}"}), why=why, rule="option", sure=0.82)
             yield from _near_option(case, simple, token, known, name, f"{equals}{value}")
+
+
+def _one_dash(case: Case, simple: Simple, token: Token) -> Iterator[Fix]:
+    """`-reverse` of a program that reads that as single letters, and complains of one of them."""
+    bare = token.text.lstrip("-")
+    letter = case.messages.has(r"-- '?(\w)'?$")
+    if re.fullmatch(r"-\w[\w-]{2,}", token.text) and letter and letter[1] in bare and f"--{bare}" in _options(case, simple):
+        why = Why("{option} has two dashes: with one, each letter is an option.", option=f"--{bare}")
+        yield Fix(command=case.line.edited({token: f"--{bare}"}), why=why, rule="dashes", sure=0.92)
 
 
 def _near_option(case: Case, simple: Simple, token: Token, known: list[str], name: str, rest: str) -> Iterator[Fix]:
