@@ -8,16 +8,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from aishell.core.errors import NoPlan, ShellUnavailable
-from aishell.core.failed import Failed as Failed
+from aishell.core.errors import NoPlan, ShellUnavailable, TrialUnavailable
+from aishell.core.failed import Failed
 from aishell.core.ports import Backend
 from aishell.core.types import (
     JudgedStep,
     Measured,
     ModelInfo,
+    Outcome,
     Plan,
     Proposal,
     Proposed,
@@ -27,6 +28,7 @@ from aishell.core.types import (
     Step,
     Tier,
     Told,
+    Tried,
 )
 from aishell.planner.plan import Planner, WantsReason
 
@@ -52,6 +54,8 @@ def no_fixer() -> Fixer:
     raise NoPlan("This session mends no commands.")
 
 
+_SEEN_S = 5.0
+"""For a command that failed and is tried again to see what it says."""
 _ASKED_S = 0.03
 """By then the request is on its way, and nothing is left to do here before the first piece."""
 
@@ -133,6 +137,7 @@ class Session:
         The model is asked only when no rule is sure, and never without `model`. Raises NoPlan, ModelUnavailable.
         """
         from aishell.planner.fix.fixer import is_sure
+        from aishell.planner.fix.line import changes_shell
 
         fixer = await asyncio.to_thread(self.open_fixer)
         found = await asyncio.to_thread(fixer.by_rules, failed)
@@ -148,7 +153,35 @@ class Session:
         may_run = [judged for judged in steps if judged.verdict.tier < Tier.DENY]
         if not may_run:
             raise NoPlan("Nothing is known that would work instead.", hint="Say in words what you want to do.")
-        yield Proposed(proposal=Proposal(request=request, steps=(may_run[0],)), others=tuple(may_run[1:]))
+        yield Proposed(
+            proposal=Proposal(request=request, steps=(may_run[0],)),
+            others=tuple(may_run[1:]),
+            in_shell=changes_shell(may_run[0].step.action.command),
+        )
+
+    async def try_again(self, failed: Failed) -> Failed:
+        """`failed` with what it prints, seen where its effects are not real; unchanged when it may not be tried.
+
+        That is when the judge would ask before it ran, or forbid it, or when nothing can be tried here.
+        """
+        step = Step(action=ShellCommand(command=failed.command))
+        request = Request(text=failed.command, cwd=failed.cwd)
+        judged = self.acting.judged(step, request)
+        if judged.verdict.tier > Tier.DRY or judged.verdict.network:  # a trial has none
+            return failed
+        outcome: Outcome | None = None
+        try:
+            tried = self.acting.try_out(Proposal(request=request, steps=(judged,)), timeout_s=_SEEN_S)
+            async with aclosing(tried) as items:
+                async for item in items:
+                    outcome = item.outcome if isinstance(item, Tried) else outcome
+        except TrialUnavailable:
+            return failed
+        finally:
+            await self.acting.trials.discard()
+        if outcome is None or outcome.status != "failed":
+            return failed
+        return replace(failed, exit_status=outcome.exit_code, output=_printed(outcome))
 
     def _fixed(self, fix: Fix, request: Request) -> JudgedStep:
         return self.acting.judged(Step(action=ShellCommand(command=fix.command), why=self.tell(fix.why)), request)
@@ -165,3 +198,10 @@ class Session:
             await self._acting.trials.discard()
             self._acting.recording.close()
         await self.backend.close()
+
+
+def _printed(outcome: Outcome) -> str:
+    """The ends of both streams, errors last."""
+    return "\n".join(
+        (stream.head + stream.tail).decode("utf-8", "replace") for stream in (outcome.stdout, outcome.stderr) if stream.total
+    )

@@ -25,6 +25,7 @@ aishell - a terminal shell that understands plain words
   aishell config show|path|edit                    settings
   aishell policy test COMMAND|show|path|edit       what the judge thinks of a command, and your own rules
   aishell try [--yes] [--network] CMD              run CMD without its effects, see them, decide
+  aishell fix [--status N] [--output FILE|-] [--print|--json] [--yes] -- CMD    what to run instead of CMD, which failed
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
@@ -44,6 +45,7 @@ _COMMANDS = {
     "config": "config",
     "doctor": "doctor",
     "engine": "engine",
+    "fix": "fix",
     "memory": "memory",
     "model": "model",
     "policy": "policy",

@@ -12,7 +12,7 @@ import shutil
 import signal
 import sys
 from collections.abc import Coroutine
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from aishell import wiring
 from aishell.cli.command import is_command
@@ -22,6 +22,7 @@ from aishell.cli.supervised import run_async
 from aishell.config.load import Loaded
 from aishell.config.paths import Paths
 from aishell.core.errors import EXIT_INTERRUPTED, AishellError, UsageError
+from aishell.core.failed import Failed
 from aishell.planner.route import route
 from aishell.ui.line_mode import addressable, front
 from aishell.ui.line_mode.lines import Lines, cwd
@@ -29,6 +30,8 @@ from aishell.ui.line_mode.lines import Lines, cwd
 if TYPE_CHECKING:
     from aishell.session import Session
     from aishell.ui.editing.sources import Sources
+
+_Done = TypeVar("_Done")
 
 _HELLO = """\
 Type a command, or say what you want in words. !text is always a command, ?text is always words.
@@ -71,6 +74,8 @@ class _Loop:
         """Nothing of what is typed and done is kept."""
         self._unkept = False
         """Nor of this line."""
+        self._failed: Failed | None = None
+        """The line before this one, if it failed."""
 
     async def all(self, lines: Lines, sources: Sources | None) -> int:
         status = 0
@@ -118,7 +123,9 @@ class _Loop:
         protect = frozenset(self._loaded.settings.undo.protect.split())
         session = self._thinking or self._without_model()
         session.private = self._unkept
-        status, folder, kept = session.acting.run_line(line, os.getcwd(), protect=protect)
+        before = os.getcwd()
+        status, folder, kept = session.acting.run_line(line, before, protect=protect)
+        self._failed = Failed(command=line, cwd=before, exit_status=status) if status else None
         os.chdir(folder)
         if kept:
             from aishell.cli import stdio
@@ -139,6 +146,15 @@ class _Loop:
                 return 0
         return None
 
+    async def _fix(self, failed: Failed) -> int:
+        """`fix`, behind a line that failed."""
+        from aishell.cli import fix
+
+        options = Options("", plain=self._loaded.settings.ui.plain)
+        timeout_s = self._loaded.settings.actions.unattended_timeout_s
+        done = await _interruptible(fix.typed(self._session(), failed, options, timeout_s=timeout_s))
+        return self._line(done) if isinstance(done, str) else done
+
     def _note(self, text: str) -> int:
         from aishell.cli import note
 
@@ -156,6 +172,8 @@ class _Loop:
             own = self._own(text)
             if own is not None:
                 return own
+            if text.strip() == "fix" and self._failed and not is_command("fix"):
+                return await self._fix(self._failed)
             routed = route(text, is_command, os.path.exists)
             if routed.where == "shell":
                 return self._line(routed.text)
@@ -175,7 +193,7 @@ class _Loop:
             return 1
 
 
-async def _interruptible(work: Coroutine[None, None, int]) -> int:
+async def _interruptible(work: Coroutine[None, None, _Done]) -> _Done | int:
     """Ctrl-C ends this piece of work and not the session."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()

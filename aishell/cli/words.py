@@ -108,13 +108,13 @@ class Turn:
                 return await self.explain(proposal.steps[0].step.action.command, request.text, shown=True)
             if options.print_only:
                 return self._report.print(0)
-            return await self._do(proposal)
+            return await self.do(proposal)
         except AishellError as error:
             if not options.json:
                 raise
             return self._report.failed(error)
 
-    async def _do(self, proposal: Proposal) -> int:
+    async def do(self, proposal: Proposal) -> int:
         """Tried first where that is possible; else agreed to and run."""
         for sentence in self._session.acting.recover():
             stdio.say(f"aishell: {visible(sentence)}")
@@ -179,7 +179,7 @@ class Turn:
     async def _agreed(self, proposal: Proposal) -> tuple[ApprovedStep, ...]:
         """The steps that may run. Raises ConsentMissing."""
         session, options = self._session, self._options
-        if not session.acting.needs_consent(proposal) or options.yes:
+        if options.yes or not (options.asks or session.acting.needs_consent(proposal)):
             steps = session.acting.approve(proposal, consent=options.yes)
             if os.isatty(2) and not options.json:
                 for step in steps:

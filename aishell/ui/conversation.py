@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aishell.core.errors import AishellError
-from aishell.core.types import Measured, Proposal, Request, Said
+from aishell.core.failed import Failed
+from aishell.core.types import Measured, Proposal, Proposed, Request, Said
 from aishell.ui.calls import Calls
 from aishell.ui.deciding import Deciding
 from aishell.ui.widgets.column import Column
@@ -28,6 +29,10 @@ class Asked:
     request: Request
     kept: bool
     block: RequestBlock
+    failed: Failed | None = None
+    """What is to be mended; then `request` is that."""
+    model: bool = True
+    """Whether the model may be asked."""
 
 
 class Conversation:
@@ -57,8 +62,17 @@ class Conversation:
     async def ask(self, request: Request, *, kept: bool) -> None:
         """Deal with `request` now, or after those before it. A proposal that nobody has answered is left for it."""
         block = RequestBlock(request.text, say=self._say)
-        await self._column.add(block)
-        self.waiting.append(Asked(request=request, kept=kept, block=block))
+        await self._wait(Asked(request=request, kept=kept, block=block))
+
+    async def fix(self, failed: Failed, *, kept: bool, model: bool) -> None:
+        """The same for a command that failed: propose what to run instead. It never runs before the person says so."""
+        request = Request(text=self._say("fix: {command}", command=failed.command), cwd=failed.cwd)
+        block = RequestBlock(request.text, say=self._say)
+        await self._wait(Asked(request=request, kept=kept, block=block, failed=failed, model=model))
+
+    async def _wait(self, asked: Asked) -> None:
+        await self._column.add(asked.block)
+        self.waiting.append(asked)
         if not self.busy and self.deciding.pending:
             self._calls.private(not self._kept)
             await self.deciding.leave(self._say("left for the next request"))
@@ -131,7 +145,7 @@ class Conversation:
     async def _answer(self, asked: Asked) -> None:
         asked.block.begins()
         try:
-            proposal = await self._propose(asked.request)
+            proposed = await self._propose(asked)
         except asyncio.CancelledError:
             asked.block.ends(self._say("stopped"))
             raise
@@ -141,20 +155,32 @@ class Conversation:
         asked.block.ends()
         for sentence in self._session.acting.recover():
             await self._column.add(NoticeBlock(sentence))
-        await self.deciding.settle(proposal)
+        if proposed.in_shell:
+            return await self._for_the_shell(proposed.proposal)
+        if proposed.others:
+            other = proposed.others[0].step
+            await self._column.add(NoticeBlock(self._say("or: {command}", command=other.action.command), hint=other.why))
+        await self.deciding.settle(proposed.proposal, asks=asked.failed is not None)
 
-    async def _propose(self, request: Request) -> Proposal:
-        proposal: Proposal | None = None
-        async with aclosing(self._session.propose(request)) as events:
+    async def _for_the_shell(self, proposal: Proposal) -> None:
+        """What changes the shell itself goes into the prompt: the person's own shell runs it, when they press Enter."""
+        step = proposal.steps[0].step
+        await self._column.add(NoticeBlock(step.why or step.action.command))
+        self._calls.edit(step.action.command)
+
+    async def _propose(self, asked: Asked) -> Proposed:
+        session, proposed = self._session, None
+        items = session.fix(asked.failed, model=asked.model) if asked.failed else session.propose(asked.request)
+        async with aclosing(items) as events:
             async for event in events:
                 if isinstance(event, Said):
                     await self._column.add(NoticeBlock(event.text))
                 elif isinstance(event, Measured):
                     self.measured(event)
                 else:
-                    proposal = event.proposal
-        assert proposal is not None
-        return proposal
+                    proposed = event
+        assert proposed is not None
+        return proposed
 
     def measured(self, event: Measured) -> None:
         spent = sum(usage.decode_s for usage in event.usage)

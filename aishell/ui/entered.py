@@ -6,6 +6,7 @@ import asyncio
 from typing import Literal
 
 from aishell.core.errors import AishellError
+from aishell.core.failed import Failed
 from aishell.core.types import Piped, Request
 from aishell.ui.calls import Calls
 from aishell.ui.conversation import Conversation
@@ -17,7 +18,7 @@ from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.notice_block import NoticeBlock
 
 _HEAD = 16 << 10
-"""Bytes of a block that a question about it goes with."""
+"""Bytes of a block that a question about it goes with; of one that is to be mended, characters of its end."""
 
 
 class Entered:
@@ -67,9 +68,10 @@ class Entered:
         await self._talk.ask(request, kept=not self.private if kept is None else kept)
 
     async def fix(self, block: CommandBlock) -> None:
-        """Have the model say what would work instead of a command that failed."""
-        self.about = block
-        await self.ask(f"`{block.line}` failed with status {block.exit_status}. Which command works instead?")
+        """Have it said what would work instead of a command that failed. Rules know much of it, so there need be no model."""
+        output = block.output.plain_text()[-_HEAD:]
+        failed = Failed(command=block.line, cwd=block.folder, exit_status=block.exit_status, output=output)
+        await self._talk.fix(failed, kept=not self.private, model=self.has_model)
 
     async def set_private(self, state: Literal["on", "off"]) -> None:
         self.private = state == "on"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -125,14 +126,9 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
 
         return open_fixer(wanted, paths, inspect, unknown)
 
-    session = Session(
-        backend=backend,
-        planner=planner,
-        open_acting=lambda: open_acting(wanted, paths),
-        open_shell=open_shell,
-        open_fixer=fixer,
-        tell=lambda why: spoken(wanted)(why.text, **why.values),
-    )
+    acting = partial(open_acting, wanted, paths)
+    session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
+    session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     return session
 
 

@@ -107,6 +107,17 @@ class Line:
         return self.text[: first.start] + quoted(value) + self.text[last.end :]
 
 
+_CHANGE_THE_SHELL = frozenset("cd pushd popd export unset source . alias unalias set shopt umask exec".split())
+
+
+def changes_shell(text: str) -> bool:
+    """Whether a line is about the shell it runs in, and does nothing in another one. In `(...)` or a pipe it is not."""
+    line = Line.of(text)
+    parted = any(token.kind == "operator" and token.text in ("|", "(", "|&", "&") for token in line.tokens)
+    assigns = any(all(_ASSIGNMENT.match(word.text) for word in simple.words) for simple in line.simples)
+    return not parted and (assigns or any(s.program and s.program.value in _CHANGE_THE_SHELL for s in line.simples))
+
+
 def quoted(value: str) -> str:
     """`value` as one word of a shell line; a leading `~/` keeps its meaning."""
     return f"~/{shlex.quote(value[2:])}" if value.startswith("~/") and len(value) > 2 else shlex.quote(value)

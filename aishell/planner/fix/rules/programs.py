@@ -25,7 +25,7 @@ def unknown_programs(case: Case) -> Iterator[Fix]:
         program = simple.program
         if program and program.value in case.facts.habits.elsewhere and _reads_files(case, simple):
             yield from _elsewhere(case, simple, program)
-        elif program and program.value and not program.glob and not _known(case, program):
+        elif program and program.value and not program.glob and not _known(case, program) and _not_found(case, program):
             yield from _elsewhere(case, simple, program)
             yield from _here(case, program)
             yield from _mistyped(case, simple, program)
@@ -38,6 +38,11 @@ def _known(case: Case, program: Token) -> bool:
         return True  # a path, which other rules look at
     defined = re.search(rf"\b{re.escape(value)}\s*\(\)", case.failed.command)
     return bool(case.facts.which(value) or value in lexicon.BUILTINS or defined)
+
+
+def _not_found(case: Case, program: Token) -> bool:
+    """Whether that can be it: an alias is no program on the disk, and may have failed for another reason."""
+    return case.failed.exit_status in (127, None) or case.messages.names(program.value)
 
 
 def _reads_files(case: Case, simple: Simple) -> bool:
