@@ -93,7 +93,7 @@ def _git(cwd: str, arguments: tuple[str, ...]) -> str:
 def _has_package(name: str) -> bool:
     if not re.fullmatch(r"[a-z0-9][a-z0-9+.-]*", name):
         return False
-    for command in (["apt-cache", "--no-generate", "pkgnames", name], ["pacman", "-Ssq", f"^{name}$"]):
+    for command in (["apt-cache", "pkgnames", name], ["pacman", "-Ssq", f"^{name}$"]):
         if shutil.which(command[0]):
             return name in _said(command, "/", _PACKAGES_S).split()
     return False

@@ -9,18 +9,20 @@ from collections.abc import Callable, Iterator
 
 from aishell.planner import lexicon
 from aishell.planner.fix.line import Simple, Token
-from aishell.planner.fix.nearest import nearest, sureness
-from aishell.planner.fix.values import Case, Fix, Why
+from aishell.planner.fix.nearest import Near, nearest, sureness
+from aishell.planner.fix.values import SURE, Case, Fix, Why
 
 _USUAL = (
     lexicon.SPOKEN | lexicon.SUBCOMMANDS | lexicon.PATTERN_FIRST | lexicon.NEW_NAMES | lexicon.PREFIXES
     | lexicon.NO_WORD_OPERANDS | lexicon.FREE_TEXT | frozenset("cp rm chmod chown ln mkdir rmdir ssh scp rsync vim cd".split())
 )  # fmt: skip
 _LIKED = 0.35
+_NO_DOUBT = 0.9
 _INTERPRETERS = {".py": "python3", ".sh": "bash", ".rb": "ruby", ".js": "node", ".pl": "perl"}
 
 
 def unknown_programs(case: Case) -> Iterator[Fix]:
+    likely: dict[Token, Near] = {}
     for simple in case.calls():
         program = simple.program
         if program and program.value in case.facts.habits.elsewhere and _reads_files(case, simple):
@@ -28,8 +30,18 @@ def unknown_programs(case: Case) -> Iterator[Fix]:
         elif program and program.value and not program.glob and not _known(case, program) and _not_found(case, program):
             yield from _elsewhere(case, simple, program)
             yield from _here(case, program)
-            yield from _mistyped(case, simple, program)
-            yield from _to_install(case, program.value)
+            found = nearest(program.value, case.facts.programs(), liked=_likes(case))[:3]
+            yield from _mistyped(case, program, found)
+            if (
+                sureness(found) < _NO_DOUBT or program.value in case.facts.habits.packages
+            ):  # asking for a package takes a second
+                yield from _to_install(case, program.value)
+            likely |= {program: found[0]} if found and sureness(found) >= SURE else {}
+    if len(likely) > 1:
+        wrong, right = ", ".join(token.value for token in likely), ", ".join(near.name for near in likely.values())
+        why = Why("There is no {wrong} here; {right} is spelled almost like it.", wrong=wrong, right=right)
+        line = case.line.edited({token: near.name for token, near in likely.items()})
+        yield Fix(command=line, why=why, rule="mistyped program", sure=0.96)
 
 
 def _known(case: Case, program: Token) -> bool:
@@ -70,7 +82,7 @@ def _here(case: Case, program: Token) -> Iterator[Fix]:
     path = case.path(program)
     if case.facts.is_dir(path):
         why = Why("{name} is a folder.", name=program.value)
-        yield Fix(command=f"cd {program.text}", why=why, rule="folder as command", sure=0.8)
+        yield Fix(command=f"cd {program.text}", why=why, rule="folder as command", sure=0.93)
     elif case.facts.executable(path):
         why = Why(
             "{name} lies in this folder, where programs are looked for only when they are called with ./", name=program.value
@@ -93,8 +105,7 @@ def interpreter(case: Case, path: str) -> str:
     return runner if runner and case.facts.which(runner) else ""
 
 
-def _mistyped(case: Case, simple: Simple, program: Token) -> Iterator[Fix]:
-    found = nearest(program.value, case.facts.programs(), liked=_likes(case))[:3]
+def _mistyped(case: Case, program: Token, found: list[Near]) -> Iterator[Fix]:
     sure = sureness(found)
     if case.facts.habits.packages.get(program.value):
         sure = min(sure, 0.6)
