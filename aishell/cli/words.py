@@ -189,6 +189,9 @@ class Turn:
             return session.acting.approve(proposal, consent=False)
         if not consent.can_ask(piped=self._feed is not None):
             stdio.say("\n".join(consent.describe(proposal, str)))
+            if options.asks:  # what only reads would need nobody's consent
+                session.acting.refused(proposal)
+                raise ConsentMissing("A person has to agree.", hint="Run it in a terminal to be asked, or with --yes.")
             return session.acting.approve(proposal, consent=False)
         return await self._ask(proposal)
 
