@@ -201,4 +201,47 @@ SECOND: tuple[Failure, ...] = (
 )
 """Written when there were rules, and before anyone had seen what they make of these."""
 
-FAILURES = (*FIRST, *SECOND)
+THIRD: tuple[Failure, ...] = (
+    Failure("fields without a list", "cut -d: names", 'grep -qx a "$OUT"', "printf 'a:b\\n' > names"),
+    Failure("number of lines", "head -n three words", '[ "$(wc -l < "$OUT")" = 3 ]', "seq 9 > words"),
+    Failure("key of a sort", "sort -k second,2 names.txt", '[ "$(head -n1 "$OUT")" = "Ada 1" ]', _NAMES),
+    Failure("character set", "tr '[:lowr:]' x < names.txt", 'grep -qx "Axx 1" "$OUT"', _NAMES),
+    Failure("a date", "date -d 'yesterdayy' +%F", 'grep -qE "^[0-9]{4}-" "$OUT"'),
+    Failure("unit of time", "sleep 1sec && echo slept", 'grep -qx slept "$OUT"'),
+    Failure("unit of size", "truncate -s 10megs blob", '[ "$(stat -c %s blob)" -ge 10000000 ]'),
+    Failure(
+        "two options that exclude each other", "tail -c 2 -n notes.txt", 'grep -qxE "o|two" "$OUT"', "echo two > notes.txt"
+    ),
+    Failure("case of an option", "uniq -C words", 'grep -q "2 a" "$OUT"', "printf 'a\\na\\n' > words"),
+    Failure("option behind a name", "find -name '*.txt' .", 'grep -qx ./names.txt "$OUT"', _NAMES),
+    Failure("arithmetic", "expr 3 * 4", 'grep -qx 12 "$OUT"', "touch a b"),
+    Failure("arithmetic of the shell", "echo $((08 + 1))", 'grep -qx 9 "$OUT"'),
+    Failure("variable name", "2nd=x; echo $2nd; false", '[ "$(cat "$OUT")" = x ]'),
+    Failure("JSON in quotes", 'python3 -m json.tool {"a":1}', 'grep -q \'"a": 1\' "$OUT"'),
+    Failure(
+        "several into one", "mv a.log b.log c.log logs", "[ -f logs/a.log ] && [ -f logs/c.log ]", "touch a.log b.log c.log"
+    ),
+    Failure(
+        "archive into a folder",
+        "tar xf data.tar -C out",
+        "[ -f out/data/one ]",
+        "mkdir data; touch data/one; tar cf data.tar data; rm -r data",
+    ),
+    Failure(
+        "module of a file",
+        "python3 -m pkg.mian",
+        'grep -qx main "$OUT"',
+        "mkdir pkg; touch pkg/__init__.py; echo 'print(\"main\")' > pkg/main.py",
+    ),
+    Failure("style of a date", "ls -l --time-style=iso-long", 'grep -qE "[0-9]{4}-[0-9]{2}-[0-9]{2}" "$OUT"', "touch a"),
+    Failure("git, older commit", "git show HAED --stat", 'grep -q "x | 1" "$OUT"', _GIT),
+    Failure(
+        "git, file of another branch",
+        "git restore redame",
+        '[ "$(cat readme)" = old ]',
+        f"{_GIT}; echo old > readme; git add readme; git commit -qm r; echo new > readme",
+    ),
+)
+"""Written after the last change to the rules; what is reported of these is of their first run."""
+
+FAILURES = (*FIRST, *SECOND, *THIRD)

@@ -25,7 +25,7 @@ from aishell.core.failed import Failed
 from aishell.core.types import Proposed
 from aishell.session import Session
 from bench.common import machine, options, percentiles, report
-from bench.failures import FAILURES, FIRST, Failure
+from bench.failures import FAILURES, FIRST, SECOND, THIRD, Failure
 
 _PATIENCE_S = 20
 _FAIL = 'cd "$TREE"; eval "$LINE" < /dev/null'
@@ -50,24 +50,27 @@ def main() -> int:
         print("bubblewrap is not installed", file=sys.stderr)
         return 2
     failures = FAILURES[::6] if arguments.quick else FAILURES
-    answers = asyncio.run(_answers(failures, model=not arguments.rules))
-    if arguments.show:
-        for answer in answers:
-            print(f"{_verdict(answer):<15} {answer.failure.name:<32} {answer.failure.line!r} -> {answer.fix!r}")
+    answers = asyncio.run(_answers(failures, model=not arguments.rules, show=arguments.show))
     took = percentiles([answer.took_s for answer in answers])
     result: dict[str, Any] = {"machine": machine(), "all": _count(answers), "seconds": took}
-    result["first half"] = _count([answer for answer in answers if answer.failure in FIRST])
-    result["second half"] = _count([answer for answer in answers if answer.failure not in FIRST])
+    for name, group in (("first", FIRST), ("second", SECOND), ("third", THIRD)):
+        result[name] = _count([answer for answer in answers if answer.failure in group])
     report(result, as_json=arguments.json)
     return 0
 
 
-async def _answers(failures: tuple[Failure, ...], *, model: bool) -> list[Answer]:
+async def _answers(failures: tuple[Failure, ...], *, model: bool, show: bool) -> list[Answer]:
     loaded, paths = wiring.settings()
     memory = replace(loaded.settings.memory, record=False)  # what this machine's user ran before is no part of it
     session = wiring.open_session(replace(loaded.settings, memory=memory), paths, model=model)
     try:
-        return [await _answer(failure, session, model=model) for failure in failures]
+        answers = []
+        for failure in failures:
+            answers.append(answer := await _answer(failure, session, model=model))
+            if show:
+                line = f"{_verdict(answer):<15} {failure.name:<36} {failure.line!r} -> {answer.fix!r}"
+                print(line, f"{answer.took_s:.1f} s", flush=True)
+        return answers
     finally:
         await session.close()
 
@@ -78,6 +81,9 @@ async def _answer(failure: Failure, session: Session, *, model: bool) -> Answer:
         began = time.perf_counter()
         fix, by_model = await _proposed(session, failed, model=model)
         took = time.perf_counter() - began
+    with _tree(failure) as tree:
+        if _is_right(failure, tree, failure.line):
+            raise SystemExit(f"{failure.name}: the test takes the failed command for right")
     with _tree(failure) as tree:
         return Answer(failure, fix, bool(fix) and _is_right(failure, tree, fix), by_model, took)
 
