@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -246,6 +247,24 @@ def test_output_of_any_size_and_kind_does_no_harm(bench: Bench) -> None:
     )
     assert all(fix.sure < SURE for fix in bench.fixes(failed))
     assert Messages.of("\x1b[31mcat: x: No such file or directory\x1b[0m", "C").says("ENOENT")
+
+
+PIECES = """
+cat find -name *.c sed s/a/b git commit -m tar xzf ln -s rm chmod x [ ] $( ) (( ' " ` ${ > << | && ; \\ é 　 “ for do awk
+{print $1} notes.txt / ~ .. = # sudo ssh a@b: unzip docs \x1b[0m python3
+""".split(" ")
+
+
+def test_no_line_and_no_output_makes_a_rule_fail(bench: Bench) -> None:
+    dice = random.Random(7)
+    known = look(str(bench.folder), bench.environment, habits=habits())
+    facts = replace(known, programs=lambda: ("cat", "find"), has_package=bool)
+    for _ in range(150):
+        line = " ".join(dice.choices(PIECES, k=dice.randint(1, 8))).replace("  ", dice.choice(["", " "]))
+        output = "\n".join(f"{word}: No such file or directory '{word}'" for word in dice.choices(PIECES, k=3))
+        status = dice.choice((None, 1, 2, 126, 127, 128))
+        failed = Failed(command=line, cwd=facts.cwd, exit_status=status, output=output)
+        assert all(fix.command.strip() not in ("", line.strip()) for fix in fixes(failed, facts))
 
 
 def test_words_of_a_line_have_their_places() -> None:

@@ -168,12 +168,13 @@ class _Loop:
         from aishell.core.types import Request
 
         self._unkept = self.private or text.startswith(" ")
+        failed, self._failed = self._failed, None
         try:
             own = self._own(text)
             if own is not None:
                 return own
-            if text.strip() == "fix" and self._failed and not is_command("fix"):
-                return await self._fix(self._failed)
+            if text.strip() == "fix" and failed and not is_command("fix"):
+                return await self._fix(failed)
             routed = route(text, is_command, os.path.exists)
             if routed.where == "shell":
                 return self._line(routed.text)

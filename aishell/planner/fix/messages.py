@@ -19,7 +19,7 @@ from aishell.core.text import harmless
 _MOST = 16 << 10
 """Characters of the end of an output that are read: a complaint stands at its end, or near."""
 _QUOTED = re.compile(r"""[`'"‘“«„]([^`'"‘’“”«»„\s]{1,100})['"`’”»“]""")
-_ALONE = re.compile(r"^\s+(?:-\s+)?([\w@][\w@./:+-]*)$", re.M)
+_ALONE = re.compile(r"^\s+(?:-\s+)?(?:\[[\w-]*\])?([\w@][\w@./:+-]*)$", re.M)
 _OPTION = re.compile(r"(?<![\w-])--?[A-Za-z0-9][\w-]*")
 
 

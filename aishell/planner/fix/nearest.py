@@ -34,6 +34,8 @@ def distance(wrong: str, right: str, most: float) -> float:
     """What the slips from `right` to `wrong` cost, letters swapped included; more than `most` when it is more."""
     if abs(len(wrong) - len(right)) > most / _DOUBLED:
         return most + 1
+    if "-" in wrong and sorted(wrong.split("-")) == sorted(right.split("-")):
+        return _SWAPPED
     if len(wrong) > 3 and sorted(wrong) == sorted(right):
         return min(_SHUFFLED, _slips(wrong, right, _SHUFFLED))
     return _slips(wrong, right, most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import NamedTuple
 
 from aishell.planner.fix.line import Token, quoted
@@ -87,6 +88,9 @@ def to_be_made(case: Case) -> Iterator[Fix]:
         name = simple.program.value if simple.program else ""
         makes = [target for operator, target in simple.redirects if ">" in operator.text]
         operands = case.operands(simple)
+        makes += [
+            token for before, token in pairwise(simple.arguments) if name == "tar" and before.text in ("-C", "--directory")
+        ]
         makes += operands if name in _MAKERS else operands[-1:] if name in _INTO_LAST and len(operands) > 1 else ()
         for token in makes:
             if token not in gone and not (token.value.endswith("/") and not case.facts.exists(case.path(token).rstrip("/"))):
@@ -104,7 +108,7 @@ def to_be_made(case: Case) -> Iterator[Fix]:
 
 def _is_folder(token: Token, operands: tuple[Token, ...], name: str) -> bool:
     """Whether the word itself has to be a folder, and not only what it lies in."""
-    return token.value.endswith("/") or (name in ("cp", "mv") and len(operands) > 2)
+    return token.value.endswith("/") or name == "tar" or (name in ("cp", "mv") and len(operands) > 2)
 
 
 def mistyped(case: Case) -> Iterator[Fix]:

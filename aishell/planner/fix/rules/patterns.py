@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from aishell.planner.fix.line import Token, quoted
+from aishell.planner.fix.nearest import nearest, sureness
 from aishell.planner.fix.values import Case, Fix, Why
 
 _NAMES = frozenset("-name -iname -path -ipath -wholename --include --exclude".split())
+_WITH_PATHS = frozenset("-name -path -newer -samefile".split())
+_CLASSES = "alnum alpha blank cntrl digit graph lower print punct space upper xdigit".split()
 _TYPES = {"file": "f", "files": "f", "dir": "d", "directory": "d", "folder": "d", "link": "l", "symlink": "l"}
 
 
@@ -44,6 +47,38 @@ def find_words(case: Case) -> Iterator[Fix]:
             end = next((token for token in case.line.tokens if token.text == ";" and token.start >= last.end), None)
             line = case.line.edited({end: r" \;"}) if end else case.line.edited({last: rf"{last.text} \;"})
             yield Fix(command=line, why=why, rule="find", sure=0.93)
+
+
+def find_where(case: Case) -> Iterator[Fix]:
+    """`find -name x folder`: where to look comes first."""
+    for simple in case.calls("find"):
+        if len(simple.arguments) < 3 or simple.arguments[-2].text in _WITH_PATHS or not case.failed.exit_status:
+            continue
+        first, last = simple.arguments[0], simple.arguments[-1]
+        if first.text.startswith("-") and last.value and case.facts.is_dir(case.path(last)):
+            why = Why("Where find looks comes before what it looks for.")
+            line = case.line.edited({first: f"{last.text} {first.text}", last: ""}).rstrip()
+            yield Fix(command=line, why=why, rule="find", sure=0.9)
+
+
+def star_of_expr(case: Case) -> Iterator[Fix]:
+    """`expr 3 * 4`: the shell put the names of files in the place of the star."""
+    for simple in case.calls("expr"):
+        stars = [token for token in simple.arguments if token.text == "*"]
+        if stars:
+            why = Why("The star is for expr; the shell puts the names that are here in its place.")
+            yield Fix(command=case.line.edited(dict.fromkeys(stars, r"\*")), why=why, rule="star", sure=0.95)
+
+
+def character_class(case: Case) -> Iterator[Fix]:
+    """`[:lowr:]`."""
+    for token in case.line.words:
+        for found in re.finditer(r"\[:(\w+):\]", token.text):
+            near = nearest(found[1], _CLASSES) if found[1] not in _CLASSES else []
+            if near:
+                why = Why("There is no class of characters {wrong}; there is {right}.", wrong=found[1], right=near[0].name)
+                line = case.line.edited({token: token.text.replace(found[0], f"[:{near[0].name}:]")})
+                yield Fix(command=line, why=why, rule="class", sure=sureness(near))
 
 
 def awk_program(case: Case) -> Iterator[Fix]:
@@ -109,4 +144,4 @@ def _is_no_pattern(text: str) -> bool:
     return False
 
 
-RULES = (find_pattern, find_words, awk_program, sed_script, plain_text)
+RULES = (find_pattern, find_words, find_where, star_of_expr, character_class, awk_program, sed_script, plain_text)

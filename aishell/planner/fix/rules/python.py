@@ -23,9 +23,29 @@ def no_module(case: Case) -> Iterator[Fix]:
         if not program or not re.fullmatch(r"(?:\S*/)?(?:python[\d.]*|pytest|flask|uvicorn|ipython)", program.value):
             continue
         typed = [token for token in simple.arguments if re.search(rf"\b{re.escape(module)}\b", token.text)]
+        if case.facts.is_dir(case.facts.path(module)):  # one's own, so nothing to install
+            yield from _own(case, typed, found[1])
+            continue
         yield from _standard(case, typed, module)
         yield from _environment(case, program, module)
         yield from _install(case, program, module)
+
+
+def _own(case: Case, typed: list[Token], module: str) -> Iterator[Fix]:
+    """A module of a package that lies in this folder."""
+    package, _, wrong = module.rpartition(".")
+    folder = case.facts.path(package.replace(".", "/"))
+    names = [name.removesuffix(".py") for name in case.facts.listdir(folder) if name.endswith(".py")]
+    near = nearest(wrong, names) if package else []
+    for token in typed[:1] if near else ():
+        right = f"{package}.{near[0].name}"
+        why = Why("Python has no module {wrong}; it has {right}.", wrong=module, right=right)
+        yield Fix(
+            command=case.line.edited({token: token.text.replace(module, right)}),
+            why=why,
+            rule="own module",
+            sure=sureness(near),
+        )
 
 
 def _standard(case: Case, typed: list[Token], module: str) -> Iterator[Fix]:

@@ -10,7 +10,7 @@ from aishell.planner.fix.values import Case, Fix, Why
 
 _NO_SEPARATOR = re.compile(r"\b(for\s+\w+\s+in\s[^;\n]*?|(?:if|while|until|elif)\s[^;\n]*?)\s+(do|then)(?=\s)")
 _BLOCKS = (("do", "done"), ("then", "fi"), ("case", "esac"))
-_ASSIGNED = re.compile(r"^\s*(\w+)\s*=\s*(?=\S)")
+_ASSIGNED = re.compile(r"^\s*([A-Za-z_]\w*)(?:\s+=\s*|\s*=\s+)(?=\S)")
 
 
 def left_open(case: Case) -> Iterator[Fix]:
@@ -76,7 +76,7 @@ def test_brackets(case: Case) -> Iterator[Fix]:
 def blanks_around_equals(case: Case) -> Iterator[Fix]:
     """`NAME = value`, as other languages write it."""
     found = _ASSIGNED.match(case.failed.command)
-    if found and "=" in found[0].strip()[len(found[1]) :] and not case.facts.which(found[1]):
+    if found and len(case.line.simples) == 1 and not case.facts.which(found[1]):
         given = case.failed.command[found.end() :]
         value = given if " " not in given or given[:1] in "'\"$" else quoted(given)
         why = Why("There is no blank around the = of an assignment.")

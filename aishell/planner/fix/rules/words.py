@@ -61,6 +61,7 @@ def _one_dash(case: Case, simple: Simple, token: Token) -> Iterator[Fix]:
 def _near_option(case: Case, simple: Simple, token: Token, known: list[str], name: str, rest: str) -> Iterator[Fix]:
     bare = name.lstrip("-")
     found = nearest(name, (option for option in known if len(option) > 2))
+    found = found or [Near(option, 0.6) for option in dict.fromkeys(known) if len(name) == 2 and option == name.swapcase()]
     found = found or [Near(option, 0.4) for option in dict.fromkeys(known) if option.lstrip("-") == bare and option != name]
     found = found or [Near(option, near.cost + 0.2) for near, option in _undashed(bare, known)]
     program = simple.program.value if simple.program else ""
