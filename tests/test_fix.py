@@ -249,6 +249,22 @@ def test_output_of_any_size_and_kind_does_no_harm(bench: Bench) -> None:
     assert Messages.of("\x1b[31mcat: x: No such file or directory\x1b[0m", "C").says("ENOENT")
 
 
+def test_a_hostile_name_is_one_word_of_the_fix(bench: Bench) -> None:
+    name = "notes;touch owned;$(touch owned)`touch owned`.md"
+    (bench.folder / name).touch()
+    (bench.folder / "pkg").mkdir()
+    (bench.folder / "pkg" / "main;touch owned.py").touch()
+    assert bench.first("cat 'notes;touch owned;$(touch owned)`touch owned`.mb'").startswith("cat '")
+    for line in (f"cat '{name[:-1]}b'", f"cat {name[:5]}", "python3 -m pkg.mian"):
+        for fix in bench.fixes(bench.run(line)):
+            assert not runs_what_is_hidden(bench, fix.command)
+
+
+def runs_what_is_hidden(bench: Bench, line: str) -> bool:
+    bench.run(line)
+    return (bench.folder / "owned").exists()
+
+
 PIECES = """
 cat find -name *.c sed s/a/b git commit -m tar xzf ln -s rm chmod x [ ] $( ) (( ' " ` ${ > << | && ; \\ é 　 “ for do awk
 {print $1} notes.txt / ~ .. = # sudo ssh a@b: unzip docs \x1b[0m python3

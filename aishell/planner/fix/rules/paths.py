@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import NamedTuple
@@ -15,6 +16,8 @@ _FOLDERS_ONLY = frozenset("cd pushd rmdir".split())
 _MAKERS = frozenset("mkdir touch tee install".split())
 _INTO_LAST = frozenset("cp mv ln rsync install scp".split())
 _BEAM = 3
+_LOOKED, _DEEP = 5000, 3
+"""Names that are looked at for one that lies deeper, 10 us each, and how many folders down."""
 _GONE = (
     "cannot (?:find|open|stat|access)|not found|no such|does not exist|did not match any|"
     "nicht gefunden|konnte nicht|找不到|没有|未匹配|無法"
@@ -194,18 +197,18 @@ def _moved(case: Case, written: str, folders: bool) -> Iterator[Found]:
             yield Found(path, 1.0 + 0.1 * path.count("/"))
 
 
-def _below(case: Case, name: str, folders: bool, *, deep: int = 3, most: int = 400) -> Iterator[str]:
-    """Where a file of exactly that name lies further down, looked for in a bounded number of folders."""
-    waiting, looked = [""], 0
-    while waiting and looked < most:
-        folder = waiting.pop(0)
-        looked += 1
+def _below(case: Case, name: str, folders: bool) -> Iterator[str]:
+    """Where a file of exactly that name lies further down, as far as a bounded look goes: nearest first."""
+    waiting, looked = deque([""]), 0
+    while waiting and looked < _LOOKED:
+        folder = waiting.popleft()
         for entry in case.facts.listdir(os.path.join(case.facts.cwd, folder)):
+            looked += 1
             path = f"{folder}{entry}"
             is_dir = case.facts.is_dir(os.path.join(case.facts.cwd, path))
             if entry == name and folder and is_dir == folders:
                 yield path
-            if is_dir and not entry.startswith(".") and path.count("/") < deep:
+            if is_dir and not entry.startswith(".") and path.count("/") < _DEEP:
                 waiting.append(f"{path}/")
 
 

@@ -40,7 +40,7 @@ def unknown_programs(case: Case) -> Iterator[Fix]:
     if len(likely) > 1:
         wrong, right = ", ".join(token.value for token in likely), ", ".join(near.name for near in likely.values())
         why = Why("There is no {wrong} here; {right} is spelled almost like it.", wrong=wrong, right=right)
-        line = case.line.edited({token: near.name for token, near in likely.items()})
+        line = case.line.with_words({token: near.name for token, near in likely.items()})
         yield Fix(command=line, why=why, rule="mistyped program", sure=0.96)
 
 
@@ -111,7 +111,7 @@ def _mistyped(case: Case, program: Token, found: list[Near]) -> Iterator[Fix]:
         sure = min(sure, 0.6)
     for at, near in enumerate(found):
         why = Why("There is no {wrong} here; {right} is spelled almost like it.", wrong=program.value, right=near.name)
-        line = case.line.edited({program: near.name})
+        line = case.line.with_words({program: near.name})
         yield Fix(command=line, why=why, rule="mistyped program", sure=sure - 0.15 * at)
 
 

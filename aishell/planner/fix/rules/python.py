@@ -35,7 +35,7 @@ def _own(case: Case, typed: list[Token], module: str) -> Iterator[Fix]:
     """A module of a package that lies in this folder."""
     package, _, wrong = module.rpartition(".")
     folder = case.facts.path(package.replace(".", "/"))
-    names = [name.removesuffix(".py") for name in case.facts.listdir(folder) if name.endswith(".py")]
+    names = [name.removesuffix(".py") for name in case.facts.listdir(folder) if re.fullmatch(r"\w+\.py", name)]
     near = nearest(wrong, names) if package else []
     for token in typed[:1] if near else ():
         right = f"{package}.{near[0].name}"
