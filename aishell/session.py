@@ -11,7 +11,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from aishell.core.errors import NoPlan, ShellUnavailable, TrialUnavailable
+from aishell.core.errors import AishellError, NoPlan, ShellUnavailable
 from aishell.core.failed import Failed
 from aishell.core.ports import Backend
 from aishell.core.types import (
@@ -175,7 +175,7 @@ class Session:
             async with aclosing(tried) as items:
                 async for item in items:
                     outcome = item.outcome if isinstance(item, Tried) else outcome
-        except TrialUnavailable:
+        except AishellError:  # it cannot be tried here
             return failed
         finally:
             await self.acting.trials.discard()

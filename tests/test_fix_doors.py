@@ -217,6 +217,19 @@ async def test_f_on_a_block_proposes_and_runs_only_on_enter(tmp_path: Path) -> N
 
 
 @on_loop
+async def test_fix_typed_behind_a_failure_means_the_line_before_and_else_nothing_special(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home", ("fix", "true")) as person:
+        await person.runs("mkdir a/b")
+        await person.sends("fix")
+        assert (await person.asked()).proposal.steps[0].step.action.command == "mkdir -p a/b"
+        assert person.backend.heard == []
+        await person.answers("n")
+        await person.runs("true")
+        await person.sends("fix")
+        await person.until(lambda: person.backend.heard)
+
+
+@on_loop
 async def test_what_changes_the_shell_goes_into_the_prompt(tmp_path: Path) -> None:
     async with at_screen(tmp_path / "home") as person:
         (tmp_path / "home" / "documents").mkdir()

@@ -86,9 +86,16 @@ class Entered:
                 self._column.run_worker(self._recall(text), group="recall")  # which takes its time
             case ["private", "on" | "off" as state] if not self._outside.is_command("private"):
                 await self.set_private("on" if state == "on" else "off")
+            case ["fix"] if not self._outside.is_command("fix") and (failed := self._failed()):
+                await self.fix(failed)
             case _:
                 return False
         return True
+
+    def _failed(self) -> CommandBlock | None:
+        """The block of the last line, if it failed."""
+        blocks = list(self._column.query(CommandBlock))
+        return blocks[-1] if blocks and blocks[-1].exit_status else None
 
     async def _recall(self, text: str) -> None:
         folder, columns = self._lane.folder, self._column.columns
