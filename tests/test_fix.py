@@ -116,6 +116,18 @@ def test_a_command_that_failed_is_mended_or_left_alone(bench: Bench, line: str, 
     assert bench.first(line) == right
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "grep absent notes.txt", "diff notes.txt docs/guide.md", "exit 4", "[ 1 = 2 ]", "for i in 1; do false; done", "f() { return 3; }; f",
+        "ls nothinglikeit", "cat /nowhere/at/all", "sh -c 'echo FAIL: notes >&2; exit 1'", "which notthere", "timeout 0.1 sleep 1",
+        "rm nothere.txt", "python3 -c 'open(\"note\")'", "ls | grep zzz",
+    ],
+)  # fmt: skip
+def test_a_failure_that_is_no_slip_is_left_alone(bench: Bench, line: str) -> None:
+    assert bench.first(line) == ""
+
+
 def test_a_package_is_proposed_for_a_program_that_is_known_and_not_here(bench: Bench) -> None:
     if shutil.which("cowsay") or not shutil.which("apt-cache"):
         pytest.skip("cowsay is installed, or this is no Debian")

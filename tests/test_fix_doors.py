@@ -190,6 +190,13 @@ def test_an_answer_may_name_only_addresses_of_the_command() -> None:
     assert refused(failed, "ssh me@there")
 
 
+def test_an_answer_destroys_nothing_that_the_command_did_not_name() -> None:
+    failed = Failed(command="rm -v nothere.txt --quiet", cwd="/")
+    assert not refused(failed, "rm -v nothere.txt")
+    assert refused(failed, "rm -v other.txt")
+    assert refused(failed, "rm -rf nothere.txt")
+
+
 # ---- the line mode, and the screen
 
 

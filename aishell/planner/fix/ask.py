@@ -13,6 +13,7 @@ from aishell.core.failed import Failed
 from aishell.core.text import one_line
 from aishell.core.types import Message, Prompt
 from aishell.planner.fix.facts import Facts
+from aishell.planner.fix.line import Line
 from aishell.planner.fix.rank import destruction
 from aishell.planner.prompt import FENCE, foreign
 
@@ -60,7 +61,14 @@ def refused(failed: Failed, command: str) -> bool:
     """Whether an answer is none: the same command, an address that was not in it, or more destruction than it held."""
     same = " ".join(command.split()) == " ".join(failed.command.split())
     new_address = any(address not in failed.command for address in _ADDRESS.findall(command))
-    return not command or same or new_address or destruction(command) > destruction(failed.command)
+    return not command or same or new_address or _destroys_more(failed.command, command)
+
+
+def _destroys_more(before: str, after: str) -> bool:
+    """Whether the answer destroys more than the command, or something that the command did not name."""
+    signs, given = destruction(after), {token.value for token in Line.of(before).words}
+    named = {token.value for token in Line.of(after).words if not token.text.startswith("-")}
+    return signs > destruction(before) or (signs > 0 and not named <= given)
 
 
 def _told(failed: Failed, names: str = "") -> str:

@@ -31,6 +31,7 @@ RULES: tuple[Rule, ...] = tuple(
     for rule in module.RULES
 )
 _MOST = 5
+_NO_DOUBT = 0.85
 _READERS = frozenset(
     "cat less more head tail wc sort uniq grep sed awk diff file stat python python3 node bash sh perl ruby xxd jq".split()
 )
@@ -44,7 +45,7 @@ _FORCE = re.compile(r"-[a-zA-Z]*f[a-zA-Z]*|--force\S*|--hard|--delete|-D|--no-pr
 def fixes(failed: Failed, facts: Facts) -> tuple[Fix, ...]:
     """What the rules would run instead, best first. Empty when they know nothing.
 
-    The first of them destroys nothing that the failed command would not have destroyed.
+    The first of them destroys no more than the failed command would have, and destroys at all only when there is no doubt.
     """
     case = Case.of(failed, facts)
     found: dict[str, Fix] = {}
@@ -58,7 +59,9 @@ def fixes(failed: Failed, facts: Facts) -> tuple[Fix, ...]:
             found[both.command] = both
     ordered = sorted(found.values(), key=lambda fix: -fix.sure)
     before = destruction(failed.command)
-    harmless = [fix for fix in ordered if destruction(fix.command) <= before]
+    harmless = [
+        fix for fix in ordered if (signs := destruction(fix.command)) <= before and (not signs or fix.sure >= _NO_DOUBT)
+    ]
     first = harmless[:1]
     return tuple((first + [fix for fix in ordered if fix not in first])[:_MOST]) if first else ()
 
