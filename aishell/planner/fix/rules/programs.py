@@ -28,13 +28,12 @@ def unknown_programs(case: Case) -> Iterator[Fix]:
         if program and program.value in case.facts.habits.elsewhere and _reads_files(case, simple):
             yield from _elsewhere(case, simple, program)
         elif program and program.value and not program.glob and not _known(case, program) and _not_found(case, program):
-            yield from _elsewhere(case, simple, program)
-            yield from _here(case, program)
+            at_hand = (*_elsewhere(case, simple, program), *_here(case, program))
+            yield from at_hand
             found = nearest(program.value, case.facts.programs(), liked=_likes(case))[:3]
             yield from _mistyped(case, program, found)
-            if (
-                sureness(found) < _NO_DOUBT or program.value in case.facts.habits.packages
-            ):  # asking for a package takes a second
+            no_doubt = sureness(found) >= _NO_DOUBT and program.value not in case.facts.habits.packages
+            if not (at_hand or no_doubt):  # asking for a package may take a second
                 yield from _to_install(case, program.value)
             likely |= {program: found[0]} if found and sureness(found) >= SURE else {}
     if len(likely) > 1:
