@@ -75,6 +75,13 @@ def test_as_json_every_fix_is_told_and_nothing_runs(aishell: Run, folder: Path, 
     assert not (folder / "a").exists()
 
 
+def test_as_json_with_yes_it_runs_and_a_failure_is_an_object_too(aishell: Run, folder: Path, script: Script) -> None:
+    told = json.loads(aishell("fix", "--json", "--yes", "--", "cat note.txt", env=script({})).stdout)
+    assert (told["route"], told["steps"][0]["command"], told["steps"][0]["stdout"]) == ("fix", "cat notes.txt", "kept\n")
+    none = aishell("fix", "--json", "--", "false", env=script({".": "false"}))
+    assert (none.returncode, json.loads(none.stdout)["exit_code"]) == (70, 70)
+
+
 @pytest.mark.parametrize("line", ["cat note.txt", "mkdir a/b", "git psuh --force"])
 def test_without_a_terminal_nothing_runs_also_not_what_only_reads(
     aishell: Run, folder: Path, script: Script, line: str

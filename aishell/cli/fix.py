@@ -14,6 +14,7 @@ from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.options import Options
 from aishell.cli.parser import Parser
+from aishell.cli.report import Report
 from aishell.cli.supervised import run_async
 from aishell.cli.words import Turn
 from aishell.core.errors import AishellError, ModelUnavailable, UsageError
@@ -54,7 +55,13 @@ async def _closing(session: Session, failed: Failed, turn: Turn, asked: Namespac
         if asked.print_only or proposed.in_shell:
             return _show(proposed)
         _others(proposed)
-        return await turn.do(proposed.proposal)
+        return await turn.fixed(proposed.proposal)
+    except AishellError as error:
+        if not asked.json:
+            raise
+        report = Report()
+        report.request(failed.command, "fix")
+        return report.failed(error)
     finally:
         await session.close()
 
@@ -77,7 +84,7 @@ async def typed(session: Session, failed: Failed, options: Options, *, timeout_s
     proposed = await propose(session, await session.try_again(failed), model=True)
     if not proposed.in_shell:
         _others(proposed)
-        return await Turn(session, options._replace(asks=True), timeout_s, None).do(proposed.proposal)
+        return await Turn(session, options._replace(asks=True), timeout_s, None).fixed(proposed.proposal)
     stdio.say("\n".join(consent.describe(proposed.proposal, lambda text: stdio.style(text, "1"))))
     if not consent.can_ask(piped=False):
         return 1
@@ -101,7 +108,7 @@ def _parse(arguments: list[str]) -> Namespace:
 
 
 def _command(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else shlex.join(words)
+    return words[0].strip() if len(words) == 1 else shlex.join(words)
 
 
 def _options(asked: Namespace) -> Options:

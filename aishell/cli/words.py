@@ -108,13 +108,19 @@ class Turn:
                 return await self.explain(proposal.steps[0].step.action.command, request.text, shown=True)
             if options.print_only:
                 return self._report.print(0)
-            return await self.do(proposal)
+            return await self._do(proposal)
         except AishellError as error:
             if not options.json:
                 raise
             return self._report.failed(error)
 
-    async def do(self, proposal: Proposal) -> int:
+    async def fixed(self, proposal: Proposal) -> int:
+        """What is to run instead of a command that failed."""
+        self._report.request(proposal.request.text, "fix")
+        self._report.proposed(proposal)
+        return await self._do(proposal)
+
+    async def _do(self, proposal: Proposal) -> int:
         """Tried first where that is possible; else agreed to and run."""
         for sentence in self._session.acting.recover():
             stdio.say(f"aishell: {visible(sentence)}")

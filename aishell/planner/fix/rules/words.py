@@ -74,9 +74,9 @@ def _near_option(case: Case, simple: Simple, token: Token, known: list[str], nam
 def _undashed(bare: str, known: list[str]) -> list[tuple[Near, str]]:
     """Options that are near when their dashes and hyphens do not count."""
     by_letters = {option.lstrip("-").replace("-", ""): option for option in known if len(option) > 3}
-    return [(near, by_letters[near.name]) for near in nearest(bare.replace("-", ""), by_letters, most=1.2)] + [
-        (Near(bare, 0.0), by_letters[key]) for key in (bare.replace("-", ""),) if key in by_letters
-    ]
+    letters = bare.replace("-", "")
+    exact = [(Near(letters, 0.0), by_letters[letters])] if letters in by_letters else []
+    return [*exact, *((near, by_letters[near.name]) for near in nearest(letters, by_letters, most=1.2))]
 
 
 def _complained_of(case: Case, token: Token) -> bool:
