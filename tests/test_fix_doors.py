@@ -190,18 +190,30 @@ def test_nothing_in_the_output_passes_for_the_marks_around_it(tmp_path: Path) ->
     assert not any(character in content for character in "\x1b\u202e")
 
 
-def test_an_answer_may_name_only_addresses_of_the_command() -> None:
-    failed = Failed(command="curl -x http://here.example/a", cwd="/")
-    assert not refused(failed, "curl -X GET http://here.example/a")
-    assert refused(failed, "curl http://there.example/a")
-    assert refused(failed, "ssh me@there")
+def is_refused(folder: Path, command: str, answer: str) -> bool:
+    facts = look(str(folder), {"HOME": "/nowhere", "PATH": "/usr/bin"}, habits=habits())
+    return refused(Failed(command=command, cwd=str(folder)), answer, facts)
 
 
-def test_an_answer_destroys_nothing_that_the_command_did_not_name() -> None:
-    failed = Failed(command="rm -v nothere.txt --quiet", cwd="/")
-    assert not refused(failed, "rm -v nothere.txt")
-    assert refused(failed, "rm -v other.txt")
-    assert refused(failed, "rm -rf nothere.txt")
+def test_an_answer_may_name_only_addresses_of_the_command(tmp_path: Path) -> None:
+    command = "curl -x http://here.example/a"
+    assert not is_refused(tmp_path, command, "curl -X GET http://here.example/a")
+    assert is_refused(tmp_path, command, "curl http://there.example/a http://here.example/a")
+    assert is_refused(tmp_path, "ssh there -x", "ssh me@there")
+
+
+def test_an_answer_destroys_nothing_that_the_command_did_not_name(tmp_path: Path) -> None:
+    (tmp_path / "other.txt").touch()
+    command = "rm -v nothere.txt --quiet"
+    assert not is_refused(tmp_path, command, "rm -v nothere.txt")
+    for answer in ("rm -v other.txt", "rm -rf nothere.txt", "rm -v *.txt", "rm -v nothere.txt ~", "rm -v nothere.txt $HOME"):
+        assert is_refused(tmp_path, command, answer), answer
+    assert not is_refused(tmp_path, "truncate -s 10megs blob", "truncate -s 10M blob")
+
+
+def test_an_answer_about_something_else_is_none(tmp_path: Path) -> None:
+    assert is_refused(tmp_path, "truncate -s 10megs blob", "echo 'Hello, World!'")
+    assert not is_refused(tmp_path, "seq 5 | sum -w", "seq 5 | paste -sd+ | bc")
 
 
 # ---- the line mode, and the screen

@@ -26,6 +26,7 @@ _SYSTEM = (
 _SHOWN = 700
 """Characters of the output: more costs seconds, and what counts stands at the end."""
 _NAMES = 24
+_LEAST_KEPT = 0.3
 _ADDRESS = re.compile(r"\w+://[^\s'\"]+|(?<![\w.])\d{1,3}(?:\.\d{1,3}){3}|[\w.-]+@[\w.-]+|/dev/(?:tcp|udp)/\S+")
 
 
@@ -57,18 +58,28 @@ def ask(failed: Failed, facts: Facts, *, max_tokens: int) -> Prompt:
     return Prompt(messages=(*head, asked), stable=len(head), begin=_OPEN, stop=(_CLOSE,), max_tokens=max_tokens)
 
 
-def refused(failed: Failed, command: str) -> bool:
-    """Whether an answer is none: the same command, an address that was not in it, or more destruction than it held."""
+def refused(failed: Failed, command: str, facts: Facts) -> bool:
+    """Whether an answer is none: the same command, one that has little to do with it, or a dangerous one.
+
+    Dangerous is an address that the command did not have, and destroying more than it would, or what it did not name.
+    """
     same = " ".join(command.split()) == " ".join(failed.command.split())
     new_address = any(address not in failed.command for address in _ADDRESS.findall(command))
-    return not command or same or new_address or _destroys_more(failed.command, command)
+    before, after = Line.of(failed.command), Line.of(command)
+    return not command or same or new_address or _kept(before, after) < _LEAST_KEPT or _destroys_more(before, after, facts)
 
 
-def _destroys_more(before: str, after: str) -> bool:
-    """Whether the answer destroys more than the command, or something that the command did not name."""
-    signs, given = destruction(after), {token.value for token in Line.of(before).words}
-    named = {token.value for token in Line.of(after).words if not token.text.startswith("-")}
-    return signs > destruction(before) or (signs > 0 and not named <= given)
+def _kept(before: Line, after: Line) -> float:
+    """The share of the command's words that are in the answer: a model that knows nothing says `echo "Hello, World!"`."""
+    words = {token.text for token in before.words}
+    return len(words & {token.text for token in after.words}) / max(1, len(words))
+
+
+def _destroys_more(before: Line, after: Line, facts: Facts) -> bool:
+    signs, given = destruction(after.text), {token.value for token in before.words}
+    new = [token for token in after.words if token.value not in given or not token.value]
+    victims = [token for token in new if token.glob or token.text[:1] in "/~.$`" or facts.exists(facts.path(token.value))]
+    return signs > destruction(before.text) or bool(signs and victims)
 
 
 def _told(failed: Failed, names: str = "") -> str:

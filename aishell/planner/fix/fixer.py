@@ -48,7 +48,8 @@ class Fixer:
         self, failed: Failed, found: tuple[Fix, ...], backend: Backend
     ) -> AsyncGenerator[Said | Measured | tuple[Fix, ...], None]:
         """`found` with what the model adds, the last item. Raises ModelUnavailable when nothing was found without it."""
-        prompt = ask(failed, self._look(failed.cwd), max_tokens=self._max_tokens)
+        facts = self._look(failed.cwd)
+        prompt = ask(failed, facts, max_tokens=self._max_tokens)
         began, usages, command = time.perf_counter(), [], ""
         try:
             for _ in range(2):  # once more, with what was wrong with the first
@@ -58,7 +59,7 @@ class Fixer:
                         yield item
                 usages += reply.usages
                 command = replies.command(reply.text)
-                if not (wrong := self._wrong(failed, command)):
+                if not (wrong := self._wrong(failed, command, facts)):
                     break
                 prompt, command = prompts.repair(prompt, command, wrong), ""
         except ModelUnavailable:
@@ -67,9 +68,9 @@ class Fixer:
         yield Measured(usage=tuple(usages), first_piece_s=None, total_s=time.perf_counter() - began)
         yield _joined(found, command)
 
-    def _wrong(self, failed: Failed, command: str) -> str:
+    def _wrong(self, failed: Failed, command: str, facts: Facts) -> str:
         """What is wrong with an answer, in words for the model; empty when it can be proposed."""
-        if refused(failed, command):
+        if refused(failed, command, facts):
             return "it is the command that failed, or does something else"
         found = problems(command, failed.command, self._inspect(command), self._which, self._unknown_options)
         return "; ".join(found)
