@@ -72,6 +72,8 @@ class Session:
     """What knows how to mend a command that failed: loaded when one is to be."""
     tell: Callable[[Why], str] = str
     """Says why in the person's language."""
+    names: frozenset[str] = frozenset()
+    """Aliases and functions of the person's shell, as far as a front end knows them."""
     private: bool = False
     """Nothing of what is done is kept."""
     _acting: Acting | None = None
@@ -137,10 +139,10 @@ class Session:
         The model is asked only when no rule is sure, and never without `model`. Raises NoPlan, ModelUnavailable.
         """
         from aishell.planner.fix.fixer import is_sure
-        from aishell.planner.fix.line import changes_shell
+        from aishell.planner.fix.line import needs_shell
 
         fixer = await asyncio.to_thread(self.open_fixer)
-        found = await asyncio.to_thread(fixer.by_rules, failed)
+        found = await asyncio.to_thread(fixer.by_rules, failed, self.names)
         if model and not is_sure(found):
             async with aclosing(fixer.by_model(failed, found, self.backend)) as items:
                 async for item in items:
@@ -156,7 +158,7 @@ class Session:
         yield Proposed(
             proposal=Proposal(request=request, steps=(may_run[0],)),
             others=tuple(may_run[1:]),
-            in_shell=changes_shell(may_run[0].step.action.command),
+            in_shell=needs_shell(may_run[0].step.action.command, self.names),
         )
 
     async def try_again(self, failed: Failed) -> Failed:

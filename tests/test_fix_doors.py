@@ -267,6 +267,16 @@ async def test_what_changes_the_shell_goes_into_the_prompt(tmp_path: Path) -> No
 
 
 @on_loop
+async def test_an_alias_of_the_shell_is_known_and_goes_into_the_prompt(tmp_path: Path) -> None:
+    async with at_screen(tmp_path / "home") as person:
+        await person.runs("alias greetings='echo hello'")
+        failed = await person.runs("!greetigns you")
+        failed.focus()
+        await person.pilot.press("f")
+        await person.until(lambda: person.prompt.text == "greetings you")
+
+
+@on_loop
 async def test_a_fix_is_proposed_without_any_model(tmp_path: Path) -> None:
     async with at_screen(tmp_path / "home", model=False) as person:
         failed = await person.runs("mkdir a/b")

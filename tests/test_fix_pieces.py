@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from aishell.core.failed import Failed
-from aishell.planner.fix.line import Line, changes_shell
+from aishell.planner.fix.line import Line, needs_shell
 from aishell.planner.fix.machine import look
 from aishell.planner.fix.messages import Messages
 from aishell.planner.fix.nearest import nearest, sureness
@@ -76,10 +76,18 @@ def test_words_of_a_line_have_their_places() -> None:
 
 @pytest.mark.parametrize(
     ("line", "does"),
-    [("cd x", True), ("export A=1", True), ("A=1", True), ("ls; cd x", True), ("(cd x && ls)", False), ("ls", False)],
+    [
+        ("cd x", True),
+        ("export A=1", True),
+        ("A=1", True),
+        ("ls; cd x", True),
+        ("(cd x && ls)", False),
+        ("ls", False),
+        ("echo 1 | mine", True),
+    ],
 )
 def test_a_line_that_is_about_its_shell_is_known(line: str, does: bool) -> None:
-    assert changes_shell(line) == does
+    assert needs_shell(line, ("mine",)) == does
 
 
 def test_the_usual_slips_are_near_and_others_are_not() -> None:

@@ -23,16 +23,13 @@ _OPTION = re.compile(r"(?<![\w-])--?[A-Za-z0-9][A-Za-z0-9-]*")
 _PAST = 2000
 
 
-def open_fixer(
-    wanted: Settings, paths: Paths, inspect: Inspect, unknown_options: UnknownOptions, *, names: Collection[str] = ()
-) -> Fixer:
-    """`names`: aliases and functions of the person's shell."""
+def open_fixer(wanted: Settings, paths: Paths, inspect: Inspect, unknown_options: UnknownOptions) -> Fixer:
     from aishell.planner.fix.fixer import Fixer
     from aishell.planner.fix.machine import look
 
     known = habits()
 
-    def facts(cwd: str) -> Facts:
+    def facts(cwd: str, names: Collection[str]) -> Facts:
         return look(
             cwd,
             os.environ,

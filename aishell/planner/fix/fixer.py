@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Collection
 from contextlib import aclosing
 
 from aishell.core.errors import ModelUnavailable
@@ -27,28 +27,28 @@ class Fixer:
     def __init__(
         self,
         inspect: Inspect,
-        look: Callable[[str], Facts],
+        look: Callable[[str, Collection[str]], Facts],
         *,
         max_tokens: int = 128,
         which: Which = shutil.which,
         unknown_options: UnknownOptions = no_unknown_options,
     ) -> None:
-        """`look` gives the facts for a command that failed in a folder."""
+        """`look` gives the facts for a command that failed in a folder, of a shell with these aliases and functions."""
         self._inspect = inspect
         self._look = look
         self._max_tokens = max_tokens
         self._which = which
         self._unknown_options = unknown_options
 
-    def by_rules(self, failed: Failed) -> tuple[Fix, ...]:
+    def by_rules(self, failed: Failed, names: Collection[str] = ()) -> tuple[Fix, ...]:
         """What the rules know, best first, without a model. Reads files and may ask programs: up to some tenths of a second."""
-        return fixes(failed, self._look(failed.cwd))
+        return fixes(failed, self._look(failed.cwd, names))
 
     async def by_model(
         self, failed: Failed, found: tuple[Fix, ...], backend: Backend
     ) -> AsyncGenerator[Said | Measured | tuple[Fix, ...], None]:
         """`found` with what the model adds, the last item. Raises ModelUnavailable when nothing was found without it."""
-        facts = self._look(failed.cwd)
+        facts = self._look(failed.cwd, ())
         prompt = ask(failed, facts, max_tokens=self._max_tokens)
         began, usages, command = time.perf_counter(), [], ""
         try:

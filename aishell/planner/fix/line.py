@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -111,9 +111,14 @@ class Line:
 _CHANGE_THE_SHELL = frozenset("cd pushd popd export unset source . alias unalias set shopt umask exec".split())
 
 
-def changes_shell(text: str) -> bool:
-    """Whether a line is about the shell it runs in, and does nothing in another one. In `(...)` or a pipe it is not."""
+def needs_shell(text: str, names: Collection[str] = ()) -> bool:
+    """Whether a line means something only in the person's own shell: it changes that, or uses one of its `names`.
+
+    In `(...)` or a pipe nothing changes it.
+    """
     line = Line.of(text)
+    if any(simple.program and simple.program.value in names for simple in line.simples):
+        return True
     parted = any(token.kind == "operator" and token.text in ("|", "(", "|&", "&") for token in line.tokens)
     assigns = any(all(_ASSIGNMENT.match(word.text) for word in simple.words) for simple in line.simples)
     return not parted and (assigns or any(s.program and s.program.value in _CHANGE_THE_SHELL for s in line.simples))
