@@ -8,18 +8,36 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from aishell.core.errors import ShellUnavailable
+from aishell.core.errors import AishellError, NoPlan, ShellUnavailable
+from aishell.core.failed import Failed
 from aishell.core.ports import Backend
-from aishell.core.types import Measured, ModelInfo, Plan, Proposal, Proposed, Request, Said, Tier, Told
+from aishell.core.types import (
+    JudgedStep,
+    Measured,
+    ModelInfo,
+    Outcome,
+    Plan,
+    Proposal,
+    Proposed,
+    Request,
+    Said,
+    ShellCommand,
+    Step,
+    Tier,
+    Told,
+    Tried,
+)
 from aishell.planner.plan import Planner, WantsReason
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
     from aishell.actions.dryrun.partial import Copies as Copies
     from aishell.actions.shell.shell import Shell as Shell
+    from aishell.planner.fix.fixer import Fixer
+    from aishell.planner.fix.values import Fix, Why
 
 
 class OpenShell(Protocol):
@@ -32,6 +50,12 @@ def no_shell(*, rows: int, columns: int, cwd: str, bare: bool, lent: bool = Fals
     raise ShellUnavailable("This session has no shell.")
 
 
+def no_fixer() -> Fixer:
+    raise NoPlan("This session mends no commands.")
+
+
+_SEEN_S = 5.0
+"""For a command that failed and is tried again to see what it says."""
 _ASKED_S = 0.03
 """By then the request is on its way, and nothing is left to do here before the first piece."""
 
@@ -44,6 +68,12 @@ class Session:
     """Imports and reads a tenth of a second's worth: done while the model thinks."""
     open_shell: OpenShell = no_shell
     """`bare`: without the person's start-up files, for when they keep it from coming to its prompt."""
+    open_fixer: Callable[[], Fixer] = no_fixer
+    """What knows how to mend a command that failed: loaded when one is to be."""
+    tell: Callable[[Why], str] = str
+    """Says why in the person's language."""
+    names: frozenset[str] = frozenset()
+    """Aliases and functions of the person's shell, as far as a front end knows them."""
     private: bool = False
     """Nothing of what is done is kept."""
     _acting: Acting | None = None
@@ -105,6 +135,61 @@ class Session:
             async for item in items:
                 yield item
 
+    async def fix(self, failed: Failed, *, model: bool = True) -> AsyncGenerator[Said | Measured | Proposed, None]:
+        """What to run instead of a command that failed, judged; the Proposed comes last. Nothing runs.
+
+        The model is asked only when no rule is sure, and never without `model`. Raises NoPlan, ModelUnavailable.
+        """
+        from aishell.planner.fix.fixer import is_sure
+        from aishell.planner.fix.line import needs_shell
+
+        fixer = await asyncio.to_thread(self.open_fixer)
+        found = await asyncio.to_thread(fixer.by_rules, failed, self.names)
+        if model and not is_sure(found):
+            async with aclosing(fixer.by_model(failed, found, self.backend)) as items:
+                async for item in items:
+                    if isinstance(item, tuple):
+                        found = item
+                    else:
+                        yield item
+        request = Request(text=f"fix: {failed.command}", cwd=failed.cwd)
+        steps = [self._fixed(fix, request) for fix in found]
+        may_run = [judged for judged in steps if judged.verdict.tier < Tier.DENY]
+        if not may_run:
+            raise NoPlan("Nothing is known that would work instead.", hint="Say in words what you want to do.")
+        yield Proposed(
+            proposal=Proposal(request=request, steps=(may_run[0],)),
+            others=tuple(may_run[1:]),
+            in_shell=needs_shell(may_run[0].step.action.command, self.names),
+        )
+
+    async def try_again(self, failed: Failed) -> Failed:
+        """`failed` with what it prints, seen where its effects are not real; unchanged when it may not be tried.
+
+        That is when the judge would ask before it ran, or forbid it, or when nothing can be tried here.
+        """
+        step = Step(action=ShellCommand(command=failed.command))
+        request = Request(text=failed.command, cwd=failed.cwd)
+        judged = self.acting.judged(step, request)
+        if judged.verdict.tier > Tier.DRY or judged.verdict.network:  # a trial has none
+            return failed
+        outcome: Outcome | None = None
+        try:
+            tried = self.acting.try_out(Proposal(request=request, steps=(judged,)), timeout_s=_SEEN_S)
+            async with aclosing(tried) as items:
+                async for item in items:
+                    outcome = item.outcome if isinstance(item, Tried) else outcome
+        except AishellError:  # it cannot be tried here
+            return failed
+        finally:
+            await self.acting.trials.discard()
+        if outcome is None or outcome.status != "failed":
+            return failed
+        return replace(failed, exit_status=outcome.exit_code, output=_printed(outcome))
+
+    def _fixed(self, fix: Fix, request: Request) -> JudgedStep:
+        return self.acting.judged(Step(action=ShellCommand(command=fix.command), why=self.tell(fix.why)), request)
+
     async def describe(self) -> ModelInfo:
         return await self.backend.describe()
 
@@ -117,3 +202,10 @@ class Session:
             await self._acting.trials.discard()
             self._acting.recording.close()
         await self.backend.close()
+
+
+def _printed(outcome: Outcome) -> str:
+    """The ends of both streams, errors last."""
+    return "\n".join(
+        (stream.head + stream.tail).decode("utf-8", "replace") for stream in (outcome.stdout, outcome.stderr) if stream.total
+    )

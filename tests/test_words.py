@@ -14,6 +14,8 @@ from aishell.ui.words import Words, language, languages, speak
 from tests.stage import FORBIDDEN, HOSTILE
 
 UI = Path(__file__).resolve().parents[1] / "aishell" / "ui"
+MENDS = UI.parent / "planner" / "fix"
+"""Says why a command failed, in sentences marked with `Why`."""
 SHOWS = frozenset(("shown", "Static", "Button", "keys_line", "label", "NoticeBlock"))
 """What puts text on the screen."""
 
@@ -84,12 +86,12 @@ def test_no_words_are_put_on_the_screen_without_a_translation() -> None:
 
 
 def _said() -> Iterator[str]:
-    """The English texts that are given to `say`, or to `later`, which marks one in a table."""
-    for file in sorted(UI.rglob("*.py")):
+    """The English texts that are given to `say`, to `later`, which marks one in a table, or to `Why`."""
+    for file in (*sorted(UI.rglob("*.py")), *sorted(MENDS.rglob("*.py"))):
         for call in (node for node in ast.walk(ast.parse(file.read_text("utf-8"))) if isinstance(node, ast.Call)):
             name = _called(call)
             owner = _called(call.func) if isinstance(call.func, ast.Attribute) and name == "count" else ""
-            if name in ("say", "_say", "later") or owner in ("say", "_say"):
+            if name in ("say", "_say", "later", "Why") or owner in ("say", "_say"):
                 for text in call.args[:1] if name != "count" else call.args[2:3]:
                     from_table = isinstance(text, ast.Subscript | ast.Name)
                     assert isinstance(text, ast.Constant) or from_table, f"{file.name}:{call.lineno}: no constant"

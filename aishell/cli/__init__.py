@@ -26,6 +26,7 @@ aishell - a terminal shell that understands plain words
   aishell policy test COMMAND|show|path|edit       what the judge thinks of a command, and your own rules
   aishell try [--yes] [--network] CMD              run CMD without its effects, see them, decide
   aishell explain [--json] [--no-model] CMD        what each part of CMD is for, from its programs' documentation
+  aishell fix [--status N] [--output FILE|-] [--print|--json] [--yes] -- CMD    what to run instead of CMD, which failed
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
@@ -46,6 +47,7 @@ _COMMANDS = {
     "doctor": "doctor",
     "engine": "engine",
     "explain": "explain",
+    "fix": "fix",
     "memory": "memory",
     "model": "model",
     "policy": "policy",

@@ -19,20 +19,21 @@ from aishell import wiring
 from aishell.cli.command import is_command
 from aishell.cli.following import Following
 from aishell.cli.keeper import kept_terminal
+from aishell.cli.open_lane import open_lane
 from aishell.cli.options import Options
 from aishell.cli.sources import open_sources
 from aishell.cli.supervised import interruptible, run_async
 from aishell.config.load import Loaded
 from aishell.config.paths import Paths
 from aishell.core.errors import AishellError, ShellUnavailable, UsageError
+from aishell.core.failed import Failed
 from aishell.planner.route import route
 from aishell.ui.line_mode import addressable, front
 from aishell.ui.line_mode.lines import Came, Lines, cwd
-from aishell.ui.words import Words, language, speak
+from aishell.ui.words import language, speak
 
 if TYPE_CHECKING:
     from aishell.core.changes import UndoSet
-    from aishell.core.shell import Snapshot
     from aishell.session import Session
     from aishell.ui.editing.sources import Sources
     from aishell.ui.line_mode.lane import Lane
@@ -73,31 +74,8 @@ async def _at_terminal(loaded: Loaded, paths: Paths) -> int:
         lines = Lines.plainly(sources, lambda: loop.private)
     else:
         lines = Lines.on_terminal(sources, lambda: loop.private, ui.keys)
-    loop.open_lane = lambda: _open_lane(lines, following, say)
+    loop.open_lane = lambda: open_lane(lines, following, say)
     return await loop.all(lines, sources)
-
-
-def _open_lane(lines: Lines, following: Following, say: Words) -> Lane:
-    """The person's shell, with ways to the terminal, over a prompt if one stands. Raises ShellUnavailable."""
-    from aishell.cli import stdio
-    from aishell.ui.line_mode.lane import Lane, Ways
-
-    out = stdio.Out()
-
-    def moved(snapshot: Snapshot) -> None:
-        following.take(snapshot)
-        lines.moved()
-
-    ways = Ways(
-        moved=moved,
-        show=lambda data: lines.above(lambda: out.write("stdout", data if data.endswith(b"\n") else data + b"\n")),
-        tell=lambda sentence: lines.above(lambda: stdio.say(f"aishell: {sentence}")),
-        complain=lambda error: lines.above(lambda: stdio.complain(error)),
-        end_row=lines.end_row,
-    )
-    lane = Lane(wiring.open_shell, ways, say, cwd() or "/")
-    lane.start()
-    return lane
 
 
 class _Loop:
@@ -117,6 +95,8 @@ class _Loop:
         """Without one, for shell lines before it is there."""
         self._unkept = False
         """Nor of this line."""
+        self._failed: Failed | None = None
+        """The line before this one, if it failed."""
         self._pressed = b""
         """Ctrl-C, from the time between the prompt and the program that the line starts."""
 
@@ -190,6 +170,12 @@ class _Loop:
         return self._plain
 
     async def _line(self, line: str, lines: Lines) -> Came:
+        before = cwd()
+        came = await self._ran(line, lines)
+        self._failed = Failed(command=line, cwd=before, exit_status=came.status) if came.status and not came.left else None
+        return came
+
+    async def _ran(self, line: str, lines: Lines) -> Came:
         protect = frozenset(self._loaded.settings.undo.protect.split())
         session = self._thinking or self._without_model()
         session.private = self._unkept
@@ -241,6 +227,15 @@ class _Loop:
                 return 0
         return None
 
+    async def _fix(self, failed: Failed, lines: Lines) -> Came:
+        """`fix`, behind a line that failed."""
+        from aishell.cli import fix
+
+        options = Options("", plain=self._loaded.settings.ui.plain)
+        timeout_s = self._loaded.settings.actions.unattended_timeout_s
+        done = await interruptible(fix.typed(self._session(), failed, options, timeout_s=timeout_s))
+        return await self._line(done, lines) if isinstance(done, str) else Came(status=done)
+
     def _note(self, text: str) -> int:
         from aishell.cli import note
 
@@ -270,9 +265,12 @@ class _Loop:
         from aishell.core.types import Request
 
         self._unkept = self.private or text.startswith(" ")
+        failed, self._failed = self._failed, None
         own = self._own(text)
         if own is not None:
             return Came(status=own)
+        if text.strip() == "fix" and failed and not self._known("fix"):
+            return await self._fix(failed, lines)
         routed = route(text, self._known, os.path.exists)
         if routed.where == "shell":
             return await self._line(routed.text, lines)

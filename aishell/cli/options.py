@@ -15,5 +15,7 @@ class Options(NamedTuple):
     json: bool = False
     explain: bool = False
     timeout_s: float | None = None
+    asks: bool = False
+    """Also what only reads waits for a person's yes."""
     plain: bool = False
     """Nothing is drawn over what stands on the terminal already."""

@@ -6,8 +6,11 @@ import asyncio
 import signal
 import sys
 from collections.abc import Coroutine
+from typing import TypeVar
 
 from aishell.core.errors import EXIT_INTERRUPTED
+
+_Done = TypeVar("_Done")
 
 
 def run_async(work: Coroutine[None, None, int]) -> int:
@@ -34,7 +37,7 @@ def run_async(work: Coroutine[None, None, int]) -> int:
     return asyncio.run(supervised())
 
 
-async def interruptible(work: Coroutine[None, None, int]) -> int:
+async def interruptible(work: Coroutine[None, None, _Done]) -> _Done | int:
     """Ctrl-C ends this piece of work and not the session."""
     task = asyncio.ensure_future(work)
     loop = asyncio.get_running_loop()

@@ -115,6 +115,12 @@ class Turn:
                 raise
             return self._report.failed(error)
 
+    async def fixed(self, proposal: Proposal) -> int:
+        """What is to run instead of a command that failed."""
+        self._report.request(proposal.request.text, "fix")
+        self._report.proposed(proposal)
+        return await self._do(proposal)
+
     async def _do(self, proposal: Proposal) -> int:
         """Tried first where that is possible; else agreed to and run."""
         for sentence in self._session.acting.recover():
@@ -181,7 +187,7 @@ class Turn:
     async def _agreed(self, proposal: Proposal) -> tuple[ApprovedStep, ...]:
         """The steps that may run. Raises ConsentMissing."""
         session, options = self._session, self._options
-        if not session.acting.needs_consent(proposal) or options.yes:
+        if options.yes or not (options.asks or session.acting.needs_consent(proposal)):
             steps = session.acting.approve(proposal, consent=options.yes)
             if os.isatty(2) and not options.json:
                 for step in steps:
@@ -191,6 +197,9 @@ class Turn:
             return session.acting.approve(proposal, consent=False)
         if not consent.can_ask(piped=self._feed is not None):
             stdio.say("\n".join(consent.describe(proposal, str)))
+            if options.asks:  # what only reads would need nobody's consent
+                session.acting.refused(proposal)
+                raise ConsentMissing("A person has to agree.", hint="Run it in a terminal to be asked, or with --yes.")
             return session.acting.approve(proposal, consent=False)
         return await self._ask(proposal)
 

@@ -216,6 +216,10 @@ class Measured:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposed:
     proposal: Proposal
+    others: tuple[JudgedStep, ...] = ()
+    """What else might have been meant, likeliest first; only of a command that is mended."""
+    in_shell: bool = False
+    """It changes the shell itself (cd, export), or is an alias: only the person's own shell can run it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from aishell.core.errors import AishellError
+from aishell.core.failed import Failed
 from aishell.core.memory import Recollection
-from aishell.core.types import Measured, Proposal, Request, Said
+from aishell.core.types import Measured, Proposal, Proposed, Request, Said
 from aishell.ui.calls import Calls
 from aishell.ui.cut_off import Asked, Shown
 from aishell.ui.deciding import Deciding
@@ -35,6 +36,10 @@ class Waiting:
     request: Request
     kept: bool
     block: RequestBlock
+    failed: Failed | None = None
+    """What is to be mended; then `request` is that."""
+    model: bool = True
+    """Whether the model may be asked."""
 
 
 class Conversation:
@@ -75,8 +80,17 @@ class Conversation:
     async def ask(self, request: Request, *, kept: bool) -> None:
         """Deal with `request` now, or after those before it. A proposal that nobody has answered is left for it."""
         block = RequestBlock(request.text, say=self._say)
-        await self._column.add(block)
-        self.waiting.append(Waiting(request=request, kept=kept, block=block))
+        await self._wait(Waiting(request=request, kept=kept, block=block))
+
+    async def fix(self, failed: Failed, *, kept: bool, model: bool) -> None:
+        """The same for a command that failed: propose what to run instead. It never runs before the person says so."""
+        request = Request(text=self._say("fix: {command}", command=failed.command), cwd=failed.cwd)
+        block = RequestBlock(request.text, say=self._say)
+        await self._wait(Waiting(request=request, kept=kept, block=block, failed=failed, model=model))
+
+    async def _wait(self, asked: Waiting) -> None:
+        await self._column.add(asked.block)
+        self.waiting.append(asked)
         if not self.busy and self.deciding.pending:
             self._calls.private(not self._kept)
             await self.deciding.leave(self._say("left for the next request"))
@@ -151,7 +165,7 @@ class Conversation:
         self._keep(shown, None)
         found = asyncio.ensure_future(self._earlier(asked))
         try:
-            proposal = await self._propose(asked.request)
+            proposed = await self._propose(asked)
         except (asyncio.CancelledError, AishellError) as error:
             found.cancel()
             outcome = self._say("stopped") if isinstance(error, asyncio.CancelledError) else ""
@@ -161,7 +175,13 @@ class Conversation:
         asked.block.ends()
         for sentence in self._session.acting.recover():
             await self._column.add(NoticeBlock(sentence))
-        await self.deciding.settle(proposal, found=found)
+        if proposed.in_shell:
+            found.cancel()
+            return await self._for_the_shell(proposed.proposal)
+        if proposed.others:
+            other = proposed.others[0].step
+            await self._column.add(NoticeBlock(self._say("or: {command}", command=other.action.command), hint=other.why))
+        await self.deciding.settle(proposed.proposal, asks=asked.failed is not None, found=found)
 
     async def _earlier(self, asked: Waiting) -> Sequence[Recollection]:
         """What memory knows of the like. It is looked up while the model thinks, and nothing waits for it."""
@@ -177,18 +197,25 @@ class Conversation:
         if self._kept:
             self._calls.keep(shown, before)
 
-    async def _propose(self, request: Request) -> Proposal:
-        proposal: Proposal | None = None
-        async with aclosing(self._session.propose(request)) as events:
+    async def _for_the_shell(self, proposal: Proposal) -> None:
+        """What changes the shell itself goes into the prompt: the person's own shell runs it, when they press Enter."""
+        step = proposal.steps[0].step
+        await self._column.add(NoticeBlock(step.why or step.action.command))
+        self._calls.edit(step.action.command)
+
+    async def _propose(self, asked: Waiting) -> Proposed:
+        session, proposed = self._session, None
+        items = session.fix(asked.failed, model=asked.model) if asked.failed else session.propose(asked.request)
+        async with aclosing(items) as events:
             async for event in events:
                 if isinstance(event, Said):
                     await self._column.add(NoticeBlock(event.text))
                 elif isinstance(event, Measured):
                     self.measured(event)
                 else:
-                    proposal = event.proposal
-        assert proposal is not None
-        return proposal
+                    proposed = event
+        assert proposed is not None
+        return proposed
 
     def measured(self, event: Measured) -> None:
         spent = sum(usage.decode_s for usage in event.usage)

@@ -59,14 +59,17 @@ class Deciding:
         """The proposal at hand waits for the person."""
         return self.open is not None or self.editing is not None
 
-    async def settle(self, proposal: Proposal, *, written: bool = False, found: Found | None = None) -> None:
-        """Try it, ask, or run it. `written`: by the person, just now. `found`: what memory knows of the like, when it is known.
+    async def settle(
+        self, proposal: Proposal, *, written: bool = False, asks: bool = False, found: Found | None = None
+    ) -> None:
+        """Try it, ask, or run it. Raises AishellError.
 
-        Raises AishellError.
+        `written`: by the person, just now. `asks`: also before what only reads. `found`: what memory knows of the like, when it
+        is known.
         """
         acting = self._session.acting
         self.editing = None
-        if not acting.needs_consent(proposal):
+        if not (asks or acting.needs_consent(proposal)):
             return await self._carry_out(acting.approve(proposal, consent=False))
         forbidden = any(judged.verdict.tier == Tier.DENY for judged in proposal.steps)
         trying = acting.can_try(proposal)

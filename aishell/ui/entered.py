@@ -6,6 +6,7 @@ import asyncio
 from typing import Literal
 
 from aishell.core.errors import AishellError
+from aishell.core.failed import Failed
 from aishell.core.types import Piped, Request
 from aishell.ui.calls import Calls
 from aishell.ui.conversation import Conversation
@@ -17,7 +18,7 @@ from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.notice_block import NoticeBlock
 
 _HEAD = 16 << 10
-"""Bytes of a block that a question about it goes with."""
+"""Bytes of a block that a question about it goes with; of one that is to be mended, characters of its end."""
 
 
 class Entered:
@@ -70,9 +71,10 @@ class Entered:
         await self._talk.ask(request, kept=not self.private if kept is None else kept)
 
     async def fix(self, block: CommandBlock) -> None:
-        """Have the model say what would work instead of a command that failed."""
-        self.about = block
-        await self.ask(f"`{block.line}` failed with status {block.exit_status}. Which command works instead?")
+        """Have it said what would work instead of a command that failed. Rules know much of it, so there need be no model."""
+        output = block.output.plain_text()[-_HEAD:]
+        failed = Failed(command=block.line, cwd=block.folder, exit_status=block.exit_status, output=output)
+        await self._talk.fix(failed, kept=not self.private, model=self.has_model)
 
     async def set_private(self, state: Literal["on", "off"]) -> None:
         self.private = state == "on"
@@ -87,9 +89,16 @@ class Entered:
                 self._column.run_worker(self._recall(text), group="recall")  # which takes its time
             case ["private", "on" | "off" as state] if not self._outside.is_command("private"):
                 await self.set_private("on" if state == "on" else "off")
+            case ["fix"] if not self._outside.is_command("fix") and (failed := self._failed()):
+                await self.fix(failed)
             case _:
                 return False
         return True
+
+    def _failed(self) -> CommandBlock | None:
+        """The block of the last line, if it failed."""
+        blocks = list(self._column.query(CommandBlock))
+        return blocks[-1] if blocks and blocks[-1].exit_status else None
 
     async def _recall(self, text: str) -> None:
         folder, columns = self._lane.folder, self._column.columns

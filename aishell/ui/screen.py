@@ -203,6 +203,8 @@ class ShellScreen(Greeted):
 
     def _moved(self, snapshot: Snapshot) -> None:
         self._prompt.folder = snapshot.cwd
+        if self._parts:
+            self._parts.session.names = frozenset((*snapshot.aliases, *snapshot.functions))
         self._outside.follow(snapshot)
         self._look_up_branch(snapshot.cwd)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,9 +42,11 @@ if TYPE_CHECKING:
     from aishell.backends.spec import LlamaSpec
     from aishell.core.ports import Backend
     from aishell.core.types import Script
+    from aishell.planner.fix.fixer import Fixer
     from aishell.programs.known import Programs
     from aishell.recording import Recording
     from aishell.session import Session
+    from aishell.ui.words import Words
 
 
 def open_backend(wanted: Settings, paths: Paths) -> Backend:
@@ -122,10 +125,23 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True, tell: Te
         piped_bytes=wanted.planner.piped_bytes,
         unknown_options=unknown,
     )
-    session = Session(
-        backend=backend, planner=planner, open_acting=lambda: open_acting(wanted, paths, tell), open_shell=open_shell
-    )
+
+    def fixer() -> Fixer:
+        from aishell.wiring.fixing import open_fixer
+
+        return open_fixer(wanted, paths, inspect, unknown)
+
+    acting = partial(open_acting, wanted, paths, tell)
+    session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
+    session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     return session
+
+
+def spoken(wanted: Settings) -> Words:
+    """What is said, in the person's language."""
+    from aishell.ui.words import language, speak
+
+    return speak(language(os.environ, "" if wanted.ui.language == "auto" else wanted.ui.language))
 
 
 def open_shell(*, rows: int, columns: int, cwd: str, bare: bool = False, lent: bool = False) -> Shell:
