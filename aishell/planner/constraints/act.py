@@ -9,15 +9,7 @@ from aishell.planner.constraints.programs import CHANGERS, READERS
 from aishell.planner.constraints.values import Constraint, Fault, Finding
 from aishell.planner.constraints.view import Stage, View
 
-_COMPRESSORS = {
-    "gzip": "gzip",
-    "bzip2": "bzip2",
-    "xz": "xz",
-    "lzma": "lzma",
-    "gunzip": "gunzip",
-    "bunzip2": "bunzip2",
-    "unxz": "unxz",
-}
+_COMPRESSORS = frozenset("gzip bzip2 xz lzma gunzip bunzip2 unxz".split())
 _KEEPS = ("-k", "--keep", "-c", "--stdout", "--to-stdout", "-l", "-t", "--list", "--test")
 _HARMLESS = re.compile(r"^(?:/dev/(?:null|stderr|stdout|tty)|&?[0-9-]?)$")
 _OUTPUT_OPTIONS = ("-o", "--output", "-f", "-O", "-out", "--file", "-w", "--output-document")
@@ -34,7 +26,7 @@ _DOES: dict[str, frozenset[str]] = {
 
 def keep(_asked: Constraint, seen: View) -> Finding:
     for stage in seen.stages:
-        if stage.program in _COMPRESSORS and not stage.has(*_KEEPS) and (stage.via or (stage.operands and not stage.fed)):
+        if consumes(stage):
             return Fault(name="removes original", seen=stage.program)
         if edits_in_place(stage):
             saved = any(suffix not in ("", "n", "e", "E", "r") for suffix in stage.values("-i", "--in-place"))
@@ -43,6 +35,12 @@ def keep(_asked: Constraint, seen: View) -> Finding:
         if stage.program in ("mv", "rm"):
             return Fault(name="removes original", seen=stage.program, certain=stage.program == "mv" and len(seen.stages) == 1)
     return "met" if seen.understood else "unknown"
+
+
+def consumes(stage: Stage) -> bool:
+    """Whether it replaces files by compressed or unpacked ones."""
+    given = bool(stage.via) or bool(stage.operands and not stage.fed)
+    return stage.program in _COMPRESSORS and given and not stage.has(*_KEEPS)
 
 
 def edits_in_place(stage: Stage) -> bool:
@@ -120,20 +118,19 @@ def owner(asked: Constraint, seen: View) -> Finding:
 
 
 def careful(asked: Constraint, seen: View) -> Finding:
+    overwriting_only = re.search("overw|覆盖|écras|sobre|schreib", asked.words)
     for stage in seen.of("cp", "mv"):
         if not stage.has("-n", "-i", "-b", "--no-clobber", "--interactive", "--backup", "-u", "--update"):
             return Fault(name="overwrites", seen=stage.program)
     for stage in seen.of("rm"):
-        if not stage.has("-i", "-I", "--interactive") and not any(
-            "overw" in asked.words or "覆盖" in asked.words for _ in (1,)
-        ):
+        if not overwriting_only and not stage.has("-i", "-I", "--interactive"):
             return Fault(name="overwrites", seen="rm")
     return "unknown"
 
 
 def changing(stage: Stage) -> str:
     """How it changes files, as it is shown; empty when it does not."""
-    if stage.program in CHANGERS and stage.program not in ("tar", "unzip", "gzip", "gunzip", "xz", "bzip2", "unxz", "bunzip2"):
+    if consumes(stage) or (stage.program in CHANGERS and stage.program not in _COMPRESSORS | {"tar", "unzip"}):
         return stage.program
     if edits_in_place(stage):
         return f"{stage.program} -i"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from aishell.core.types import Script
-from aishell.planner.constraints import act, look, select
+from aishell.planner.constraints import act, look, scope, select
 from aishell.planner.constraints.values import Constraint, Fault, Finding, Kind, Mismatch
 from aishell.planner.constraints.view import View, view
 
@@ -39,6 +39,7 @@ _CHECKS: dict[Kind, Callable[[Constraint, View], Finding]] = {
     "careful": act.careful,
     "question": act.question,
     "action": act.action,
+    "scope": scope.scope,
 }
 
 

@@ -48,19 +48,27 @@ _OLDER = re.compile(
 _TODAY = re.compile(r"(?i)\b(?:changed|modified|created|edited|accessed)(?: \w+)? today\b|今天(?:修改|更改|创建|改动|访问)")
 _STAMPS = (("a", re.compile(r"(?i)\baccess|访问")), ("m", re.compile(r"(?i)\bmodifi|修改")))
 _WHOLE = re.compile(r"\s+")
+_ANY = re.compile(r"\*?\.\w+$")
 
 
 def extract(request: str) -> tuple[Constraint, ...]:
-    """The conditions that `request` sets, each once, in no promised order; few requests set more than six."""
+    """The conditions that `request` sets, each once, in no promised order; one of kind "scope" is always there."""
     text = _WHOLE.sub(" ", request).strip()
     bare = names.without_quotes(text)
     found = [*_phrased(bare), *_counted(bare), *_sorted(bare), *_limits(bare), *_times(bare), *_sizes(bare)]
     found += [*names.given(text), *names.files(text), *_purpose(bare)]
     kinds = {constraint.kind for constraint in found}
+    spared = {
+        constraint.value.rpartition(".")[2]
+        for constraint in found
+        if constraint.kind == "except" and _ANY.match(constraint.value)
+    }
+    found = [constraint for constraint in found if not (constraint.kind == "extension" and constraint.value in spared)]
     if "shallow" in kinds:  # "do not recurse" also says "recurse"
         found = [constraint for constraint in found if constraint.kind != "deep"]
     if any(c.kind == "hidden" and c.way == "less" for c in found):
         found = [c for c in found if not (c.kind == "hidden" and c.way == "more")]
+    found.append(Constraint(kind="scope", words="", value=text))
     return tuple({(c.kind, c.value, c.amount, c.way): c for c in reversed(found)}.values())[::-1]
 
 

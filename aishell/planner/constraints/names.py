@@ -26,7 +26,7 @@ _KNOWN_EXTENSION = re.compile(
     r"(?i)(?<![A-Za-z0-9_.])(txt|csv|pdf|jpe?g|png|gif|json|xml|html|php|js|py|mp3|mp4|md|gz|doc|docx|conf|yaml|yml|cpp|java)"
     r"(?=\s*(?:files?\b|文件))"
 )
-_TOKEN = rf"""(?:["'`“「]([^"'`”」\n]+)["'`”」]|({_PATH}|{_NAME}))"""
+_TOKEN = rf"""(?:["'`“「]([^"'`”」\n]+)["'`”」]|({_PATH}|{_NAME}|\*?\.[A-Za-z][A-Za-z0-9]{{0,7}}))"""
 _EXCEPT = re.compile(
     rf"""(?ix)
     (?:\b(?:except(?:ing)?(?:\s+for)?|excluding|other\s+than|but\s+not|apart\s+from|besides)\s+
@@ -43,6 +43,12 @@ _OUTPUT = re.compile(
       |(?:保存|写入?|输出|存储?|重定向|导出|追加)(?:结果)?(?:到|为|至|进|在|入)\s*(?:一个)?(?:名为|文件)?\s*(?:名为)?\s*)
     {_TOKEN}"""
 )
+_SWAP = re.compile(
+    r"""(?ix)\b(?:replac|substitut|chang)\w*\s+(?:(?:all|every|the|each|occurrences?|of|word|string|text)\s+)*
+    (?!\S*(?:file|line|permission|owner))([A-Za-z0-9_.:-]{2,})\s+(?:with|by)\s+(?:(?:the|a|word|string|text)\s+)*([A-Za-z0-9_.:-]{2,})
+    |(?:把|将)(?:所有的?)?\s*([A-Za-z0-9_.:-]{2,})\s*(?:全部)?(?:替换|改|换)[为成]\s*([A-Za-z0-9_.:-]{2,})"""
+)
+_EXAMPLE = re.compile(r"(?i)(?:\blike|\bsuch as|\be\.g\.,?|\bfor example,?|\bfor instance,?|例如|比如|类似于?)\s*$")
 _MODE = re.compile(r"(?i)(?:\bpermissions?\b|\bmodes?\b|\bchmod\b|权限)\D{0,24}?(?<!\d)(0?[0-7]{3,4})\b(?!\d)")
 _OWNER = re.compile(
     r"""(?ix)\b(?:owned\s+by|belong(?:s|ing)?\s+to)\s+(?:the\s+)?(?:user\s+|group\s+)?["'`]?([a-z_][\w-]*)
@@ -64,7 +70,7 @@ def given(request: str) -> Iterator[Constraint]:
     """What the request names."""
     for match in _QUOTED.finditer(request):
         text = next(filter(None, match.groups()))
-        if len(text) > 1 and not _A_PATH.fullmatch(text):
+        if len(text) > 1 and not _A_PATH.fullmatch(text) and not _EXAMPLE.search(request[: match.start()]):
             yield Constraint(kind="text", words=match[0], value=text)
     bare = _URL.sub(" ", request)
     for match in _A_PATH.finditer(bare):
@@ -73,6 +79,9 @@ def given(request: str) -> Iterator[Constraint]:
     for match in _A_NAME.finditer(unquoted):
         if match[0].lower() not in _ABBREVIATIONS and not match[0].startswith("*."):
             yield Constraint(kind="name", words=match[0], value=match[0])
+    for match in _SWAP.finditer(unquoted):
+        for word in filter(None, match.groups()):
+            yield Constraint(kind="text", words=match[0], value=word.rstrip(".:"))
     for pattern in (_ADDRESS, _PORT):
         for match in pattern.finditer(unquoted):
             yield Constraint(kind="text", words=match[0], value=match[match.re.groups])

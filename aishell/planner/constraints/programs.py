@@ -14,7 +14,7 @@ READERS = frozenset(
 CHANGERS = frozenset(
     """
     rm rmdir unlink mv cp ln mkdir touch chmod chown chgrp gzip gunzip bzip2 bunzip2 xz unxz lzma tar zip unzip truncate
-    shred install
+    shred install rename prename
     """.split()
 )
 

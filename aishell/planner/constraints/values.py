@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -37,6 +38,7 @@ Kind = Literal[
     "careful",  # ask before, or overwrite nothing
     "question",  # nothing is to be changed
     "action",  # value: delete, copy, move, make
+    "scope",  # no more and no less than asked; value: the whole request
 ]
 
 
@@ -94,3 +96,10 @@ class Mismatch:
         template = FAULTS[self.fault.name][language]
         shown = {"words": self.constraint.words, "value": self.constraint.value, "seen": self.fault.seen}
         return template.format_map(shown)
+
+
+def complaint(mismatches: Iterable[Mismatch], language: Language = "en", most: int = 2) -> str:
+    """One sentence that names the weightiest mismatches, without a full stop; empty when there is none."""
+    ranked = sorted(mismatches, key=lambda mismatch: (not mismatch.certain, -mismatch.weight))
+    told = dict.fromkeys(mismatch.told(language) for mismatch in ranked)
+    return ("；" if language == "zh" else "; ").join(list(told)[:most])
