@@ -122,8 +122,9 @@ def _printed(asked: tuple[Constraint, ...], output: str) -> Iterator[Mismatch]:
         if constraint.kind == "count" and lines and "action" not in kinds:
             if not any(_NUMBER.search(line) for line in lines):
                 yield _miss(constraint, "no figure", "")
-            elif len(lines) > 1 and not all(_FIGURE_FIRST.match(line) for line in lines) and "each" not in kinds:
-                yield _miss(constraint, "lists", "", certain=False, weight=0.7)
+            elif len(lines) > 1 and "each" not in kinds:
+                figures = all(_FIGURE_FIRST.match(line) for line in lines)
+                yield _miss(constraint, "one each" if figures else "lists", "", certain=False, weight=0.5 if figures else 0.7)
         if constraint.kind == "limit" and len(lines) > constraint.amount + 1:  # one for a heading or a total
             yield _miss(constraint, "more than asked", str(len(lines)), certain=False, weight=0.8)
         if constraint.kind == "sorted" and len(lines) > 2 and not _in_some_order(lines):
