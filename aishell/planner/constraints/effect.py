@@ -18,7 +18,7 @@ from aishell.planner.constraints.view import Stage, view
 _NUMBER = re.compile(r"\d")
 _FIGURE_FIRST = re.compile(r"\s*\d[\d.,]*[KMGT]?\b")
 _ROUNDING = 0.08
-_BY_THE_WAY = re.compile(r"/(?:\.git|\.?cache|__pycache__|run|log|tmp)/")
+_BY_THE_WAY = re.compile(r"/(?:\.git|\.?cache|__pycache__)/|^/(?:run|var/log)/")
 """Where programs write that only read."""
 
 
@@ -133,13 +133,13 @@ def _printed(asked: tuple[Constraint, ...], output: str) -> Iterator[Mismatch]:
 
 def _in_some_order(lines: list[str]) -> bool:
     """Whether any column, its text or its figures, goes one way; a heading and a total at the end may stand out."""
-    for rows in (lines, lines[1:], lines[:-1]):
+    for rows in filter(lambda rows: len(rows) > 2, (lines, lines[1:], lines[:-1])):
         fields = [row.split() for row in rows]
         for at in range(min(map(len, fields), default=0)):
             column = [field[at] for field in fields]
             folded = ["".join(filter(str.isalnum, text)).lower() for text in column]
             figures = [_figure(text) for text in column]
-            if any(_one_way(values) for values in (column, folded, figures)) and len(set(column)) > 1:
+            if any(len(set(values)) > 1 and _one_way(values) for values in (column, folded, figures)):
                 return True
         if _one_way(rows):
             return True

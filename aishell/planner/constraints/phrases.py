@@ -224,8 +224,8 @@ QUESTIONS = tuple(
         (rf"^\W*(?:{'|'.join(_EUROPEAN_READS)})\w*", rf"\b(?:{'|'.join(_EUROPEAN_CHANGES)})\w*"),
     )
 )
-"""How a question begins, and any word that may ask for a change all the same. The latter is wide on purpose: a request is a mere
-question only when none is in it. A past participle asks for nothing: "files modified today"."""
+"""How a question begins, and any word that may ask for a change all the same. The latter is wide on purpose: a request is a
+mere question only when none is in it. A past participle asks for nothing: "files modified today"."""
 CHANGED = re.compile(r"(?:修改|更改|改动|改变|创建|安装|删除|更新|挂载|运行)(?:过|了|的|时间|日期|中)")
 """The same in Chinese, where the verb alone does not tell."""
 
