@@ -50,9 +50,16 @@ def edits_in_place(stage: Stage) -> bool:
 def path(asked: Constraint, seen: View) -> Finding:
     wanted = asked.value.replace("$HOME", "~")
     text = seen.text.replace("$HOME", "~")
-    if wanted == "/" or wanted in text or wanted.rstrip("*") in text:
+    wanted = wanted.rstrip("/*").removeprefix("./")
+    if not wanted or wanted in text:
         return "met"
-    if wanted.removeprefix("/") in text or _last(wanted) in text or not seen.understood or seen.runs("pwd"):
+    if (
+        wanted.removeprefix("/") in text
+        or _last(wanted) in text
+        or not seen.understood
+        or seen.runs("pwd")
+        or set("[{?") & set(text)
+    ):
         return "unknown"
     return Fault(name="not named")
 
@@ -71,10 +78,10 @@ def text(asked: Constraint, seen: View) -> Finding:
     """A quoted string, or its words in any dress: `text\\s+file`."""
     written = _QUOTES.sub("", seen.text).lower()
     wanted = _QUOTES.sub("", asked.value).lower()
-    if wanted in written:
+    if wanted in written or wanted in written.replace("[", "").replace("]", ""):
         return "met"
     words = _WORDS.findall(wanted)
-    if not words or not seen.understood:
+    if not words or not seen.understood or "[" in written:
         return "unknown"
     if all(word in written for word in words):
         return "met"
@@ -82,9 +89,17 @@ def text(asked: Constraint, seen: View) -> Finding:
     return Fault(name="not named", certain=certain and not codes(seen), weight=0.7)
 
 
+def swap(asked: Constraint, seen: View) -> Finding:
+    if asked.value.lower() in seen.text.lower():
+        return "met"
+    return Fault(name="not named", weight=0.7, certain=False)
+
+
 def number(asked: Constraint, seen: View) -> Finding:
     """A number, or its neighbours: the fields behind the third begin at 4."""
     value = int(asked.value)
+    if value == 10 and seen.runs("head", "tail"):
+        return "met"
     if any(re.search(rf"(?<!\d){near}(?!\d)", seen.text) for near in (value, value + 1, value - 1)):
         return "met"
     return Fault(name="not named", weight=0.4, certain=False) if seen.understood else "unknown"
@@ -103,6 +118,7 @@ def output(asked: Constraint, seen: View) -> Finding:
     receivers = list(seen.written)
     for stage in seen.stages:
         receivers += stage.values(*_OUTPUT_OPTIONS)
+        receivers += [test.value for test in stage.found_by("-fprint", "-fprintf", "-fls")]
         if stage.program in ("tee", "cp", "mv", "tar", "zip", "ln", "rsync", "install", "touch", "sed", "dd"):
             receivers += stage.operands
     if any(last in receiver for receiver in receivers):
@@ -126,6 +142,8 @@ def owner(asked: Constraint, seen: View) -> Finding:
 
 
 def careful(asked: Constraint, seen: View) -> Finding:
+    if any(stage.found_by("-ok", "-okdir") for stage in seen.of("find")):
+        return "met"
     overwriting_only = re.search("overw|覆盖|écras|sobre|schreib", asked.words)
     for stage in seen.of("cp", "mv"):
         if not stage.has("-n", "-i", "-b", "--no-clobber", "--interactive", "--backup", "-u", "--update"):
@@ -147,14 +165,14 @@ def changing(stage: Stage) -> str:
     return ""
 
 
-def question(_asked: Constraint, seen: View) -> Finding:
+def question(asked: Constraint, seen: View) -> Finding:
     if seen.runs("mktemp"):
         return "unknown"
     for stage in seen.stages:
         if what := changing(stage):
             return Fault(name="changes", seen=what, certain=what not in ("touch", "mkdir", "ln"))
     for target in seen.written:
-        if not _HARMLESS.match(target):
+        if not _HARMLESS.match(target) and _last(target) not in asked.value:
             return Fault(name="changes", seen=f"> {target}", weight=0.6, certain=False)
     return "met" if seen.understood else "unknown"
 

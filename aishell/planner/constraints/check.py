@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from aishell.core.types import Script
 from aishell.planner.constraints import act, look, scope, select
@@ -30,6 +31,7 @@ _CHECKS: dict[Kind, Callable[[Constraint, View], Finding]] = {
     "path": act.path,
     "name": act.name,
     "text": act.text,
+    "swap": act.swap,
     "number": act.number,
     "output": act.output,
     "human": look.human,
@@ -49,7 +51,13 @@ def findings(constraints: Iterable[Constraint], script: Script) -> tuple[tuple[C
     seen = view(script)
     if script.error or not seen.stages:
         return tuple((constraint, "unknown") for constraint in constraints)
-    return tuple((constraint, _CHECKS[constraint.kind](constraint, seen)) for constraint in constraints)
+    return tuple((constraint, _sure(_CHECKS[constraint.kind](constraint, seen), seen)) for constraint in constraints)
+
+
+def _sure(found: Finding, seen: View) -> Finding:
+    """Nothing is certain about a command that runs what is not understood here."""
+    doubtful = isinstance(found, Fault) and found.certain and not seen.understood
+    return replace(found, certain=False) if doubtful and isinstance(found, Fault) else found
 
 
 def check(constraints: Iterable[Constraint], script: Script) -> tuple[Mismatch, ...]:

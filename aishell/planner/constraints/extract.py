@@ -11,10 +11,19 @@ from aishell.planner.constraints.amounts import NUMBER, SPAN, UNIT, number, seco
 from aishell.planner.constraints.values import Constraint
 
 _NUMERAL = NUMBER.replace("|an?|", "|")
+_ENTRIES = (
+    r"(?:lines?|files?|rows?|entr(?:y|ies)|records?|results?|process(?:es)?|director(?:y|ies)|folders?|items?|commits?|commands?"
+    r"|match(?:es)?|packages?|logs?|messages?|jobs?|users?|images?|names?|ones?|largest|biggest|newest|oldest)\b"
+)
 _FIRST_OR_LAST = re.compile(
-    rf"""(?ix)\b(first|last|top|bottom)\s+({_NUMERAL})\s+(?!{SPAN}\b|char|byte|field|column|word|digit|letter)[a-z]
+    rf"""(?ix)\b(first|last|top|bottom)\s+({_NUMERAL})\s+(?:\w+\s+)?{_ENTRIES}
     |(前|最后|后|末尾)\s*({_NUMERAL})\s*(?:个|行|条|名|大)(?!{SPAN}|字符|字节|小时|月|星期)"""
 )
+_LEFT_OUT = re.compile(
+    r"(?i)(?:\b(?:remov|delet|skip|drop|cut|strip|trim|ignor|omit|exclud|discard)\w*|\bwithout|\bexcept|\bbut"
+    r"|去掉|删除|除了?|忽略)\W*(?:\w+ ){0,3}$"
+)
+"""Words before "the last two lines" that mean all others."""
 _ONE_LINE = re.compile(r"(?i)\b(first|last)\s+line\b(?!\s+(?:number|of\s+(?:each|every|all)))|(第一|首|最后一|末)行")
 _EXTREME = "largest|biggest|smallest|newest|oldest|most recent|latest"
 _EXTREMES = re.compile(
@@ -30,7 +39,8 @@ _ENDS: dict[str, str] = {
     **dict.fromkeys(("oldest", "旧", "老", "早"), "oldest"),
 }
 _SIZE = re.compile(
-    rf"""(?ix)(?:\b(larger|bigger|greater|more|over|above|exceed\w*|at\s+least)|\b(smaller|less|under|below|at\s+most))\s+
+    rf"""(?ix)(?<!not\ )(?<!no\ )(?<!不)
+    (?:\b(larger|bigger|greater|more|over|above|exceed\w*|at\s+least)|\b(smaller|less|under|below|at\s+most))\s+
     (?:than\s+|of\s+)?(?:or\s+equal\s+to\s+)?({NUMBER})\s*({UNIT})\b
     |(?:(大于|超过|不小于|至少|多于)|(小于|不到|低于|不超过|少于|不足))\s*(\d+(?:\.\d+)?)\s*({UNIT})"""
 )
@@ -41,13 +51,19 @@ _YOUNGER = re.compile(
     |(?:最近|过去|近)\s*({NUMBER})?\s*({SPAN})|({NUMBER})\s*({SPAN})(?:以|之)?内"""
 )
 _OLDER = re.compile(
-    rf"""(?ix)\b(?:more\s+than|over|at\s+least|greater\s+than|longer\s+than)\s+({NUMBER})\s+({SPAN})\s+(?:ago|old)\b
+    rf"""(?ix)(?<!not\ )(?<!no\ )
+    \b(?:more\s+than|over|at\s+least|greater\s+than|longer\s+than)\s+({NUMBER})\s+({SPAN})\s+(?:ago|old)\b
     |\bolder\s+than\s+({NUMBER})\s+({SPAN})\b
     |(?:超过|早于|大于)\s*({NUMBER})\s*({SPAN})|({NUMBER})\s*({SPAN})(?:以|之)?前"""
 )
+_UNTOUCHED = re.compile(
+    r"(?i)(?:\bnot|n't|\bnever)\b[^,.;\0]{0,40}\0|(?:没有?|未|不曾)[^,，。\0]{0,6}\0|\0[^,，。]{0,6}(?:没有?|未|不曾)"
+)
+"""The words around a span (here NUL) that turn it round: what was not changed in the last week is older than a week."""
 _TODAY = re.compile(r"(?i)\b(?:changed|modified|created|edited|accessed)(?: \w+)? today\b|今天(?:修改|更改|创建|改动|访问)")
 _STAMPS = (("a", re.compile(r"(?i)\baccess|访问")), ("m", re.compile(r"(?i)\bmodifi|修改")))
-_PLAIN_NUMBER = re.compile(r"(?<![A-Za-z0-9_.:/-])\d{1,6}(?![A-Za-z0-9_.:/-])")
+_LEVELS = re.compile(r"(?i)(?<!any )(?<!all )\b(?:levels?|depth)\b|[一二两三四五\d]\s*[层级]")
+_PLAIN_NUMBER = re.compile(rf"(?i)(?<![A-Za-z0-9_.:/-])\d{{1,6}}(?![A-Za-z0-9_.:/-]|\s*{SPAN}\b)")
 _WHOLE = re.compile(r"\s+")
 _ANY = re.compile(r"\*?\.\w+$")
 
@@ -59,19 +75,28 @@ def extract(request: str) -> tuple[Constraint, ...]:
     found = [*_phrased(bare), *_counted(bare), *_sorted(bare), *_limits(bare), *_times(bare), *_sizes(bare)]
     found += [*names.given(text), *names.files(text), *_purpose(bare)]
     found += _numbers(bare, found)
-    kinds = {constraint.kind for constraint in found}
     spared = {
         constraint.value.rpartition(".")[2]
         for constraint in found
         if constraint.kind == "except" and _ANY.match(constraint.value)
     }
     found = [constraint for constraint in found if not (constraint.kind == "extension" and constraint.value in spared)]
-    if "shallow" in kinds:  # "do not recurse" also says "recurse"
-        found = [constraint for constraint in found if constraint.kind != "deep"]
+    found = _one_depth(text, found)
     if any(c.kind == "hidden" and c.way == "less" for c in found):
         found = [c for c in found if not (c.kind == "hidden" and c.way == "more")]
     found.append(Constraint(kind="scope", words="", value=text))
     return tuple({(c.kind, c.value, c.amount, c.way): c for c in reversed(found)}.values())[::-1]
+
+
+def _one_depth(text: str, found: list[Constraint]) -> list[Constraint]:
+    """ "Do not recurse" also says "recurse"; a request that asks for both means different parts of itself,
+    and one that names a depth ("two levels down") has to be read by others."""
+    shallow = [constraint.words for constraint in found if constraint.kind == "shallow"]
+    deep = [constraint.words for constraint in found if constraint.kind == "deep"]
+    both = shallow and any(words not in one for words in deep for one in shallow)
+    if both or _LEVELS.search(text):
+        return [constraint for constraint in found if constraint.kind not in ("shallow", "deep")]
+    return [constraint for constraint in found if constraint.kind != "deep"] if shallow else found
 
 
 def _phrased(text: str) -> Iterator[Constraint]:
@@ -99,13 +124,15 @@ def _sorted(text: str) -> Iterator[Constraint]:
 
 def _limits(text: str) -> Iterator[Constraint]:
     for match in _FIRST_OR_LAST.finditer(text):
+        if _LEFT_OUT.search(text[: match.start()]):
+            continue
         end, many = (match[1], match[2]) if match[1] else (match[3], match[4])
         yield _limit(match, end, number(many))
     for match in _EXTREMES.finditer(text):
         pairs = ((match[2], match[1]), (match[3], match[4]), (match[5], match[6]))
         end, many = next(pair for pair in pairs if pair[0])
         yield _limit(match, end, number(many))
-    if line := _ONE_LINE.search(text):
+    if (line := _ONE_LINE.search(text)) and not _LEFT_OUT.search(text[: line.start()]):
         yield _limit(line, line[1] or line[2], 1)
 
 
@@ -121,7 +148,9 @@ def _times(text: str) -> Iterator[Constraint]:
             groups = match.groups()
             unit_at = next(at for at in range(1, len(groups), 2) if groups[at])
             span = seconds(number(groups[unit_at - 1] or "1"), groups[unit_at])
-            yield Constraint(kind="time", words=_shown(match), value=stamp, amount=span, way=way)
+            around = f"{text[: match.start()]}\0{text[match.end() :]}"
+            turned: Literal["less", "more"] = "more" if _UNTOUCHED.search(around) else way
+            yield Constraint(kind="time", words=_shown(match), value=stamp, amount=span, way=turned)
     if today := _TODAY.search(text):
         yield Constraint(kind="time", words=_shown(today), value=stamp, amount=86_400, way="less")
 
@@ -148,7 +177,7 @@ def _purpose(text: str) -> Iterator[Constraint]:
     for reads, changes in phrases.QUESTIONS:
         if match := reads.search(text):
             if not changes.search(phrases.CHANGED.sub(" ", text)):
-                yield Constraint(kind="question", words=_shown(match))
+                yield Constraint(kind="question", words=_shown(match), value=text)
             return
 
 

@@ -71,6 +71,8 @@ def each(_asked: Constraint, seen: View) -> Finding:
 
 def in_order(asked: Constraint, seen: View) -> Finding:
     sorts = seen.of("sort")
+    if seen.runs("comm", "join", "tac"):
+        return "unknown"
     for stage in seen.of("ls"):
         by_time, by_size = stage.has("-t"), stage.has("-S")
         if (asked.value == "size" and by_time and not by_size) or (asked.value == "time" and by_size and not by_time):
@@ -156,7 +158,12 @@ def case(asked: Constraint, seen: View) -> Finding:
         return Fault(name="ignores case", seen="-i") if ignoring else "met"
     if ignoring:
         return "met"
-    if codes(seen) or seen.runs("tr") or not seen.understood or re.search(r"\[[A-Za-z][A-Za-z]\]|nocase", seen.text):
+    if (
+        codes(seen)
+        or seen.runs("tr")
+        or not seen.understood
+        or re.search(r"\[[A-Za-z][A-Za-z]\]|nocase|/[gp]*[iI]\b", seen.text)
+    ):
         return "unknown"
     matching = seen.of(*_GREPS) or [stage for stage in seen.of("find") if stage.found_by("-name", "-path", "-regex")]
     return Fault(name="heeds case", seen=matching[0].program) if matching else "unknown"
@@ -176,7 +183,7 @@ def whole_words(_asked: Constraint, seen: View) -> Finding:
 def unique(_asked: Constraint, seen: View) -> Finding:
     if seen.runs("uniq") or any(stage.has("-u", "--unique") for stage in seen.of("sort")):
         return "met"
-    return Fault(name="duplicates") if seen.understood and not codes(seen) else "unknown"
+    return Fault(name="duplicates") if seen.understood and not codes(seen) and not seen.runs("comm", "diff") else "unknown"
 
 
 def human(_asked: Constraint, seen: View) -> Finding:

@@ -38,7 +38,8 @@ _EXCEPT = re.compile(
 )
 _OUTPUT = re.compile(
     rf"""(?ix)
-    (?:\b(?:sav|writ|stor|output|redirect|append|dump|export|record)\w*\b[^.;\n]{{0,60}}?\b(?:to|in|into|as)\s+
+    (?:(?:\b(?:sav|stor)(?:e|es|ing)\b[^.;\n]{{0,60}}?\b(?:to|in|into|as)
+       |\b(?:writ(?:e|es|ing)|(?:output|redirect|append|dump|export|record)(?:s|ing)?)\b[^.;\n]{{0,60}}?\b(?:to|into))\s+
        (?:(?:the|a|an|new|output|text|file|named|called)\s+)*
       |(?:保存|写入?|输出|存储?|重定向|导出|追加)(?:结果)?(?:到|为|至|进|在|入)\s*(?:一个)?(?:名为|文件)?\s*(?:名为)?\s*)
     {_TOKEN}"""
@@ -57,7 +58,22 @@ _OWNER = re.compile(
     |属于\s*(?:用户|组)?\s*["'`]?([a-z_][\w-]*)"""
 )
 _ABBREVIATIONS = frozenset("e.g i.e etc.".split())
-_NOBODY = frozenset("a an any me my myself root_user one someone current this that which the each other others".split())
+_CONCEPTS = frozenset("root other others group user owner write read execute all hidden".split())
+"""Quoted for stress: a command has its own signs for them."""
+_SPOKEN_OF = frozenset(
+    """
+    it them its this that the content contents spaces space commas comma tabs tab newlines newline dots dot underscores
+    underscore dashes dash hyphens hyphen quotes slashes blanks characters nothing lowercase uppercase lower upper values
+    numbers names of all every each actual equal new old adding appending
+    """.split()
+)
+"""What is replaced by its name and not as it is written."""
+_NOBODY = frozenset(
+    """
+    a an any me my myself one someone somebody current this that which the each other others another valid name with users user
+    group whose
+    """.split()
+)
 
 
 def without_quotes(request: str) -> str:
@@ -70,7 +86,12 @@ def given(request: str) -> Iterator[Constraint]:
     """What the request names."""
     for match in _QUOTED.finditer(request):
         text = next(filter(None, match.groups()))
-        if len(text) > 1 and not _A_PATH.fullmatch(text) and not _EXAMPLE.search(request[: match.start()]):
+        if (
+            len(text) > 1
+            and text.lower() not in _CONCEPTS
+            and not _A_PATH.fullmatch(text)
+            and not _EXAMPLE.search(request[: match.start()])
+        ):
             yield Constraint(kind="text", words=match[0], value=text)
     bare = _URL.sub(" ", request)
     for match in _A_PATH.finditer(bare):
@@ -80,8 +101,9 @@ def given(request: str) -> Iterator[Constraint]:
         if match[0].lower() not in _ABBREVIATIONS and not match[0].startswith("*."):
             yield Constraint(kind="name", words=match[0], value=match[0])
     for match in _SWAP.finditer(unquoted):
-        for word in filter(None, match.groups()):
-            yield Constraint(kind="text", words=match[0], value=word.rstrip(".:"))
+        words = [word.rstrip(".:") for word in match.groups() if word]
+        if not _SPOKEN_OF & {word.lower() for word in words}:
+            yield from (Constraint(kind="swap", words=match[0], value=word) for word in words)
     for pattern in (_ADDRESS, _PORT):
         for match in pattern.finditer(unquoted):
             yield Constraint(kind="text", words=match[0], value=match[match.re.groups])
@@ -96,7 +118,8 @@ def files(request: str) -> Iterator[Constraint]:
     for match in _EXCEPT.finditer(request):
         yield Constraint(kind="except", words=match[0].strip(), value=match[1] or match[2])
     for match in _OUTPUT.finditer(request):
-        yield Constraint(kind="output", words=match[0].strip(), value=match[1] or match[2])
+        if "$" not in match[0]:
+            yield Constraint(kind="output", words=match[0].strip(), value=match[1] or match[2])
     for match in _MODE.finditer(request):
         yield Constraint(kind="mode", words=match[0], value=match[1].lstrip("0"))
     for match in _OWNER.finditer(request):

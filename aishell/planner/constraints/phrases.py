@@ -19,6 +19,10 @@ class Phrase(NamedTuple):
 
 
 _SUB = r"(?:sub[- ]?(?:dir(?:ector(?:y|ies))?s?|folders?)|child (?:directories|folders))"
+_SUBS = r"(?:sub[- ]?(?:dir(?:ectorie)?s|folders)|child (?:directories|folders))"
+_EVERY = r"(?:any |all |the |its |their )*"
+_PLAIN = r"(?! (?:named|called|of|that|which|like|\S*/))"
+_NOT_NEW = "".join(f"(?<!{word} )" for word in "an new ing make create no not non".split())
 _NOT = r"(?:do(?:es)? not|don't|dont|never|without|not)"
 _KINDS = r"(?:regular |normal |plain |empty |hidden |zero-length |text |all |the |of |just |only )*"
 _LISTS = r"(?<!not )(?<!n't )\b(?:list|find|show|display|print|search(?: for)?|get|remove|delete|count)\s+(?:out )?"
@@ -30,20 +34,22 @@ _ENGLISH = (
     ),
     Phrase("keep", rf"\b{_NOT} (?:remov|delet|chang|modify|alter|touch|los|overwrit)\w* (?:the )?(?:original|source|input)"),
     Phrase("keep", r"\b(?:not|without(?: editing)?) in[- ]place\b"),
-    Phrase("shallow", rf"\b{_NOT}\b[^.;]{{0,30}}\b(?:recurs\w+|descend\w*)\b"),
+    Phrase("shallow", rf"\b{_NOT}\b[^.;]{{0,30}}\brecurs\w+\b(?! into)"),
+    Phrase("shallow", rf"\b{_NOT}\b[^.;]{{0,30}}\bdescend\w*(?: in(?:to)? {_EVERY}{_SUB})?\s*(?:$|[,.;)])"),
     Phrase(
         "shallow",
-        rf"\b(?:{_NOT}|exclud(?:e|ing)|ignor(?:e|ing)"
-        rf"|skip(?:ping)?)\b(?:(?!\bonly\b)[^.;,]){{0,30}}\b{_SUB}\b(?! (?:named|called|of|that|\S*/))",
+        rf"\b{_NOT}\b (?:\w+ ){{0,2}}?(?:search|includ|look|enter|go|travers|consider|visit|check|scan|process|list|touch)\w* "
+        rf"(?:\w+ ){{0,2}}?{_EVERY}{_SUB}\b{_PLAIN}",
     ),
+    Phrase("shallow", rf"\b(?:exclud(?:e|ing)|ignor(?:e|ing)|skip(?:ping)?) {_EVERY}{_SUB}\b{_PLAIN}"),
     Phrase(
         "shallow",
         r"\bnon-?recursive(?:ly)?\b|\btop[- ]level (?:directory |folder |files )?only\b|\bcurrent (?:directory"
         r"|folder) only\b",
     ),
     Phrase("shallow", r"\b(?:only|just) (?:in |inside |within )(?:this|the current|the top[- ]level) (?:directory|folder)\b"),
-    Phrase("deep", r"\brecursive(?:ly)?\b"),
-    Phrase("deep", rf"\b(?:and|including|with|plus) (?:all |in |its |their |the |any )*{_SUB}\b(?! (?:of|in|that|named))"),
+    Phrase("deep", r"(?<!no-)(?<!non-)(?<!non )\brecursive(?:ly)?\b"),
+    Phrase("deep", rf"\b(?:and|including|with|plus) (?:all |in |its |their |the |any )*{_SUBS}\b(?! (?:of|in|that|named))"),
     Phrase("deep", r"\bat any (?:depth|level)\b|\band below\b|\bbelow the\b|\bdownwards?\b|\b(?:directory|folder) tree\b"),
     Phrase("total", r"\b(?:total|overall|combined|altogether|in total|sum of)\b"),
     Phrase("each", r"\b(?:each|every|per)\b"),
@@ -58,7 +64,7 @@ _ENGLISH = (
     Phrase(
         "hidden", r"\b(?:and|also|all) (?:the )?hidden\b|(?:list|show|display|find) (?:only )?(?:the )?hidden\b", "", "more"
     ),
-    Phrase("type", rf"{_LISTS}{_KINDS}(?:sub-?)?(?:directories|folders)\b(?!\s*(?:/|,|and|or)\s*files)", "folders"),
+    Phrase("type", rf"{_LISTS}{_KINDS}(?:sub-?)?(?:directories|folders)\b(?!\s*(?:\x01|/|,|and|or)\s*files)", "folders"),
     Phrase("type", rf"{_LISTS}{_KINDS}(?:symbolic |sym|soft ?)links\b", "links"),
     Phrase("type", r"\b(?:only|regular|just) files\b|\bfiles only\b", "files"),
     Phrase(
@@ -67,10 +73,18 @@ _ENGLISH = (
         "",
         "less",
     ),
-    Phrase("case", r"\bcase[- ]sensitive(?:ly)?\b", "", "more"),
+    Phrase("case", r"(?<!not )\bcase[- ]sensitive(?:ly)?\b", "", "more"),
     Phrase("word", r"\b(?:whole|entire|exact|full) words?\b"),
-    Phrase("empty", r"(?<!an )(?<!new )\b(?:empty|zero[- ](?:length|byte|size)d?|0[- ]byte) files\b", "files"),
-    Phrase("empty", r"(?<!an )(?<!new )\bempty (?:sub)?(?:directories|folders|dirs)\b", "folders"),
+    Phrase(
+        "empty",
+        rf"{_NOT_NEW}\b(?:empty|zero[- ](?:length|byte|size)d?|0[- ]byte) files\b",
+        "files",
+    ),
+    Phrase(
+        "empty",
+        rf"{_NOT_NEW}\bempty (?:sub)?(?:directories|folders|dirs)\b",
+        "folders",
+    ),
     Phrase("empty", r"\bsize (?:of )?(?:0|zero)(?: bytes?)?\b|\bof (?:0|zero) (?:size|bytes?)\b", "files"),
     Phrase("human", r"\bhuman[- ]?(?:readable|friendly)\b"),
     Phrase("names", r"\b(?:only|just) (?:the |their )?(?:file ?|base ?)?names?\b(?! (?:of|is|that))"),
@@ -109,8 +123,10 @@ _CHINESE = (
     Phrase("case", r"(?:不区分|忽略|不分)大小写", "", "less"),
     Phrase("case", r"(?<!不)区分大小写", "", "more"),
     Phrase("word", r"(?:整个|完整(?:的)?|全)(?:单)?词(?:匹配)?"),
-    Phrase("empty", r"(?<!个)空(?:白)?文件(?!夹)|(?:大小为|长度为)\s*(?:0|零)|0\s*字节的?文件", "files"),
-    Phrase("empty", r"(?<!个)空(?:的)?(?:子)?(?:目录|文件夹)", "folders"),
+    Phrase(
+        "empty", r"(?<!个)(?<!建)(?<!除)(?<!略)(?<!非)空(?:白)?文件(?!夹)|(?:大小为|长度为)\s*(?:0|零)|0\s*字节的?文件", "files"
+    ),
+    Phrase("empty", r"(?<!个)(?<!建)(?<!除)(?<!略)(?<!非)空(?:的)?(?:子)?(?:目录|文件夹)", "folders"),
     Phrase("human", r"人类可读|易读|可读(?:的)?(?:格式|形式|单位)|便于阅读"),
     Phrase("names", r"(?:只|仅)(?:显示|列出|输出|打印|要)?(?:文件)?名(?!为|叫)"),
     Phrase("unique", r"去重|不重复|去除重复|去掉重复|唯一的(?:行|值|单词|用户|IP)"),
@@ -172,7 +188,8 @@ COUNTED = (
 
 SORTS = re.compile(
     r"""(?ix)
-    \bsort(?:ed|ing)?\b | \bordered\s+by\b | \bin\s+(?:alphabetical|numerical|reverse|descending|ascending)\s+order\b
+    \bsort(?:ing)?\b | (?<!be\ )(?<!are\ )(?<!is\ )(?<!already\ )\bsorted\b(?!\s+(?:\x01|(?:files?|input|arrays?)\b))
+    | \bsorted\s+by\b | \bordered\s+by\b | \bin\s+(?:alphabetical|numerical|reverse|descending|ascending)\s+order\b
     | \balphabetically\b | \b(?:largest|biggest|smallest|newest|oldest|latest)\s+first\b
     | 排序 | 排列 | 从[大小新旧高低]到[大小新旧高低] | [升降]序
     | \bsortiere?n?t?\b | \btri(?:er|és?|ées?)\b | \bordena(?:r|dos?|das?)\b
@@ -201,7 +218,8 @@ _EUROPEAN_READS = """
     """.split()
 _ENGLISH_CHANGES = """
     delet remov eras clean clear purg wip drop mov renam chang mak creat writ sav stor replac convert edit updat install
-    uninstall unlink kill stop terminat truncat append add set copy copi cop compress archiv extract unpack unzip zip gzip
+    uninstall unlink kill stop terminat truncat append add set copy copi cop compress archiv extract
+    uncompress decompress unpack unzip zip gzip grant giv allow assign
     split merg fix modif encrypt decrypt download touch insert apply enabl disabl restart start mount strip trim reset undo
     revert substitut swap put shred execut run redirect output backup link symlink generat transform
     empty\\s+(?:the|it|them|out) get\\s+rid back\\s+up
@@ -235,6 +253,7 @@ ACTIONS = (
         re.compile(
             r"(?i)^\W*(?:please )?(?:recursively )?(?:delete|remove|erase)s? (?:all |the |every |any "
             r"|only )?(?:\S+ ){0,3}?(?:files?|folders?|director(?:y|ies))\b"
+            r"(?!.*\bfrom\b.{0,30}\b(?:path|names?|string|list|output|lines?)\b)"
             r"|^\W*(?:请|递归)?(?:地)?删除(?!.{0,20}(?:行|列|字符|空格|空白))"
         ),
     ),

@@ -102,7 +102,7 @@ TESTS_WITH_VALUE = frozenset(
     """
     -name -iname -path -ipath -wholename -iwholename -regex -iregex -type -xtype -size -mtime -atime -ctime -mmin -amin -cmin
     -newer -anewer -cnewer -newermt -newerat -newerct -newermm -newerBt -perm -user -group -uid -gid -maxdepth -mindepth -links
-    -inum -samefile -lname -ilname -fstype -printf -fprint -fls -used -context -regextype
+    -inum -samefile -lname -ilname -fstype -printf -fprint -fprintf -fls -used -context -regextype
     """.split()
 )
 """Primaries of find that take a word."""

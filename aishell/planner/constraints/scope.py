@@ -28,7 +28,7 @@ _WORDED: tuple[tuple[frozenset[str], str], ...] = (
     ),
     (frozenset(["-empty"]), r"empty|zero|size|blank|0|空|长度|大小"),
     (frozenset("-user -uid -group -gid".split()), r"own|user|group|belong|属|用户|组|\broot\b|my\b"),
-    (frozenset(["-perm"]), r"perm|execut|writ|read|mode|suid|sgid|setuid|sticky|权限|可执行|可写|\d{3}"),
+    (frozenset(["-perm"]), r"perm|execut|writ|read|mode|suid|sgid|set ?u|access|\bids?\b|sticky|权限|可执行|可写|\d{3}"),
 )
 """Primaries of find, and the words without which nobody asked for them."""
 _SPOKEN = {
@@ -92,7 +92,7 @@ def _conditions(request: str, seen: View) -> Iterator[Fault]:
 def _unsaid(pattern: str, request: str) -> str:
     """The pattern, when none of its words is in the request in any form."""
     words = [word for word in _LETTERS.findall(pattern.lower()) if len(word) > 1 or word in _SPOKEN]
-    if not words or "\0" in pattern or "$" in pattern:
+    if not words or set("\0$[") & set(pattern) or _SYSTEM.match(pattern):
         return ""
     return "" if any(_said(word, request) for word in words) else pattern
 

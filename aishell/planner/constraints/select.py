@@ -13,7 +13,7 @@ from aishell.planner.constraints.view import Stage, Test, View
 _LETTERS = {"files": "f", "folders": "d", "links": "l"}
 _SINCE = ("--since", "--after", "-newermt", "-newer")
 _LEAVES_OUT = re.compile(
-    r"!\(|!~|!=|\[\^|\[!|/d\b|!/|--exclude|--ignore|--invert-match|--files-without-match|-prune|\bcomm\b|\s!\s|-not\b|-I\b|-x\b"
+    r"!\(|/\^|!~|!=|\[\^|\[!|/d\b|!/|--exclude|--ignore|--invert-match|--files-without-match|-prune|\bcomm\b|\s!\s|-not\b|-I\b|-x\b"
 )
 _TIMES = ("-mtime", "-mmin", "-atime", "-amin", "-ctime", "-cmin")
 _TIME_TOLERANCE = {86_400: 1.0, 3600: 1.0}

@@ -29,6 +29,7 @@ Kind = Literal[
     "path",  # value: an absolute or home path that the request gives
     "name",  # value: a file name that the request gives
     "text",  # value: a quoted string that the request gives
+    "swap",  # value: a word that is to be replaced, or to replace one
     "number",  # value: a number that no other condition explains
     "output",  # value: the file that receives the result
     "human",  # sizes for people
@@ -37,7 +38,7 @@ Kind = Literal[
     "mode",  # value: permission bits, octal
     "owner",  # value: a user or group
     "careful",  # ask before, or overwrite nothing
-    "question",  # nothing is to be changed
+    "question",  # nothing is to be changed; value: the whole request
     "action",  # value: delete, copy, move, make
     "scope",  # no more and no less than asked; value: the whole request
 ]
