@@ -51,8 +51,8 @@ def total(_asked: Constraint, seen: View) -> Finding:
     if codes(seen) or seen.runs("paste", "bc", "expr", "tail"):
         return "unknown"
     for stage in seen.stages:
-        if stage.program == "wc" and stage.one_by_one:
-            return Fault(name="one each", certain=seen.understood and seen.stages[-1] is stage)
+        if stage.program == "wc" and stage.via and seen.stages[-1] is stage:
+            return Fault(name="one each", weight=1.0 if stage.one_by_one else 0.5, certain=stage.one_by_one)
         if (
             stage.program == "du"
             and not stage.has("-s", "-c", "--summarize", "--total")

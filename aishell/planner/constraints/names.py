@@ -19,7 +19,7 @@ _ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 _PORT = re.compile(r"(?i)(?:\bport|端口)\s*(?:number |号)?\s*(\d{2,5})\b")
 _EXTENSION = re.compile(
     r"""(?ix) (?<![A-Za-z0-9_]) \*\.([A-Za-z][A-Za-z0-9]{0,7})\b
-    | (?<![A-Za-z0-9_)\]"'*]) \.([A-Za-z][A-Za-z0-9]{0,7})
+    | (?<![A-Za-z0-9_)\]*]) \.([A-Za-z][A-Za-z0-9]{0,7})
       (?=["'`]?\s*(?:files?\b|extensions?\b|suffix|文件|扩展名|后缀|结尾))"""
 )
 _KNOWN_EXTENSION = re.compile(

@@ -162,7 +162,7 @@ _EUROPEAN = (
 )
 
 PHRASES = tuple((phrase, re.compile(phrase.pattern, re.I)) for phrase in (*_ENGLISH, *_CHINESE, *_EUROPEAN))
-"""About 60 patterns; compiling them takes 15 ms once, while the model is busy anyway."""
+"""Compiling these and the other 40 patterns of this package takes 23 ms, once, while the model computes anyway."""
 
 COUNTS = re.compile(
     r"""(?ix)
