@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """How often the constraint check is wrong: false alarms on commands that are right, and what an alarm says of real answers.
 
-  python -m bench.constraints --tldr REPOSITORY --pairs QUERIES.jsonl DOCS.jsonl --verdicts VERDICTS.jsonl
+  python -m bench.constraints --tldr REPOSITORY --pairs QUERIES.jsonl DOCS.jsonl --answers FOLDER
 
 REPOSITORY is a git folder of tldr-pages: each example is a description and a command that fits it. QUERIES has {"query", "id"}
-a line, or {"text", "id"}, and DOCS {"text", "id"} with the command (shared/bench/retrieval builds them from NL2Bash). VERDICTS
-is what `bench.nl2sh --keep` writes: answers judged right or wrong, and two right commands for each request. For each set:
-pairs, pairs with a certain mismatch (each a false alarm where all commands are right), with any mismatch, and by kind how
+a line, or {"text", "id"}, and DOCS {"text", "id"} with the command (shared/bench/retrieval builds them from NL2Bash). FOLDER is
+one of `bench.nl2sh --keep`: answers judged right or wrong, and two right commands for each request. For each set: pairs,
+pairs with a certain mismatch (each a false alarm where all commands are right), with any mismatch, and by kind how
 often a condition was found, met, left open, missed. --show KIND prints the alarms of one kind instead ("all": of every kind).
 """
 
@@ -44,13 +44,14 @@ def main() -> int:
     parser = options(__doc__ or "")
     parser.add_argument("--tldr", type=Path, help="a git folder of tldr-pages")
     parser.add_argument("--pairs", type=Path, nargs=2, metavar=("QUERIES", "DOCS"))
-    parser.add_argument("--verdicts", type=Path, nargs="+", default=[])
+    parser.add_argument("--answers", type=Path, nargs="+", default=[], metavar="FOLDER")
+    parser.add_argument("--every", type=int, default=1, metavar="N", help="of the right pairs, only every Nth")
     parser.add_argument("--show", help="a kind of condition, or all")
     arguments = parser.parse_args()
-    rows = [json.loads(line) for file in arguments.verdicts for line in file.read_text().splitlines()]
+    rows = [row for folder in arguments.answers for row in _judged(folder)]
     result: dict[str, Any] = {"machine": machine()}
     for name, pairs in _right_pairs(arguments, rows):
-        chosen = pairs[:: max(1, len(pairs) // _QUICK)] if arguments.quick else pairs
+        chosen = pairs[:: max(arguments.every, len(pairs) // _QUICK if arguments.quick else 1)]
         if arguments.show:
             _show(chosen, arguments.show)
         else:
@@ -60,6 +61,16 @@ def main() -> int:
     if not arguments.show:
         report(result, as_json=arguments.json)
     return 0
+
+
+def _judged(folder: Path) -> list[dict[str, Any]]:
+    """Verdicts, each with what was asked, which may be in another language than the benchmark's request."""
+    answers, verdicts = (
+        [json.loads(line) for line in (folder / name).read_text().splitlines()]
+        for name in ("predictions.jsonl", "verdicts.jsonl")
+    )
+    asked = {answer["id"]: answer.get("asked") for answer in answers}
+    return [verdict | {"asked": asked.get(verdict["id"]) or verdict["nl"]} for verdict in verdicts]
 
 
 def _right_pairs(arguments: argparse.Namespace, rows: list[dict[str, Any]]) -> Iterator[tuple[str, list[Pair]]]:
@@ -72,7 +83,7 @@ def _right_pairs(arguments: argparse.Namespace, rows: list[dict[str, Any]]) -> I
         commands = {doc["id"]: doc["text"] for doc in docs}
         yield "pairs", [Pair(query.get("query") or query["text"], commands[query["id"]]) for query in queries]
     if rows:
-        golds = dict.fromkeys(Pair(row["nl"], row[gold]) for row in rows for gold in ("gold", "gold2"))
+        golds = dict.fromkeys(Pair(row["asked"], row[gold]) for row in rows for gold in ("gold", "gold2"))
         yield "golds", list(golds)
 
 
@@ -133,7 +144,7 @@ def _signal(rows: list[dict[str, Any]], level: str) -> dict[str, Any]:
     alarms: dict[str, Counter[bool]] = {"certain": Counter(), "any": Counter()}
     wrong = sum(not row[level] for row in rows)
     for row in rows:
-        missed = check(extract(row.get("asked") or row["nl"]), inspect(row["command"] or ""))
+        missed = check(extract(row["asked"]), inspect(row["command"] or ""))
         alarms["certain"][not row[level]] += any(mismatch.certain for mismatch in missed)
         alarms["any"][not row[level]] += bool(missed)
     return {"answers": len(rows), "wrong": wrong} | {

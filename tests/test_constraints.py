@@ -187,6 +187,25 @@ def test_the_complaint_is_one_sentence_in_the_language_asked_for() -> None:
     assert complaint(()) == ""
 
 
+@pytest.mark.parametrize(("kind", "request_", "command"), WRONG)
+def test_every_mismatch_can_be_told_in_both_languages(kind: str, request_: str, command: str) -> None:
+    for mismatch in missed(request_, command):
+        english, chinese = mismatch.told("en"), mismatch.told("zh")
+        assert english.isprintable()
+        assert chinese.isprintable()
+        assert english.isascii() or not request_.isascii()
+        assert any("\u4e00" <= character <= "\u9fff" for character in chinese), kind
+
+
+def test_a_pasted_file_costs_no_more_than_a_long_request() -> None:
+    assert kinds("count the lines of a.txt " + "without (" * 200_000) >= {"count", "name"}
+
+
+def test_what_is_kept_may_be_a_property_and_not_the_file() -> None:
+    assert "keep" not in kinds("move a.txt to b.txt, keeping the original permissions")
+    assert "keep" not in kinds("把 a.txt 移动到 b，保留原文件名")
+
+
 def test_the_surest_mismatch_comes_first() -> None:
     found = missed("count the words in poem.txt of /srv/a", "find /srv/b -name '*.bak'")
     assert [mismatch.certain for mismatch in found] == sorted((m.certain for m in found), reverse=True)

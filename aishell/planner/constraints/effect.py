@@ -11,7 +11,6 @@ from aishell.core.changes import Change, Changes
 from aishell.core.types import Script
 from aishell.planner.constraints.act import changing
 from aishell.planner.constraints.check import check
-from aishell.planner.constraints.select import removing
 from aishell.planner.constraints.values import Constraint, Fault, Kind, Mismatch
 from aishell.planner.constraints.view import Stage, view
 
@@ -46,7 +45,7 @@ def victims_fit(
     A `certain` mismatch: the command is not to be shown. Any other is a warning that names the mismatch.
     """
     asked = tuple(constraints)
-    takes = [stage for stage in view(script).stages if removing(stage) or changing(stage)]
+    takes = [stage for stage in view(script).stages if changing(stage)]
     loses = changes is not None and any(change.kind != "added" for change in changes.listed)
     if not takes and not loses:
         return ()
@@ -125,7 +124,9 @@ def _printed(asked: tuple[Constraint, ...], output: str) -> Iterator[Mismatch]:
             elif len(lines) > 1 and "each" not in kinds:
                 figures = all(_FIGURE_FIRST.match(line) for line in lines)
                 yield _miss(constraint, "one each" if figures else "lists", "", certain=False, weight=0.5 if figures else 0.7)
-        if constraint.kind == "limit" and len(lines) > constraint.amount + 1:  # one for a heading or a total
+        if (
+            constraint.kind == "limit" and "each" not in kinds and len(lines) > constraint.amount + 1
+        ):  # one for a heading or a total
             yield _miss(constraint, "more than asked", str(len(lines)), certain=False, weight=0.8)
         if constraint.kind == "sorted" and len(lines) > 2 and not _in_some_order(lines):
             yield _miss(constraint, "output unsorted", "", certain=False, weight=0.5)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal
 
 from aishell.planner.constraints import names, phrases
@@ -64,17 +65,33 @@ _TODAY = re.compile(r"(?i)\b(?:changed|modified|created|edited|accessed)(?: \w+)
 _STAMPS = (("a", re.compile(r"(?i)\baccess|访问")), ("m", re.compile(r"(?i)\bmodifi|修改")))
 _LEVELS = re.compile(r"(?i)(?<!any )(?<!all )\b(?:levels?|depth)\b|[一二两三四五\d]\s*[层级]")
 _PLAIN_NUMBER = re.compile(rf"(?i)(?<![A-Za-z0-9_.:/-])\d{{1,6}}(?![A-Za-z0-9_.:/-]|\s*{SPAN}\b)")
+_LONGEST = 2000
 _WHOLE = re.compile(r"\s+")
 _ANY = re.compile(r"\*?\.\w+$")
 
 
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """A request, and the same with names and quoted strings blanked out: places in one are places in the other."""
+
+    text: str
+    bare: str
+
+    def words(self, match: re.Match[str]) -> str:
+        """What `match`, found in `bare`, is in the request itself."""
+        return self.text[match.start() : match.end()].strip(" ,.;")
+
+
 def extract(request: str) -> tuple[Constraint, ...]:
-    """The conditions that `request` sets, each once, in no promised order; one of kind "scope" is always there."""
-    text = _WHOLE.sub(" ", request).strip()
-    bare = names.without_quotes(text)
-    found = [*_phrased(bare), *_counted(bare), *_sorted(bare), *_limits(bare), *_times(bare), *_sizes(bare)]
-    found += [*names.given(text), *names.files(text), *_purpose(bare)]
-    found += _numbers(bare, found)
+    """The conditions that `request` sets, each once, in no promised order; one of kind "scope" is always there.
+
+    Looks at the first 2,000 characters: nobody sets a condition behind them, and a pasted file may be megabytes.
+    """
+    text = _WHOLE.sub(" ", request[:_LONGEST]).strip()
+    asked = _Asked(text, names.without_quotes(text))
+    found = [*_phrased(asked), *_counted(asked), *_sorted(asked), *_limits(asked), *_times(asked), *_sizes(asked)]
+    found += [*names.given(text), *names.files(text), *_purpose(asked)]
+    found += _numbers(asked, found)
     spared = {
         constraint.value.rpartition(".")[2]
         for constraint in found
@@ -99,87 +116,83 @@ def _one_depth(text: str, found: list[Constraint]) -> list[Constraint]:
     return [constraint for constraint in found if constraint.kind != "deep"] if shallow else found
 
 
-def _phrased(text: str) -> Iterator[Constraint]:
+def _phrased(asked: _Asked) -> Iterator[Constraint]:
     for phrase, pattern in phrases.PHRASES:
-        if match := pattern.search(text):
-            yield Constraint(kind=phrase.kind, words=_shown(match), value=phrase.value, way=phrase.way)
+        if match := pattern.search(asked.bare):
+            yield Constraint(kind=phrase.kind, words=asked.words(match), value=phrase.value, way=phrase.way)
 
 
-def _counted(text: str) -> Iterator[Constraint]:
-    if match := phrases.COUNTS.search(text):
-        behind = text[match.start() : match.end() + 40]
+def _counted(asked: _Asked) -> Iterator[Constraint]:
+    if match := phrases.COUNTS.search(asked.bare):
+        behind = asked.bare[match.start() : match.end() + 40]
         unit = next((unit for unit, pattern in phrases.COUNTED if pattern.search(behind)), "")
-        yield Constraint(kind="count", words=_shown(match), value=unit)
+        yield Constraint(kind="count", words=asked.words(match), value=unit)
 
 
-def _sorted(text: str) -> Iterator[Constraint]:
-    match = phrases.SORTS.search(text)
+def _sorted(asked: _Asked) -> Iterator[Constraint]:
+    match = phrases.SORTS.search(asked.bare)
     if not match:
         return
-    around = text[max(0, match.start() - 24) : match.end() + 40]
+    around = asked.bare[max(0, match.start() - 24) : match.end() + 40]
     key = next((key for key, pattern in phrases.SORT_KEYS if pattern.search(around)), "")
     way: Literal["", "up", "down"] = "down" if phrases.DOWN.search(around) else "up" if phrases.UP.search(around) else ""
-    yield Constraint(kind="sorted", words=_shown(match), value=key, way=way)
+    yield Constraint(kind="sorted", words=asked.words(match), value=key, way=way)
 
 
-def _limits(text: str) -> Iterator[Constraint]:
-    for match in _FIRST_OR_LAST.finditer(text):
-        if _LEFT_OUT.search(text[: match.start()]):
+def _limits(asked: _Asked) -> Iterator[Constraint]:
+    for match in _FIRST_OR_LAST.finditer(asked.bare):
+        if _LEFT_OUT.search(asked.bare[: match.start()]):
             continue
         end, many = (match[1], match[2]) if match[1] else (match[3], match[4])
-        yield _limit(match, end, number(many))
-    for match in _EXTREMES.finditer(text):
+        yield _limit(asked, match, end, number(many))
+    for match in _EXTREMES.finditer(asked.bare):
         pairs = ((match[2], match[1]), (match[3], match[4]), (match[5], match[6]))
         end, many = next(pair for pair in pairs if pair[0])
-        yield _limit(match, end, number(many))
-    if (line := _ONE_LINE.search(text)) and not _LEFT_OUT.search(text[: line.start()]):
-        yield _limit(line, line[1] or line[2], 1)
+        yield _limit(asked, match, end, number(many))
+    if (line := _ONE_LINE.search(asked.bare)) and not _LEFT_OUT.search(asked.bare[: line.start()]):
+        yield _limit(asked, line, line[1] or line[2], 1)
 
 
-def _limit(match: re.Match[str], end: str, amount: float) -> Constraint:
-    return Constraint(kind="limit", words=_shown(match), value=_ENDS[end.lower()], amount=amount)
+def _limit(asked: _Asked, match: re.Match[str], end: str, amount: float) -> Constraint:
+    return Constraint(kind="limit", words=asked.words(match), value=_ENDS[end.lower()], amount=amount)
 
 
-def _times(text: str) -> Iterator[Constraint]:
-    stamp = next((stamp for stamp, pattern in _STAMPS if pattern.search(text)), "")
+def _times(asked: _Asked) -> Iterator[Constraint]:
+    stamp = next((stamp for stamp, pattern in _STAMPS if pattern.search(asked.bare)), "")
     ways: tuple[tuple[Literal["less", "more"], re.Pattern[str]], ...] = (("less", _YOUNGER), ("more", _OLDER))
     for way, pattern in ways:
-        for match in pattern.finditer(text):
+        for match in pattern.finditer(asked.bare):
             groups = match.groups()
             unit_at = next(at for at in range(1, len(groups), 2) if groups[at])
             span = seconds(number(groups[unit_at - 1] or "1"), groups[unit_at])
-            around = f"{text[: match.start()]}\0{text[match.end() :]}"
+            around = f"{asked.bare[: match.start()]}\0{asked.bare[match.end() :]}"
             turned: Literal["less", "more"] = "more" if _UNTOUCHED.search(around) else way
-            yield Constraint(kind="time", words=_shown(match), value=stamp, amount=span, way=turned)
-    if today := _TODAY.search(text):
-        yield Constraint(kind="time", words=_shown(today), value=stamp, amount=86_400, way="less")
+            yield Constraint(kind="time", words=asked.words(match), value=stamp, amount=span, way=turned)
+    if today := _TODAY.search(asked.bare):
+        yield Constraint(kind="time", words=asked.words(today), value=stamp, amount=86_400, way="less")
 
 
-def _sizes(text: str) -> Iterator[Constraint]:
-    for match in _SIZE.finditer(text):
+def _sizes(asked: _Asked) -> Iterator[Constraint]:
+    for match in _SIZE.finditer(asked.bare):
         more, _less, many, unit = match.groups()[:4] if match[4] else match.groups()[4:]
-        yield Constraint(kind="size", words=_shown(match), amount=size(number(many), unit), way="more" if more else "less")
+        yield Constraint(kind="size", words=asked.words(match), amount=size(number(many), unit), way="more" if more else "less")
 
 
-def _numbers(text: str, found: list[Constraint]) -> Iterator[Constraint]:
+def _numbers(asked: _Asked, found: list[Constraint]) -> Iterator[Constraint]:
     """Numbers above one that no condition found so far speaks of."""
     explained = " ".join(constraint.words for constraint in found)
-    for match in _PLAIN_NUMBER.finditer(text):
+    for match in _PLAIN_NUMBER.finditer(asked.bare):
         if match[0] not in explained and int(match[0]) > 1:
             yield Constraint(kind="number", words=match[0], value=match[0])
 
 
-def _purpose(text: str) -> Iterator[Constraint]:
+def _purpose(asked: _Asked) -> Iterator[Constraint]:
     """Whether anything is to be changed at all, and how."""
     for action, pattern in phrases.ACTIONS:
-        if match := pattern.search(text):
-            yield Constraint(kind="action", words=_shown(match), value=action)
+        if match := pattern.search(asked.bare):
+            yield Constraint(kind="action", words=asked.words(match), value=action)
     for reads, changes in phrases.QUESTIONS:
-        if match := reads.search(text):
-            if not changes.search(phrases.CHANGED.sub(" ", text)):
-                yield Constraint(kind="question", words=_shown(match), value=text)
+        if match := reads.search(asked.bare):
+            if not changes.search(phrases.CHANGED.sub(" ", asked.bare)):
+                yield Constraint(kind="question", words=asked.words(match), value=asked.text)
             return
-
-
-def _shown(match: re.Match[str]) -> str:
-    return match[0].strip(" \1,.;")

@@ -71,13 +71,13 @@ _SPOKEN_OF = frozenset(
 _NOBODY = frozenset(
     """
     a an any me my myself one someone somebody current this that which the each other others another valid name with users user
-    group whose
+    group whose package process application
     """.split()
 )
 
 
 def without_quotes(request: str) -> str:
-    """The request with quoted strings, paths and URLs blanked out, so that no name passes for a condition."""
+    """The request with quoted strings, paths and URLs blanked out, so that none passes for a condition; as long as before."""
     blank = _QUOTED.sub(lambda match: " \1 ".ljust(len(match[0])), request)
     return _A_PATH.sub(lambda match: "\1" * len(match[0]), _URL.sub(lambda match: "\1" * len(match[0]), blank))
 

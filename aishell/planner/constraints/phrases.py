@@ -23,16 +23,21 @@ _SUBS = r"(?:sub[- ]?(?:dir(?:ectorie)?s|folders)|child (?:directories|folders))
 _EVERY = r"(?:any |all |the |its |their )*"
 _PLAIN = r"(?! (?:named|called|of|that|which|like|\S*/))"
 _NOT_NEW = "".join(f"(?<!{word} )" for word in "an new ing make create no not non".split())
+_ITSELF = r"(?!\s+(?:permission|mode|time|date|owner|group|name|order|format|size|attribute|case|structure|path|quality|encod))"
+"""Not only a property of it is to be kept."""
 _NOT = r"(?:do(?:es)? not|don't|dont|never|without|not)"
 _KINDS = r"(?:regular |normal |plain |empty |hidden |zero-length |text |all |the |of |just |only )*"
 _LISTS = r"(?<!not )(?<!n't )\b(?:list|find|show|display|print|search(?: for)?|get|remove|delete|count)\s+(?:out )?"
 _ENGLISH = (
     Phrase(
         "keep",
-        r"\b(?:keep(?:ing)?|preserv(?:e|ing)|retain(?:ing)?|leav(?:e|ing))\s+(?:the |its |all )?(?:original|input"
-        r"|source|old)s?\b",
+        rf"\b(?:keep(?:ing)?|preserv(?:e|ing)|retain(?:ing)?|leav(?:e|ing))\s+(?:the |its |all )?"
+        rf"(?:original|input|source|old)s?\b{_ITSELF}",
     ),
-    Phrase("keep", rf"\b{_NOT} (?:remov|delet|chang|modify|alter|touch|los|overwrit)\w* (?:the )?(?:original|source|input)"),
+    Phrase(
+        "keep",
+        rf"\b{_NOT} (?:remov|delet|chang|modify|alter|touch|los|overwrit)\w* (?:the )?(?:original|source|input)\b{_ITSELF}",
+    ),
     Phrase("keep", r"\b(?:not|without(?: editing)?) in[- ]place\b"),
     Phrase("shallow", rf"\b{_NOT}\b[^.;]{{0,30}}\brecurs\w+\b(?! into)"),
     Phrase("shallow", rf"\b{_NOT}\b[^.;]{{0,30}}\bdescend\w*(?: in(?:to)? {_EVERY}{_SUB})?\s*(?:$|[,.;)])"),
@@ -101,7 +106,8 @@ _ENGLISH = (
 )
 _CHINESE = (
     Phrase(
-        "keep", r"保留(?:原|源|旧)(?:始)?(?:文件|件|档)?|不(?:要|能)?(?:删除|修改|改动|改变|覆盖)(?:原|源)(?:始)?(?:文件|件)?"
+        "keep",
+        r"保留(?:原|源|旧)(?:始|来的)?(?:文件|件|档)(?![名的夹])|不(?:要|能)?(?:删除|修改|改动|改变|覆盖)(?:原|源)(?:始)?(?:文件|件)?",
     ),
     Phrase(
         "shallow",

@@ -20,8 +20,6 @@ CHANGERS = frozenset(
 
 UNDERSTOOD = READERS | CHANGERS
 
-INTERPRETERS = frozenset("sh bash dash zsh ash ksh python python3 perl ruby node eval source . ssh docker parallel".split())
-
 CODE = frozenset("awk gawk mawk sed perl".split())
 """Programs whose first operand is code that can count, sort, filter and number."""
 

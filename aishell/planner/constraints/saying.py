@@ -15,7 +15,10 @@ FAULTS: dict[str, dict[Language, str]] = {
     "goes below": {"en": "it should not go into subfolders, but {seen} does", "zh": "不应进入子目录，但 {seen} 会进入"},
     "stays above": {"en": "it should go into subfolders, but {seen} does not", "zh": "应包括子目录，但 {seen} 不会进入"},
     "lists": {"en": "it should give a number, but it lists", "zh": "应给出数量，但它列出了内容"},
-    "counts other": {"en": "it should count {value}, but {seen} counts something else", "zh": "统计的单位不对：{seen}"},
+    "counts other": {
+        "en": "it should count {value}, but {seen} counts something else",
+        "zh": "应统计{value}，但 {seen} 统计的是别的",
+    },
     "one each": {
         "en": "it should give one total, but it gives a figure for each file",
         "zh": "应给出总数，但它逐个文件给出数字",
@@ -25,7 +28,10 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "the result should be sorted ({words}), but nothing sorts it",
         "zh": "结果应排序（{words}），但命令没有排序",
     },
-    "wrong key": {"en": "it should sort by {value}, but {seen} sorts by something else", "zh": "排序依据不对：{seen}"},
+    "wrong key": {
+        "en": "it should sort by {value}, but {seen} sorts by something else",
+        "zh": "应按{value}排序，但 {seen} 按别的排序",
+    },
     "wrong direction": {
         "en": "it should sort the other way round ({words}), see {seen}",
         "zh": "排序方向相反（{words}）：{seen}",
@@ -58,7 +64,10 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "it should leave out hidden files, but {seen} includes them",
         "zh": "不应包括隐藏文件，但 {seen} 会包括它们",
     },
-    "wrong type": {"en": "it should take {value} only, but {seen} takes others", "zh": "类型不符（应为 {value}）：{seen}"},
+    "wrong type": {
+        "en": "it should take {value} only, but {seen} takes others",
+        "zh": "应只处理{value}，但 {seen} 处理的是别的",
+    },
     "heeds case": {"en": "it should ignore case, but {seen} does not", "zh": "应忽略大小写，但 {seen} 没有"},
     "ignores case": {"en": "it should heed case, but {seen} ignores it", "zh": "应区分大小写，但 {seen} 忽略了"},
     "parts of words": {
@@ -93,10 +102,10 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "the request only asks a question, but {seen} changes something",
         "zh": "请求只是查询，但 {seen} 会做出更改",
     },
-    "no action": {"en": "it should {value}, but nothing in it does", "zh": "命令没有执行要求的操作（{words}）"},
+    "no action": {"en": "it should {value}, but nothing in it does", "zh": "应{value}，但命令没有这样做"},
     "other action": {
         "en": "it should {value}, but {seen} does something else",
-        "zh": "要求的操作是（{words}），但 {seen} 做的是别的",
+        "zh": "应{value}，但 {seen} 做的是别的",
     },
     "invented name": {"en": "the request does not name {seen}", "zh": "请求中没有提到 {seen}"},
     "invented condition": {"en": "the request does not ask for {seen}", "zh": "请求中没有要求 {seen}"},
@@ -114,3 +123,21 @@ FAULTS: dict[str, dict[Language, str]] = {
     "output unsorted": {"en": "the output should be sorted ({words}), but is not", "zh": "输出应排序（{words}），但没有排序"},
 }
 """Each fault in each language. {words}: of the request; {value}: what was asked for; {seen}: what is there instead."""
+
+CHINESE = {
+    "files": "文件",
+    "folders": "文件夹",
+    "links": "链接",
+    "lines": "行数",
+    "words": "单词数",
+    "characters": "字符数",
+    "bytes": "字节数",
+    "name": "名称",
+    "size": "大小",
+    "time": "时间",
+    "delete": "删除",
+    "copy": "复制",
+    "move": "移动",
+    "make": "创建",
+}
+"""Values that are words of ours and no names of the person's."""

@@ -8,16 +8,13 @@ from aishell.planner.constraints.amounts import find_size, find_span
 from aishell.planner.constraints.look import codes
 from aishell.planner.constraints.programs import ALWAYS_RECURSIVE, RECURSIVE
 from aishell.planner.constraints.values import Constraint, Fault, Finding
-from aishell.planner.constraints.view import Stage, Test, View
+from aishell.planner.constraints.view import Test, View
 
 _LETTERS = {"files": "f", "folders": "d", "links": "l"}
-_SINCE = ("--since", "--after", "-newermt", "-newer")
 _LEAVES_OUT = re.compile(
     r"!\(|/\^|!~|!=|\[\^|\[!|/d\b|!/|--exclude|--ignore|--invert-match|--files-without-match|-prune|\bcomm\b|\s!\s|-not\b|-I\b|-x\b"
 )
 _TIMES = ("-mtime", "-mmin", "-atime", "-amin", "-ctime", "-cmin")
-_TIME_TOLERANCE = {86_400: 1.0, 3600: 1.0}
-_BLOCK = 1024
 _ROUNDING = 0.08
 """A megabyte is 1000000 or 1048576 bytes; both are right."""
 
@@ -107,7 +104,7 @@ def _size(asked: Constraint, test: Test, sign: str, amount: float, block: float)
     if sign == "-" and block > 1 and amount == block and asked.amount > 1:
         near = abs(amount - asked.amount) <= _ROUNDING * asked.amount
         return Fault(name="rounded size", seen=shown, certain=not near, weight=0.3)
-    if abs(amount - asked.amount) <= max(_ROUNDING * asked.amount, 1, block if block <= _BLOCK // 2 else 0):
+    if abs(amount - asked.amount) <= max(_ROUNDING * asked.amount, 1):
         return "met"
     return Fault(name="wrong size", seen=shown)
 
@@ -173,10 +170,3 @@ def left_out(asked: Constraint, seen: View) -> Finding:
     if leaving or codes(seen) or _LEAVES_OUT.search(seen.text):
         return "met"
     return Fault(name="not left out") if seen.understood else "unknown"
-
-
-def removing(stage: Stage) -> bool:
-    """Whether it takes files away."""
-    if stage.program == "find":
-        return bool(stage.found_by("-delete"))
-    return stage.program in ("rm", "unlink", "rmdir", "shred", "truncate", "mv")

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
-from aishell.planner.constraints.saying import FAULTS, Language
+from aishell.planner.constraints.saying import CHINESE, FAULTS, Language
 
 Kind = Literal[
     "keep",  # the original stays
@@ -96,7 +96,10 @@ class Mismatch:
     def told(self, language: Language) -> str:
         """In the language of a person. It holds words of the request and the command: foreign text."""
         template = FAULTS[self.fault.name][language]
-        shown = {"words": self.constraint.words, "value": self.constraint.value, "seen": self.fault.seen}
+        value = self.constraint.value
+        if language == "zh" and self.constraint.kind in ("type", "empty", "count", "sorted", "action"):
+            value = CHINESE.get(value, value)
+        shown = {"words": self.constraint.words, "value": value, "seen": self.fault.seen}
         return template.format_map(shown)
 
 

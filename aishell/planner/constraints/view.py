@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from aishell.core.types import Call, Script, Word
+from aishell.core.types import Script, Word
 from aishell.planner.constraints.programs import (
-    INTERPRETERS,
     OPTIONAL_VALUES,
     PREFIXES,
     TESTS_WITH_VALUE,
@@ -42,8 +41,6 @@ class Stage:
     tests: tuple[Test, ...] = ()
     fed: bool = False
     """It reads a pipe or a file on standard input."""
-    inner: bool = False
-    """It stands in a substitution: its output is another's words."""
     via: Via = ""
     one_by_one: bool = False
     """It is started anew for each file: -exec ... ; or xargs -n1."""
@@ -78,8 +75,7 @@ class View:
 def view(script: Script) -> View:
     stages: list[Stage] = []
     for call in script.calls:
-        inner = _is_inside(call, script.calls)
-        stages += _stages([_text(word) for word in call.words], fed=call.input is not None, inner=inner)
+        stages += _stages([_text(word) for word in call.words], fed=call.input is not None)
     words = [call.text for call in script.calls]
     words += [" ".join(_text(word) for word in call.words) for call in script.calls]
     words += [_text(redirect.target) for redirect in script.redirects]
@@ -99,21 +95,7 @@ def _text(word: Word) -> str:
     return "".join(shown.get(part.kind, "{}").replace("{}", part.text) for part in word.parts)
 
 
-def _is_inside(call: Call, calls: tuple[Call, ...]) -> bool:
-    """Whether it stands in a substitution of another call. Its text says so: the tree is not kept."""
-    return any(
-        f"{opening}{call.text}" in other.text.replace(f"{opening} ", opening)
-        for other in calls
-        if other is not call and len(other.text) > len(call.text)
-        for opening in ("$(", "`", "<(", ">(")
-    ) or any(
-        call.text in other.text[other.text.find("$(") :]
-        for other in calls
-        if other is not call and "$(" in other.text and call.text != other.text
-    )
-
-
-def _stages(words: list[str], *, fed: bool, inner: bool, via: Via = "", one_by_one: bool = False) -> Iterator[Stage]:
+def _stages(words: list[str], *, fed: bool, via: Via = "", one_by_one: bool = False) -> Iterator[Stage]:
     """The program that `words` start, and what it starts in turn."""
     if not words:
         return
@@ -124,15 +106,13 @@ def _stages(words: list[str], *, fed: bool, inner: bool, via: Via = "", one_by_o
         if program == "xargs":
             taken = rest[: len(rest) - len(behind)]
             each = any(word.startswith(("-I", "-i", "-L1", "-n1")) for word in taken) or "-n" in taken or "-L" in taken
-            yield _plain("xargs", taken, fed=fed, inner=inner, via=via, one_by_one=one_by_one)
-        yield from _stages(
-            behind, fed=fed, inner=inner, via="xargs" if program == "xargs" else via or "prefix", one_by_one=each
-        )
+            yield _plain("xargs", taken, fed=fed, via=via, one_by_one=one_by_one)
+        yield from _stages(behind, fed=fed, via="xargs" if program == "xargs" else via or "prefix", one_by_one=each)
         return
     if program == "find":
-        yield from _find(rest, inner=inner, via=via)
+        yield from _find(rest, via=via)
         return
-    yield _plain(program, rest, fed=fed, inner=inner, via=via, one_by_one=one_by_one)
+    yield _plain(program, rest, fed=fed, via=via, one_by_one=one_by_one)
 
 
 def _behind_prefix(program: str, words: list[str]) -> Iterator[str]:
@@ -152,7 +132,7 @@ def _behind_prefix(program: str, words: list[str]) -> Iterator[str]:
     yield from words[position:]
 
 
-def _plain(program: str, words: list[str], *, fed: bool, inner: bool, via: Via, one_by_one: bool) -> Stage:
+def _plain(program: str, words: list[str], *, fed: bool, via: Via, one_by_one: bool) -> Stage:
     """A program with options as GNU's getopt reads them: operands and options in any order."""
     options: list[str] = []
     settings: list[tuple[str, str]] = []
@@ -182,7 +162,6 @@ def _plain(program: str, words: list[str], *, fed: bool, inner: bool, via: Via, 
         settings=tuple(settings),
         operands=tuple(operands),
         fed=fed,
-        inner=inner,
         via=via,
         one_by_one=one_by_one,
     )
@@ -201,7 +180,7 @@ def _cluster(program: str, letters: str, queue: list[str], options: list[str], s
             return
 
 
-def _find(words: list[str], *, inner: bool, via: Via) -> Iterator[Stage]:
+def _find(words: list[str], *, via: Via) -> Iterator[Stage]:
     """find with its primaries, and the commands behind -exec."""
     started: list[tuple[list[str], bool]] = []
     operands: list[str] = []
@@ -228,11 +207,6 @@ def _find(words: list[str], *, inner: bool, via: Via) -> Iterator[Stage]:
                 value, position = words[position], position + 1
             tests.append(Test(name=word, value=value, negated=negated))
             negated = group
-    yield Stage(program="find", operands=tuple(operands), tests=tuple(tests), inner=inner, via=via)
+    yield Stage(program="find", operands=tuple(operands), tests=tuple(tests), via=via)
     for command, each in started:
-        yield from _stages(command, fed=False, inner=inner, via="find", one_by_one=each)
-
-
-def interprets(stage: Stage) -> bool:
-    """Whether it runs code in a language that is not followed here."""
-    return stage.program in INTERPRETERS
+        yield from _stages(command, fed=False, via="find", one_by_one=each)
