@@ -87,6 +87,7 @@ RIGHT = [
     ("total number of lines in all .c files of src", "cat src/*.c | wc -l"),
     ("show the number of each line of notes.md", "cat -n notes.md"),
     ("show the first 7 lines of notes.md", "sed 7q notes.md"),
+    ("show the first 7 lines of notes.md", "head --lines 7 notes.md"),
     ("the 3 largest files in /srv/a", "ls -S /srv/a | head -3"),
     ("the 3 largest files in /srv/a", "du -a /srv/a | sort -n | tail -n 3"),
     ("files below /srv/a modified in the last 7 days", "find /srv/a -type f -mtime -7"),

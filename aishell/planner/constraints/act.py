@@ -85,7 +85,8 @@ def text(asked: Constraint, seen: View) -> Finding:
         return "unknown"
     if all(word in written for word in words):
         return "met"
-    certain = len(wanted) > 2 and not any(word in written for word in words)
+    stressed = asked.words.startswith("`")  # as likely a program or an option as a string
+    certain = len(wanted) > 2 and not stressed and not any(word in written for word in words)
     return Fault(name="not named", certain=certain and not codes(seen), weight=0.7)
 
 

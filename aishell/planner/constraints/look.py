@@ -31,7 +31,8 @@ def count(asked: Constraint, seen: View) -> Finding:
             return "met"
         if stage.program in CODE and any(_COUNTING_CODE.search(operand) for operand in stage.operands):
             return "met"
-    if seen.understood and all(stage.program in _LISTERS or stage.program == "xargs" for stage in seen.stages):
+    computed = any(set("$\0") & set(operand) for stage in seen.of("echo") for operand in stage.operands)
+    if seen.understood and not computed and all(stage.program in _LISTERS or stage.program == "xargs" for stage in seen.stages):
         return Fault(name="lists")
     return "unknown"
 

@@ -58,7 +58,7 @@ _OWNER = re.compile(
     |属于\s*(?:用户|组)?\s*["'`]?([a-z_][\w-]*)"""
 )
 _ABBREVIATIONS = frozenset("e.g i.e etc.".split())
-_CONCEPTS = frozenset("root other others group user owner write read execute all hidden".split())
+_CONCEPTS = frozenset("root other others group user owner write read execute all hidden stdin stdout stderr".split())
 """Quoted for stress: a command has its own signs for them."""
 _SPOKEN_OF = frozenset(
     """

@@ -179,7 +179,7 @@ COUNTS = re.compile(
       (?:the\s+|a\s+)?(?:total\s+)?(?:number|count)\s+of\b(?!\s+each)
     | \b(?:only|just)\s+(?:the|a)\s+(?:count|number)\b
     | 多少(?:个|行|次|条|种|字|文件|目录)|有几(?:个|行)|(?:统计|计算|显示|输出|打印)[^,，。;；]{0,40}?
-      (?:数量|个数|行数|单词数|字数|总数|次数)
+      (?:数量|个数|行数|单词数|字数|总数|次数)(?!的)
     | \bwie\s+viele\b | \bcombien\s+de\b | \bcuánt[oa]s\b
     """
 )

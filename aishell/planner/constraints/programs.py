@@ -93,6 +93,14 @@ VALUES = {
 }
 """Short options that take a value, by program."""
 
+LONG_VALUES = frozenset(
+    """
+    --lines --bytes --key --output --max-depth --level --delimiter --fields --characters --max-args --max-lines --max-procs
+    --field-separator --regexp --file --directory --mode --threshold --width --suffix --target-directory --output-document
+    """.split()
+)
+"""Long options of the programs above whose value may be the next word."""
+
 OPTIONAL_VALUES = {"sed": "i", "perl": "i"}
 """Short options whose value, if any, stands in the same word."""
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 from aishell.core.types import Script, Word
 from aishell.planner.constraints.programs import (
+    LONG_VALUES,
     OPTIONAL_VALUES,
     PREFIXES,
     TESTS_WITH_VALUE,
@@ -152,6 +153,8 @@ def _plain(program: str, words: list[str], *, fed: bool, via: Via, one_by_one: b
             options.append(name)
             if equals:
                 settings.append((name, value))
+            elif name in LONG_VALUES and queue and program in VALUES:
+                settings.append((name, queue.pop(0)))
         elif word[1:].isdigit():
             settings.append(("-N", word[1:]))
         else:
