@@ -61,6 +61,7 @@ _UNTOUCHED = re.compile(
     r"(?i)(?:\bnot|n't|\bnever)\b[^,.;\0]{0,40}\0|(?:没有?|未|不曾)[^,，。\0]{0,6}\0|\0[^,，。]{0,6}(?:没有?|未|不曾)"
 )
 """The words around a span (here NUL) that turn it round: what was not changed in the last week is older than a week."""
+_LESS_THAN = re.compile(r"(?:不到|不足|少于|小于|不超过)\s*\0")
 _TODAY = re.compile(r"(?i)\b(?:changed|modified|created|edited|accessed)(?: \w+)? today\b|今天(?:修改|更改|创建|改动|访问)")
 _STAMPS = (("a", re.compile(r"(?i)\baccess|访问")), ("m", re.compile(r"(?i)\bmodifi|修改")))
 _LEVELS = re.compile(r"(?i)(?<!any )(?<!all )\b(?:levels?|depth)\b|[一二两三四五\d]\s*[层级]")
@@ -165,11 +166,17 @@ def _times(asked: _Asked) -> Iterator[Constraint]:
             groups = match.groups()
             unit_at = next(at for at in range(1, len(groups), 2) if groups[at])
             span = seconds(number(groups[unit_at - 1] or "1"), groups[unit_at])
-            around = f"{asked.bare[: match.start()]}\0{asked.bare[match.end() :]}"
-            turned: Literal["less", "more"] = "more" if _UNTOUCHED.search(around) else way
-            yield Constraint(kind="time", words=asked.words(match), value=stamp, amount=span, way=turned)
+            yield Constraint(kind="time", words=asked.words(match), value=stamp, amount=span, way=_way(asked, match, way))
     if today := _TODAY.search(asked.bare):
-        yield Constraint(kind="time", words=asked.words(today), value=stamp, amount=86_400, way="less")
+        yield Constraint(kind="time", words=asked.words(today), value=stamp, amount=86_400, way=_way(asked, today, "less"))
+
+
+def _way(asked: _Asked, span: re.Match[str], way: Literal["less", "more"]) -> Literal["less", "more"]:
+    """Which way a span is meant, where the words around it turn it round."""
+    around = f"{asked.bare[: span.start()]}\0{asked.bare[span.end() :]}"
+    if _LESS_THAN.search(around):
+        return "less"
+    return "more" if _UNTOUCHED.search(around) else way
 
 
 def _sizes(asked: _Asked) -> Iterator[Constraint]:

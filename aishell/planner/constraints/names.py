@@ -36,6 +36,7 @@ _EXCEPT = re.compile(
       |(?:(?<![删去移清])除了?|(?<!不)排除|不包括|不包含|不含有?|不名为|名称不是|名字不是|名称不为|不叫|不以)\s*(?:名为|文件|目录|字符串)?\s*)
     {_TOKEN}"""
 )
+_EXCEPT_CHINESE = re.compile(rf"{_TOKEN}\s*(?:文件|目录)?(?:除外|以外|之外)")
 _OUTPUT = re.compile(
     rf"""(?ix)
     (?:(?:\b(?:sav|stor)(?:e|es|ing)\b[^.;\n]{{0,60}}?\b(?:to|in|into|as)
@@ -115,8 +116,9 @@ def files(request: str) -> Iterator[Constraint]:
     seen |= dict.fromkeys(match[1] for match in _KNOWN_EXTENSION.finditer(request))
     for extension in seen:
         yield Constraint(kind="extension", words=f".{extension}", value=extension.lower())
-    for match in _EXCEPT.finditer(request):
-        yield Constraint(kind="except", words=match[0].strip(), value=match[1] or match[2])
+    for pattern in (_EXCEPT, _EXCEPT_CHINESE):
+        for match in pattern.finditer(request):
+            yield Constraint(kind="except", words=match[0].strip(), value=match[1] or match[2])
     for match in _OUTPUT.finditer(request):
         if "$" not in match[0]:
             yield Constraint(kind="output", words=match[0].strip(), value=match[1] or match[2])

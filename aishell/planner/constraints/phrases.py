@@ -69,7 +69,7 @@ _ENGLISH = (
     Phrase(
         "hidden", r"\b(?:and|also|all) (?:the )?hidden\b|(?:list|show|display|find) (?:only )?(?:the )?hidden\b", "", "more"
     ),
-    Phrase("type", rf"{_LISTS}{_KINDS}(?:sub-?)?(?:directories|folders)\b(?!\s*(?:\x01|/|,|and|or)\s*files)", "folders"),
+    Phrase("type", rf"{_LISTS}{_KINDS}(?:sub-?)?(?:directories|folders)\b(?!\s*\x01)(?!\s*(?:/|,|and|or)\s*files)", "folders"),
     Phrase("type", rf"{_LISTS}{_KINDS}(?:symbolic |sym|soft ?)links\b", "links"),
     Phrase("type", r"\b(?:only|regular|just) files\b|\bfiles only\b", "files"),
     Phrase(
@@ -130,7 +130,9 @@ _CHINESE = (
     Phrase("case", r"(?<!不)区分大小写", "", "more"),
     Phrase("word", r"(?:整个|完整(?:的)?|全)(?:单)?词(?:匹配)?"),
     Phrase(
-        "empty", r"(?<!个)(?<!建)(?<!除)(?<!略)(?<!非)空(?:白)?文件(?!夹)|(?:大小为|长度为)\s*(?:0|零)|0\s*字节的?文件", "files"
+        "empty",
+        r"(?<!个)(?<!建)(?<!除)(?<!略)(?<!非)空(?:白)?文件(?!夹)|(?:大小为|长度为)\s*(?:0|零)|(?<!\d)0\s*字节的?文件",
+        "files",
     ),
     Phrase("empty", r"(?<!个)(?<!建)(?<!除)(?<!略)(?<!非)空(?:的)?(?:子)?(?:目录|文件夹)", "folders"),
     Phrase("human", r"人类可读|易读|可读(?:的)?(?:格式|形式|单位)|便于阅读"),
