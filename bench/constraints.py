@@ -28,10 +28,11 @@ from typing import Any, NamedTuple
 from aishell.actions.parse import inspect
 from aishell.core.text import one_line
 from aishell.core.types import Script
-from aishell.planner.constraints import Fault, check, extract, findings
+from aishell.planner.constraints import Fault, check, check_effect, extract, findings
 from bench.common import machine, options, report
 
 _QUICK = 300
+_KEPT = 1500
 _LEVELS = ("exec", "embed")
 
 
@@ -123,7 +124,7 @@ def _alarms(pairs: Iterable[Pair]) -> dict[str, Any]:
     for pair, script in _inspected(pairs):
         total += 1
         faults = []
-        for constraint, found in findings(extract(pair.request), script):
+        for constraint, found in findings(extract(pair.request), script, "/"):
             outcome = ("certain" if found.certain else "doubtful") if isinstance(found, Fault) else found
             kinds[constraint.kind][outcome] += 1
             faults += [found] if isinstance(found, Fault) else []
@@ -140,11 +141,16 @@ def _alarms(pairs: Iterable[Pair]) -> dict[str, Any]:
 
 
 def _signal(rows: list[dict[str, Any]], level: str) -> dict[str, Any]:
-    """What mismatches say of answers: {"certain": ..., "any": ...}, precision and recall for "the answer is wrong"."""
-    alarms: dict[str, Counter[bool]] = {"certain": Counter(), "any": Counter()}
+    """What mismatches of the text, and doubts about the output, say of answers: precision and recall of "it is wrong"."""
+    alarms: dict[str, Counter[bool]] = {"certain": Counter(), "any": Counter(), "output": Counter()}
     wrong = sum(not row[level] for row in rows)
     for row in rows:
-        missed = check(extract(row["asked"]), inspect(row["command"] or ""))
+        constraints = extract(row["asked"])
+        missed = check(constraints, inspect(row["command"] or ""), "/")
+        printed = row.get("stdout", "")
+        if len(printed) >= _KEPT:  # cut by the scorer, perhaps within a line
+            printed = printed.rpartition("\n")[0]
+        alarms["output"][not row[level]] += bool(check_effect(constraints, None, printed))
         alarms["certain"][not row[level]] += any(mismatch.certain for mismatch in missed)
         alarms["any"][not row[level]] += bool(missed)
     return {"answers": len(rows), "wrong": wrong} | {
@@ -164,7 +170,7 @@ def _percent(part: int, whole: int) -> float:
 
 def _show(pairs: Iterable[Pair], kind: str) -> None:
     for pair, script in _inspected(pairs):
-        for mismatch in check(extract(pair.request), script):
+        for mismatch in check(extract(pair.request), script, "/"):
             if kind in (mismatch.constraint.kind, "all"):
                 sure = "certain" if mismatch.certain else "doubtful"
                 print(one_line(f"{mismatch.constraint.kind} {sure}: {mismatch.sentence}", 160))

@@ -11,7 +11,7 @@ from aishell.planner.constraints import Constraint, Mismatch, check, complaint, 
 def missed(request: str, command: str) -> tuple[Mismatch, ...]:
     script = inspect(command)
     assert not script.error
-    return check(extract(request), script)
+    return check(extract(request), script, "/")
 
 
 def kinds(request: str) -> set[str]:
@@ -213,6 +213,13 @@ def test_what_is_kept_may_be_a_property_and_not_the_file() -> None:
 def test_the_surest_mismatch_comes_first() -> None:
     found = missed("count the words in poem.txt of /srv/a", "find /srv/b -name '*.bak'")
     assert [mismatch.certain for mismatch in found] == sorted((m.certain for m in found), reverse=True)
+
+
+def test_the_working_folder_need_not_be_named() -> None:
+    asked, here = extract("list what is in /srv/photos"), inspect("ls -la")
+    assert check(asked, here, "/srv/photos") == ()
+    assert not any(mismatch.certain for mismatch in check(asked, here))
+    assert any(mismatch.certain for mismatch in check(asked, here, "/srv/music"))
 
 
 def test_a_command_that_cannot_be_parsed_has_no_mismatch() -> None:

@@ -51,17 +51,18 @@ def path(asked: Constraint, seen: View) -> Finding:
     wanted = asked.value.replace("$HOME", "~")
     text = seen.text.replace("$HOME", "~")
     wanted = wanted.rstrip("/*").removeprefix("./")
-    if not wanted or wanted in text:
+    if not wanted or wanted in text or wanted == seen.cwd.rstrip("/"):
         return "met"
     if (
         wanted.removeprefix("/") in text
+        or wanted in seen.cwd
         or _last(wanted) in text
         or not seen.understood
         or seen.runs("pwd")
         or set("[{?") & set(text)
     ):
         return "unknown"
-    return Fault(name="not named")
+    return Fault(name="not named", certain=bool(seen.cwd))
 
 
 def name(asked: Constraint, seen: View) -> Finding:

@@ -46,9 +46,9 @@ _CHECKS: dict[Kind, Callable[[Constraint, View], Finding]] = {
 }
 
 
-def findings(constraints: Iterable[Constraint], script: Script) -> tuple[tuple[Constraint, Finding], ...]:
+def findings(constraints: Iterable[Constraint], script: Script, cwd: str = "") -> tuple[tuple[Constraint, Finding], ...]:
     """Each condition with what the command says about it: a Fault, "met", or "unknown" when it cannot be told."""
-    seen = view(script)
+    seen = view(script, cwd)
     if script.error or not seen.stages:
         return tuple((constraint, "unknown") for constraint in constraints)
     return tuple((constraint, _sure(_CHECKS[constraint.kind](constraint, seen), seen)) for constraint in constraints)
@@ -60,11 +60,12 @@ def _sure(found: Finding, seen: View) -> Finding:
     return replace(found, certain=False) if doubtful and isinstance(found, Fault) else found
 
 
-def check(constraints: Iterable[Constraint], script: Script) -> tuple[Mismatch, ...]:
+def check(constraints: Iterable[Constraint], script: Script, cwd: str = "") -> tuple[Mismatch, ...]:
     """What the command does not meet, the surest and weightiest first. Nothing runs; a script with an error gives none.
 
+    `cwd` is the folder it would run in; without it nothing is certain about paths, since `.` may be the one that is asked for.
     A command with a `certain` mismatch can be rejected; any other mismatch is a warning and a reason to prefer another.
     """
-    faults = [(constraint, found) for constraint, found in findings(constraints, script) if isinstance(found, Fault)]
+    faults = [(constraint, found) for constraint, found in findings(constraints, script, cwd) if isinstance(found, Fault)]
     missed = [Mismatch(constraint=constraint, fault=fault) for constraint, fault in faults]
     return tuple(sorted(missed, key=lambda mismatch: (not mismatch.certain, -mismatch.weight)))

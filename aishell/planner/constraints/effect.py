@@ -49,7 +49,7 @@ def victims_fit(
     loses = changes is not None and any(change.kind != "added" for change in changes.listed)
     if not takes and not loses:
         return ()
-    found = [*check(asked, script), *_unselective(asked, takes)]
+    found = [*check(asked, script, cwd), *_unselective(asked, takes)]
     if changes is not None:
         found += _unfitting(asked, changes, cwd)
     return tuple(dict.fromkeys(found))

@@ -65,6 +65,8 @@ class View:
     """Files that output is redirected to."""
     understood: bool = False
     """Every program in it is known here, and no shell code or variable decides what it does: absence can be certain."""
+    cwd: str = ""
+    """The folder it runs in; empty when not known."""
 
     def of(self, *programs: str) -> list[Stage]:
         return [stage for stage in self.stages if stage.program in programs]
@@ -73,7 +75,7 @@ class View:
         return any(stage.program in programs for stage in self.stages)
 
 
-def view(script: Script) -> View:
+def view(script: Script, cwd: str = "") -> View:
     stages: list[Stage] = []
     for call in script.calls:
         stages += _stages([_text(word) for word in call.words], fed=call.input is not None)
@@ -85,7 +87,7 @@ def view(script: Script) -> View:
     written = tuple(_text(r.target) for r in script.redirects if r.operator in (">", ">>", ">|", "&>", "&>>"))
     closed = not (script.assignments or script.functions or script.unproven or script.unjudged or script.error)
     understood = closed and bool(stages) and all(stage.program in UNDERSTOOD for stage in stages)
-    return View(stages=tuple(stages), text="\n".join(words), written=written, understood=understood)
+    return View(stages=tuple(stages), text="\n".join(words), written=written, understood=understood, cwd=cwd)
 
 
 def _text(word: Word) -> str:
