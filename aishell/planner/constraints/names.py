@@ -48,7 +48,7 @@ _OUTPUT = re.compile(
 _SWAP = re.compile(
     r"""(?ix)\b(?:replac|substitut|chang)\w*\s+(?:(?:all|every|the|each|occurrences?|of|word|string|text)\s+)*
     (?!\S*(?:file|line|permission|owner))([A-Za-z0-9_.:-]{2,})\s+(?:with|by)\s+(?:(?:the|a|word|string|text)\s+)*([A-Za-z0-9_.:-]{2,})
-    |(?:把|将)(?:所有的?)?\s*([A-Za-z0-9_.:-]{2,})\s*(?:全部)?(?:替换|改|换)[为成]\s*([A-Za-z0-9_.:-]{2,})"""
+    |(?:把|将)(?:[^,，。]{0,30}?[里中]的?)?(?:所有的?)?\s*([A-Za-z0-9_.:-]{2,})\s*(?:全部)?(?:替换|改|换)[为成]\s*([A-Za-z0-9_.:-]{2,})"""
 )
 _EXAMPLE = re.compile(r"(?i)(?:\blike|\bsuch as|\be\.g\.,?|\bfor example,?|\bfor instance,?|例如|比如|类似于?)\s*$")
 _MODE = re.compile(r"(?i)(?:\bpermissions?\b|\bmodes?\b|\bchmod\b|权限)\D{0,24}?(?<!\d)(0?[0-7]{3,4})\b(?!\d)")

@@ -188,8 +188,8 @@ COUNTS = re.compile(
 """A number is asked for, and not a list. "Set the number of threads" is not it."""
 
 COUNTED = (
-    ("lines", re.compile(r"(?i)\blines?\b|行")),
-    ("words", re.compile(r"(?i)\bwords?\b|单词")),
+    ("lines", re.compile(r"(?i)\blines\b|行")),
+    ("words", re.compile(r"(?i)\bwords\b|单词")),
     ("characters", re.compile(r"(?i)\bcharacters?\b|字符")),
     ("bytes", re.compile(r"(?i)\bbytes?\b|字节")),
 )
