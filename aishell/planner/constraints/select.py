@@ -37,13 +37,12 @@ def shallow(_asked: Constraint, seen: View) -> Finding:
 
 
 def deep(_asked: Constraint, seen: View) -> Finding:
+    if "**" in seen.text or any(stage.has(*RECURSIVE.get(stage.program, ()), "-R", "--recursive") for stage in seen.stages):
+        return "met"
     for stage in seen.of("find"):
         if any(test.value in ("0", "1") for test in stage.found_by("-maxdepth")):
-            return Fault(name="stays above", seen="find -maxdepth 1")
-    if "**" in seen.text or any(
-        stage.program in ALWAYS_RECURSIVE or stage.has(*RECURSIVE.get(stage.program, ()), "-R", "--recursive")
-        for stage in seen.stages
-    ):
+            return Fault(name="stays above", seen="find -maxdepth 1", certain=not seen.runs("rm"))
+    if seen.runs(*ALWAYS_RECURSIVE):
         return "met"
     flat = [stage for stage in seen.stages if stage.program in RECURSIVE and not (stage.fed or stage.via)]
     return Fault(name="stays above", seen=flat[0].program) if flat and seen.understood else "unknown"
