@@ -73,6 +73,12 @@ def test_a_deletion_of_what_was_asked_for_raises_no_alarm(lab: Lab, notes: Path,
     assert victims(lab, request_.format(notes=notes), command.format(notes=notes)) == ()
 
 
+def test_more_files_than_the_request_names_are_warned_of(lab: Lab, notes: Path) -> None:
+    found = victims(lab, "delete other.txt", f"rm other.txt {notes}/a.txt")
+    assert any("a.txt" in mismatch.fault.seen for mismatch in found)
+    assert victims(lab, "delete other.txt", "rm other.txt") == ()
+
+
 def test_a_command_that_takes_nothing_has_no_victims(lab: Lab, notes: Path) -> None:
     assert victims(lab, "delete the *.txt files in notes", "ls notes") == ()
 

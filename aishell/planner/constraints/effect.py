@@ -81,9 +81,26 @@ def _unfitting(asked: tuple[Constraint, ...], changes: Changes, cwd: str) -> Ite
             yield from _original_gone(constraint, asked, touched, cwd)
         if constraint.kind == "question" and touched:
             yield _miss(constraint, "changes", touched[0].path, certain=touched[0] in lost)
+    yield from _more_than_named(asked, lost)
     if deletes and root and (stray := next((change for change in lost if not _below(change.path, root)), None)):
         place = next(c for c in asked if c.kind == "path")
         yield _miss(place, "deletes outside", stray.path)
+
+
+def _more_than_named(asked: tuple[Constraint, ...], lost: list[Change]) -> Iterator[Mismatch]:
+    """ "Delete a.txt" names its victims: a file of another name is none."""
+    names = {constraint.value.lower() for constraint in asked if constraint.kind == "name"}
+    for constraint in asked:
+        if (
+            constraint.kind == "action"
+            and constraint.value == "delete"
+            and any(name in constraint.words.lower() for name in names)
+        ):
+            strays = (
+                change.path for change in lost if PurePosixPath(change.path).name.lower() not in names and not change.inside
+            )
+            if stray := next(strays, ""):
+                yield _miss(constraint, "deletes unfitting", stray, certain=False)
 
 
 def _one_extension(asked: tuple[Constraint, ...]) -> tuple[Constraint, ...]:

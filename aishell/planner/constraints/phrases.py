@@ -262,6 +262,7 @@ ACTIONS = (
             r"(?i)^\W*(?:please )?(?:recursively )?(?:delete|remove|erase)s? (?:all |the |every |any "
             r"|only )?(?:\S+ ){0,3}?(?:files?|folders?|director(?:y|ies))\b"
             r"(?!.*\bfrom\b.{0,30}\b(?:path|names?|string|list|output|lines?)\b)"
+            r"|^\W*(?:please )?(?:delete|remove|erase)s? (?:the )?(?:file |folder |directory )?[\w-]+\.[a-z]\w*\b(?! from)"
             r"|^\W*(?:请|递归)?(?:地)?删除(?!.{0,20}(?:行|列|字符|空格|空白))"
         ),
     ),
