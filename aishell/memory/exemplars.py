@@ -45,7 +45,7 @@ class Exemplars:
         self._vectors: dict[str, Vectors] = {}
 
     def prepare(self, embedder: Embedder, *, multilingual: bool) -> None:
-        """Make them vectors of this embedder, which is loaded; one of English leaves out the others. Raises ModelUnavailable."""
+        """Make them vectors of this loaded embedder; one of English leaves out other languages. Raises ModelUnavailable."""
         if embedder.fingerprint in self._vectors:
             return
         lines = tuple(line for line in read(self._file) if multilingual or not east_asian(line[0]))
