@@ -187,6 +187,18 @@ class Tried:
     """What a person should see before agreeing, one sentence each."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What a command did where nothing of it lasts: looked at to choose between commands, and shown to nobody."""
+
+    exit_code: int
+    stdout: bytes
+    """Its beginning."""
+    stderr: bytes
+    changes: Changes
+    """What it would have changed."""
+
+
 # Events: all that goes up to a front end.
 
 
