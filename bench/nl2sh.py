@@ -73,7 +73,7 @@ def _engine() -> Iterator[str]:
 
 def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    places = {ROOT, Path(sys.base_prefix), cache / "aishell"}
+    places = {ROOT, (ROOT / ".venv").resolve(), Path(sys.base_prefix), cache / "aishell"}
     binds = [sandbox.Bind.parse(str(place)) for place in places] + [sandbox.Bind.parse(runtime, writable=True)]
     if task["env"] == 5:
         binds += sandbox.library_binds("host")
