@@ -124,19 +124,20 @@ class Acting:
         if verdict.tier > Tier.DRY or verdict.network or verdict.hosts or verdict.secrets or verdict.allowed:
             return None
         self.recording.observed(request, judged)
+        feed = Feed(head=request.piped.head) if request.piped else Feed()
         outcome: Outcome | None = None
         changes = Changes()
         if verdict.tier == Tier.READ:
             proposal = Proposal(request=request, steps=(judged,))
             private = self.rules.private(os.environ)
             (step,) = policy.approve(proposal, consent=False, environment=os.environ, withheld=private)
-            async with aclosing(executor.execute(step, _GLANCE, feed=Feed(), timeout_s=timeout_s)) as items:
+            async with aclosing(executor.execute(step, _GLANCE, feed=feed, timeout_s=timeout_s)) as items:
                 async for item in items:
                     outcome = item.outcome if isinstance(item, Finished) else outcome
         else:
             environment = clean_environment(os.environ, self.rules.private(os.environ))
             seen = await self.trials.observe(
-                judged.step, request.cwd, environment, _GLANCE, paths=verdict.paths, timeout_s=timeout_s
+                judged.step, request.cwd, environment, _GLANCE, paths=verdict.paths, feed=feed, timeout_s=timeout_s
             )
             outcome, changes = seen or (None, changes)
         if outcome is None or outcome.status in ("timed out", "interrupted"):

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aishell.core.errors import ShellUnavailable
 from aishell.core.ports import Backend
-from aishell.core.types import Measured, ModelInfo, Plan, Proposal, Proposed, Request, Said, Tier, Told
+from aishell.core.types import Measured, ModelInfo, Observed, Plan, Proposal, Proposed, Request, Said, Tier, Told
 from aishell.planner.plan import Planner, WantsReason
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def no_shell(*, rows: int, columns: int, cwd: str, bare: bool) -> Shell:
     raise ShellUnavailable("This session has no shell.")
 
 
+_LOOK_S = 1.5
+"""For looking at what one of several commands does."""
 _ASKED_S = 0.03
 """By then the request is on its way, and nothing is left to do here before the first piece."""
 
@@ -63,7 +65,7 @@ class Session:
     async def propose(
         self, request: Request, *, reasons: bool | None = None
     ) -> AsyncGenerator[Said | Measured | Proposed, None]:
-        """What to do about `request`, judged; the Proposed comes last. Nothing runs.
+        """What to do about `request`, judged; the Proposed comes last. Nothing runs whose effects last.
 
         `reasons`: whether each step should say why; None: only where a person will be asked.
         Raises NoPlan, ModelUnavailable.
@@ -83,12 +85,23 @@ class Session:
     async def _planned(
         self, request: Request, wants_reason: WantsReason, warm: asyncio.Future[None]
     ) -> AsyncGenerator[Said | Measured | Proposed, None]:
-        async with aclosing(self.planner.plan(request, wants_reason)) as items:
+        async def observe(command: str, request: Request) -> Observed | None:
+            await warm
+            return await self.acting.observe(command, request, timeout_s=_LOOK_S)
+
+        async with aclosing(self.planner.plan(request, wants_reason, observe)) as items:
             async for item in items:
                 if isinstance(item, Plan):
                     await warm
                     steps = tuple(self.acting.judged(step, request) for step in item.steps)
-                    yield Proposed(proposal=Proposal(request=request, steps=steps, problems=item.problems))
+                    proposal = Proposal(
+                        request=request,
+                        steps=steps,
+                        problems=item.problems,
+                        considered=item.considered,
+                        confidence=item.confidence,
+                    )
+                    yield Proposed(proposal=proposal)
                 else:
                     yield item
 

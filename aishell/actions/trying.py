@@ -76,7 +76,15 @@ class Trials:
                 yield item
 
     async def observe(
-        self, step: Step, cwd: str, environment: Mapping[str, str], limits: Limits, *, paths: tuple[str, ...], timeout_s: float
+        self,
+        step: Step,
+        cwd: str,
+        environment: Mapping[str, str],
+        limits: Limits,
+        *,
+        paths: tuple[str, ...],
+        feed: Feed,
+        timeout_s: float,
     ) -> tuple[Outcome, Changes] | None:
         """What a step does and would change, forgotten at once; None when that cannot be seen. `paths`: what it names."""
         folders = dict.fromkeys([*self._folders(cwd), *(_above(os.path.join(cwd, path)) for path in paths)])
@@ -84,8 +92,8 @@ class Trials:
         await self.discard()
         outcome: Outcome | None = None
         try:
-            child = await asyncio.to_thread(self._start, step.action.command, cwd, environment, False, tuple(folders), True)
-            async with aclosing(follow(child, step, limits, feed=None, timeout_s=timeout_s)) as items:
+            child = await asyncio.to_thread(self._start, step.action.command, cwd, environment, True, tuple(folders), True)
+            async with aclosing(follow(child, step, limits, feed=feed, timeout_s=timeout_s)) as items:
                 async for item in items:
                     outcome = item if isinstance(item, Outcome) else outcome
             return (outcome, await self.changes()) if outcome else None

@@ -96,7 +96,9 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
     from aishell.backends.scripted import ScriptedBackend
 
     backend = open_backend(wanted, paths) if model else ScriptedBackend(())
-    from aishell.planner.plan import Planner
+    from aishell.backends.client import EngineBackend
+    from aishell.planner.gather import no_exemplars
+    from aishell.planner.plan import Effort, Planner
     from aishell.session import Session
 
     def inspect(command: str) -> Script:
@@ -113,9 +115,16 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
         backend,
         inspect,
         max_tokens=wanted.planner.max_tokens,
-        repair=wanted.planner.repair,
         piped_bytes=wanted.planner.piped_bytes,
+        effort=Effort(
+            repair=wanted.planner.repair,
+            candidates=wanted.planner.candidates,
+            sure=wanted.planner.sure,
+            examples=wanted.planner.examples,
+            look=wanted.planner.look,
+        ),
         unknown_options=unknown,
+        exemplars=backend.exemplars if isinstance(backend, EngineBackend) else no_exemplars,
     )
     session = Session(backend=backend, planner=planner, open_acting=lambda: open_acting(wanted, paths), open_shell=open_shell)
     return session
