@@ -2,12 +2,17 @@
 """Words to commands on the development split of InterCode-ALFA: `aishell -c --print --json` inside each task's file system.
 
 The engine runs outside of it. Needs root, and the benchmark's own folder (its install.sh builds the file systems): --folder, by
-default ../shared/bench/nl2sh beside the checkout. Prints the scorer's table; --json gives one object with its headline.
+default ../shared/bench/nl2sh beside the checkout. Prints the scorer's table by difficulty; --json gives one object.
+
+--language zh asks in Chinese (nl2sh_zh.jsonl, see nl2sh_zh.md). --ids-file names another JSON list of ids. With --keep FOLDER
+answers are written as they come, and those that are there already are not asked for again. --against FOLDER compares with the
+answers kept there, request by request: how many only one side has right, and McNemar's exact p.
 """
 
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -19,16 +24,21 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from bench.common import machine, options, report, spread
+from bench.common import machine, options, percentiles, report, spread
 
 ROOT = Path(__file__).resolve().parents[1]
+CHINESE = Path(__file__).with_name("nl2sh_zh.jsonl")
+LEVELS = ("exec", "embed")
 _QUICK = 6
 
 
 def main() -> int:
     parser = options(__doc__ or "")
     parser.add_argument("--folder", type=Path, default=ROOT.parent / "shared" / "bench" / "nl2sh")
-    parser.add_argument("--keep", type=Path, help="also write predictions and verdicts into this folder")
+    parser.add_argument("--keep", type=Path, help="write predictions and verdicts into this folder, and go on from there")
+    parser.add_argument("--ids-file", type=Path, help="a JSON list of ids; by default the development ids")
+    parser.add_argument("--language", choices=["en", "zh"], default="en")
+    parser.add_argument("--against", type=Path, metavar="FOLDER", help="a folder of --keep to compare with")
     arguments = parser.parse_args()
     if not (arguments.folder / "sandbox.py").exists():
         print(f"the benchmark is not in {arguments.folder}; name its folder with --folder", file=sys.stderr)
@@ -38,24 +48,80 @@ def main() -> int:
 
     os.environ["PYTHONPATH"] = f"{ROOT}:{os.environ.get('PYTHONPATH', '')}"
     sandbox.enter_private_mounts()  # starts this script anew, in namespaces of its own
-    prompts = subprocess.run([sys.executable, "prompts.py"], cwd=arguments.folder, capture_output=True, text=True, check=True)
-    tasks = [json.loads(line) for line in prompts.stdout.splitlines()]
+    tasks = _tasks(arguments.folder, arguments.ids_file, arguments.language)
     tasks = tasks[:: len(tasks) // _QUICK][:_QUICK] if arguments.quick else tasks
-    with _engine() as runtime:
-        answers = [_answer(sandbox, task, runtime) for task in tasks]
     with tempfile.TemporaryDirectory() as temporary:
-        folder = arguments.keep or Path(temporary)
-        table = _score(arguments.folder, folder, answers)
+        kept = arguments.keep or Path(temporary)
+        answers = _answers(sandbox, tasks, kept)
+        table = _score(arguments.folder, kept, answers)
+        compared = _compared(kept, arguments.against) if arguments.against else {}
     result: dict[str, Any] = {
         "machine": machine(),
+        "language": arguments.language,
         "requests": len(answers),
         "score": table,
         "first_piece_s": spread([a["first_piece_s"] for a in answers if a["first_piece_s"]]),
-        "model_s": spread([a["model_s"] for a in answers]),
+        "model_s": percentiles([a["model_s"] for a in answers]),
+        "mean_model_s": round(sum(a["model_s"] for a in answers) / len(answers), 2),
+        "whole_s": percentiles([a["whole_s"] for a in answers]),
         "mean_whole_s": round(sum(a["whole_s"] for a in answers) / len(answers), 2),
+        **compared,
     }
     report(result, as_json=arguments.json)
     return 0
+
+
+def _tasks(folder: Path, ids: Path | None, language: str) -> list[dict[str, Any]]:
+    """The requests, as {"id", "asked", "difficulty", "env"}; in another language those that have a translation."""
+    listed = ["--ids-file", str(ids.resolve())] if ids else []
+    done = subprocess.run([sys.executable, "prompts.py", *listed], cwd=folder, capture_output=True, text=True, check=True)
+    tasks = [json.loads(line) for line in done.stdout.splitlines()]
+    words = {task["id"]: task["nl"] for task in tasks}
+    if language == "zh":
+        words = {row["id"]: row["zh"] for row in _rows(CHINESE)}
+    missing = [task["id"] for task in tasks if task["id"] not in words]
+    if missing:
+        print(f"{len(missing)} requests have no translation and are left out", file=sys.stderr)
+    return [task | {"asked": words[task["id"]]} for task in tasks if task["id"] in words]
+
+
+def _answers(sandbox: Any, tasks: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+    """An answer a task, in their order; what `folder` holds for the same words is taken from there."""
+    folder.mkdir(parents=True, exist_ok=True)
+    file = folder / "answers.jsonl"
+    known = {(row["id"], row["asked"]): row for row in _rows(file) if row.get("asked") and row["command"]}
+    if any((task["id"], task["asked"]) not in known for task in tasks):
+        with _engine() as runtime, file.open("a") as kept:
+            for task in tasks:
+                if (task["id"], task["asked"]) not in known:
+                    answer = _answer(sandbox, task, runtime)
+                    known[task["id"], task["asked"]] = answer
+                    kept.write(json.dumps(answer, ensure_ascii=False) + "\n")
+                    kept.flush()
+    return [known[task["id"], task["asked"]] for task in tasks]
+
+
+def _compared(folder: Path, other: Path) -> dict[str, Any]:
+    """Request by request against another run: right here only, right there only, and the exact p of McNemar's test."""
+    here, there = ({row["id"]: row for row in _rows(place / "verdicts.jsonl")} for place in (folder, other))
+    both = here.keys() & there.keys()
+    result: dict[str, Any] = {"in_both": len(both)}
+    for level in LEVELS:
+        won = sum(here[one][level] and not there[one][level] for one in both)
+        lost = sum(there[one][level] and not here[one][level] for one in both)
+        result[level] = {"only_here": won, "only_there": lost, "p": round(_mcnemar(won, lost), 4)}
+    return {"against": result}
+
+
+def _mcnemar(won: int, lost: int) -> float:
+    """Two-sided: how likely a split at least as uneven is, were both sides equally good."""
+    trials = won + lost
+    tail = sum(math.comb(trials, k) for k in range(min(won, lost) + 1)) / float(2**trials)
+    return min(1.0, 2 * tail)
+
+
+def _rows(file: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
 @contextmanager
@@ -80,7 +146,7 @@ def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
     began = time.perf_counter()
     done = sandbox.run_in_env(
         task["env"],
-        [str(ROOT / ".venv/bin/python"), "-m", "aishell", "-c", "--print", "--json", "?" + task["nl"]],
+        [str(ROOT / ".venv/bin/python"), "-m", "aishell", "-c", "--print", "--json", "?" + task["asked"]],
         binds,
         tmpfs=["/run/aishell"],
         setenv={
@@ -99,6 +165,7 @@ def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
     timings = said.get("timings", {})
     return {
         "id": task["id"],
+        "asked": task["asked"],
         "command": said["steps"][0]["command"] if said.get("steps") else "",
         "problems": said.get("problems", []),
         "whole_s": whole,
@@ -109,9 +176,8 @@ def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
 
 def _score(folder: Path, target: Path, answers: list[dict[str, Any]]) -> dict[str, dict[str, str]]:
     """The scorer's table: {level: {verdict: share}}."""
-    target.mkdir(parents=True, exist_ok=True)
     predictions, ids = target / "predictions.jsonl", target / "ids.json"
-    predictions.write_text("".join(json.dumps(answer) + "\n" for answer in answers))
+    predictions.write_text("".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers))
     ids.write_text(json.dumps([answer["id"] for answer in answers]))
     python = Path.home() / ".cache/aishell-bench/venv/bin/python"
     command = (

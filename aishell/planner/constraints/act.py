@@ -82,6 +82,14 @@ def text(asked: Constraint, seen: View) -> Finding:
     return Fault(name="not named", certain=certain and not codes(seen), weight=0.7)
 
 
+def number(asked: Constraint, seen: View) -> Finding:
+    """A number, or its neighbours: the fields behind the third begin at 4."""
+    value = int(asked.value)
+    if any(re.search(rf"(?<!\d){near}(?!\d)", seen.text) for near in (value, value + 1, value - 1)):
+        return "met"
+    return Fault(name="not named", weight=0.4, certain=False) if seen.understood else "unknown"
+
+
 def extension(asked: Constraint, seen: View) -> Finding:
     if re.search(rf"(?<![A-Za-z0-9]){re.escape(asked.value)}", seen.text, re.I):
         return "met"

@@ -30,6 +30,7 @@ _CHECKS: dict[Kind, Callable[[Constraint, View], Finding]] = {
     "path": act.path,
     "name": act.name,
     "text": act.text,
+    "number": act.number,
     "output": act.output,
     "human": look.human,
     "names": look.names_only,

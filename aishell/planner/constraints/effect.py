@@ -18,7 +18,7 @@ from aishell.planner.constraints.view import Stage, view
 _NUMBER = re.compile(r"\d")
 _FIGURE_FIRST = re.compile(r"\s*\d[\d.,]*[KMGT]?\b")
 _ROUNDING = 0.08
-_BY_THE_WAY = re.compile(r"/(?:\.git|\.?cache|__pycache__|run|log|tmp)/")
+_BY_THE_WAY = re.compile(r"/(?:\.git|\.?cache|__pycache__)/|^/(?:run|var/log)/")
 """Where programs write that only read."""
 
 
@@ -122,8 +122,9 @@ def _printed(asked: tuple[Constraint, ...], output: str) -> Iterator[Mismatch]:
         if constraint.kind == "count" and lines and "action" not in kinds:
             if not any(_NUMBER.search(line) for line in lines):
                 yield _miss(constraint, "no figure", "")
-            elif len(lines) > 1 and not all(_FIGURE_FIRST.match(line) for line in lines) and "each" not in kinds:
-                yield _miss(constraint, "lists", "", certain=False, weight=0.7)
+            elif len(lines) > 1 and "each" not in kinds:
+                figures = all(_FIGURE_FIRST.match(line) for line in lines)
+                yield _miss(constraint, "one each" if figures else "lists", "", certain=False, weight=0.5 if figures else 0.7)
         if constraint.kind == "limit" and len(lines) > constraint.amount + 1:  # one for a heading or a total
             yield _miss(constraint, "more than asked", str(len(lines)), certain=False, weight=0.8)
         if constraint.kind == "sorted" and len(lines) > 2 and not _in_some_order(lines):
@@ -132,13 +133,13 @@ def _printed(asked: tuple[Constraint, ...], output: str) -> Iterator[Mismatch]:
 
 def _in_some_order(lines: list[str]) -> bool:
     """Whether any column, its text or its figures, goes one way; a heading and a total at the end may stand out."""
-    for rows in (lines, lines[1:], lines[:-1]):
+    for rows in filter(lambda rows: len(rows) > 2, (lines, lines[1:], lines[:-1])):
         fields = [row.split() for row in rows]
         for at in range(min(map(len, fields), default=0)):
             column = [field[at] for field in fields]
             folded = ["".join(filter(str.isalnum, text)).lower() for text in column]
             figures = [_figure(text) for text in column]
-            if any(_one_way(values) for values in (column, folded, figures)) and len(set(column)) > 1:
+            if any(len(set(values)) > 1 and _one_way(values) for values in (column, folded, figures)):
                 return True
         if _one_way(rows):
             return True

@@ -47,6 +47,7 @@ _OLDER = re.compile(
 )
 _TODAY = re.compile(r"(?i)\b(?:changed|modified|created|edited|accessed)(?: \w+)? today\b|今天(?:修改|更改|创建|改动|访问)")
 _STAMPS = (("a", re.compile(r"(?i)\baccess|访问")), ("m", re.compile(r"(?i)\bmodifi|修改")))
+_PLAIN_NUMBER = re.compile(r"(?<![A-Za-z0-9_.:/-])\d{1,6}(?![A-Za-z0-9_.:/-])")
 _WHOLE = re.compile(r"\s+")
 _ANY = re.compile(r"\*?\.\w+$")
 
@@ -57,6 +58,7 @@ def extract(request: str) -> tuple[Constraint, ...]:
     bare = names.without_quotes(text)
     found = [*_phrased(bare), *_counted(bare), *_sorted(bare), *_limits(bare), *_times(bare), *_sizes(bare)]
     found += [*names.given(text), *names.files(text), *_purpose(bare)]
+    found += _numbers(bare, found)
     kinds = {constraint.kind for constraint in found}
     spared = {
         constraint.value.rpartition(".")[2]
@@ -130,14 +132,24 @@ def _sizes(text: str) -> Iterator[Constraint]:
         yield Constraint(kind="size", words=_shown(match), amount=size(number(many), unit), way="more" if more else "less")
 
 
+def _numbers(text: str, found: list[Constraint]) -> Iterator[Constraint]:
+    """Numbers above one that no condition found so far speaks of."""
+    explained = " ".join(constraint.words for constraint in found)
+    for match in _PLAIN_NUMBER.finditer(text):
+        if match[0] not in explained and int(match[0]) > 1:
+            yield Constraint(kind="number", words=match[0], value=match[0])
+
+
 def _purpose(text: str) -> Iterator[Constraint]:
     """Whether anything is to be changed at all, and how."""
     for action, pattern in phrases.ACTIONS:
         if match := pattern.search(text):
             yield Constraint(kind="action", words=_shown(match), value=action)
-    reads = phrases.READS.search(text)
-    if reads and not phrases.CHANGES.search(phrases.CHANGED.sub(" ", text)):
-        yield Constraint(kind="question", words=_shown(reads))
+    for reads, changes in phrases.QUESTIONS:
+        if match := reads.search(text):
+            if not changes.search(phrases.CHANGED.sub(" ", text)):
+                yield Constraint(kind="question", words=_shown(match))
+            return
 
 
 def _shown(match: re.Match[str]) -> str:

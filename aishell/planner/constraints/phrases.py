@@ -21,7 +21,7 @@ class Phrase(NamedTuple):
 _SUB = r"(?:sub[- ]?(?:dir(?:ector(?:y|ies))?s?|folders?)|child (?:directories|folders))"
 _NOT = r"(?:do(?:es)? not|don't|dont|never|without|not)"
 _KINDS = r"(?:regular |normal |plain |empty |hidden |zero-length |text |all |the |of |just |only )*"
-_LISTS = r"\b(?:list|find|show|display|print|search(?: for)?|get|remove|delete|count)\s+(?:out )?"
+_LISTS = r"(?<!not )(?<!n't )\b(?:list|find|show|display|print|search(?: for)?|get|remove|delete|count)\s+(?:out )?"
 _ENGLISH = (
     Phrase(
         "keep",
@@ -44,7 +44,7 @@ _ENGLISH = (
     Phrase("shallow", r"\b(?:only|just) (?:in |inside |within )(?:this|the current|the top[- ]level) (?:directory|folder)\b"),
     Phrase("deep", r"\brecursive(?:ly)?\b"),
     Phrase("deep", rf"\b(?:and|including|with|plus) (?:all |in |its |their |the |any )*{_SUB}\b(?! (?:of|in|that|named))"),
-    Phrase("deep", r"\bat any (?:depth|level)\b|\band below\b|\b(?:directory|folder) tree\b"),
+    Phrase("deep", r"\bat any (?:depth|level)\b|\band below\b|\bbelow the\b|\bdownwards?\b|\b(?:directory|folder) tree\b"),
     Phrase("total", r"\b(?:total|overall|combined|altogether|in total|sum of)\b"),
     Phrase("each", r"\b(?:each|every|per)\b"),
     Phrase(
@@ -154,7 +154,7 @@ COUNTS = re.compile(
     | \bhow\s+many\b
     | \b(?:print|show|display|get|find|tell\s+me|output|calculate|give|return|report|what\s+is
     |what's)s?\s+(?:me\s+)?(?:only\s+|just\s+)?
-      (?:the\s+|a\s+)?(?:total\s+)?(?:number|count)\s+of\b
+      (?:the\s+|a\s+)?(?:total\s+)?(?:number|count)\s+of\b(?!\s+each)
     | \b(?:only|just)\s+(?:the|a)\s+(?:count|number)\b
     | 多少(?:个|行|次|条|种|字|文件|目录)|有几(?:个|行)|(?:统计|计算|显示|输出|打印)[^,，。;；]{0,40}?
       (?:数量|个数|行数|单词数|字数|总数|次数)
@@ -189,21 +189,22 @@ DOWN = re.compile(
 )
 UP = re.compile(r"(?i)\bascending|\b(?:smallest|oldest|lowest|least \w+) first|从小到大|从低到高|从旧到新|升序")
 
-READS = re.compile(
-    r"""(?ix)
-    ^\W*(?:please\s+|can\s+you\s+|could\s+you\s+)?(?:list|show|display|print|find|count|search|check|tell|calculate
-    |get|look|give\s+me|view
-    |compare|locate|which|what|where|who|when|how|is|are|does|do|determine|report|read|identify)s?\b
-    | ^\W*(?:请|帮我|麻烦)*(?:列出|显示|查看|查找|打印|找出|找到|统计|计算|搜索|检查|比较|哪|什么|谁|看|输出|有没有|有多少|多少)
-    | ^\W*(?:zeige?|finde|liste|welche|wie|was|wo)\b | ^\W*(?:affiche[rz]?|trouve[rz]?|liste[rz]?|quel|combien)\w* 
-    | ^\W*(?:muestra|busca|lista|cuánt|qué)\w*
-    """
-)
+_ENGLISH_READS = """
+    list show display print find count search check tell calculate get look give\\s+me view compare locate which what where
+    who when how is are does do determine report read identify
+    """.split()
+_CHINESE_READS = """
+    列出 显示 查看 查找 打印 找出 找到 统计 计算 搜索 检查 比较 哪 什么 谁 看 输出 有没有 有多少 多少
+    """.split()
+_EUROPEAN_READS = """
+    zeige? finde liste welche wie was wo affiche[rz]? trouve[rz]? lister? quel combien muestra busca cuánt qué
+    """.split()
 _ENGLISH_CHANGES = """
     delet remov eras clean clear purg wip drop mov renam chang mak creat writ sav stor replac convert edit updat install
     uninstall unlink kill stop terminat truncat append add set copy copi cop compress archiv extract unpack unzip zip gzip
     split merg fix modif encrypt decrypt download touch insert apply enabl disabl restart start mount strip trim reset undo
-    revert substitut swap put shred execut run redirect output backup link symlink generat transform empty get\\s+rid back\\s+up
+    revert substitut swap put shred execut run redirect output backup link symlink generat transform
+    empty\\s+(?:the|it|them|out) get\\s+rid back\\s+up
     """.split()
 _CHINESE_CHANGES = """
     删 移 清 改 建 写 存 替换 换 转 编辑 更新 安装 卸 杀 停 终止 结束 追加 添加 设 复制 拷 压缩 归档 打包 解 分割 合并 修 加
@@ -214,12 +215,17 @@ _EUROPEAN_CHANGES = """
     supprim effac déplac renomm chang modif cré écri enregistr remplac copi compress extrai arrêt
     borra elimin muev mover renombr cambi modific crea escrib guard reemplaz copia comprim extrae instal det[eé]n mat[ae]
     """.split()
-CHANGES = re.compile(
-    rf"(?i)\b(?:{'|'.join(_ENGLISH_CHANGES)})(?:e|es|ing|s|y|ies|t|ping|ting|le|les)?\b"
-    rf"|{'|'.join(_CHINESE_CHANGES)}|\b(?:{'|'.join(_EUROPEAN_CHANGES)})\w*"
+_ENGLISH_CHANGE = rf"\b(?:{'|'.join(_ENGLISH_CHANGES)})(?:e|es|ing|s|y|ies|t|ping|ting|le|les)?\b"
+QUESTIONS = tuple(
+    (re.compile(reads, re.I), re.compile(changes, re.I))
+    for reads, changes in (
+        (rf"^\W*(?:please\s+|can\s+you\s+|could\s+you\s+)?(?:{'|'.join(_ENGLISH_READS)})s?\b", _ENGLISH_CHANGE),
+        (rf"^\W*(?:请|帮我|麻烦)*(?:{'|'.join(_CHINESE_READS)})", rf"{'|'.join(_CHINESE_CHANGES)}|{_ENGLISH_CHANGE}"),
+        (rf"^\W*(?:{'|'.join(_EUROPEAN_READS)})\w*", rf"\b(?:{'|'.join(_EUROPEAN_CHANGES)})\w*"),
+    )
 )
-"""Any word that may ask for a change. Wide on purpose: a request is a mere question only when none of these is in it. A past
-participle asks for nothing: "files modified today"."""
+"""How a question begins, and any word that may ask for a change all the same. The latter is wide on purpose: a request is a
+mere question only when none is in it. A past participle asks for nothing: "files modified today"."""
 CHANGED = re.compile(r"(?:修改|更改|改动|改变|创建|安装|删除|更新|挂载|运行)(?:过|了|的|时间|日期|中)")
 """The same in Chinese, where the verb alone does not tell."""
 

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from aishell.planner.constraints.act import changing
 from aishell.planner.constraints.values import Constraint, Fault, Finding
 from aishell.planner.constraints.view import Stage, View
 
 _SYSTEM = re.compile(r"/(?:etc|proc|sys|dev|var|usr|bin|sbin|boot|run|lib|opt|tmp|mnt|media|srv)(?:/|$)")
+_NOWHERE = re.compile(r"/dev/")
+_TEXTUAL = frozenset("echo printf sed awk gawk grep egrep".split())
+"""Their operands may be any text."""
 _HOME = re.compile(r"(?i)\bhome\b|\bmy\b|家目录|主目录|我的|~|\$HOME")
 _WORDED: tuple[tuple[frozenset[str], str], ...] = (
     (
@@ -55,6 +59,7 @@ _SPOKEN = {
 }
 """How people name files of a kind without naming the extension."""
 
+_CASE = re.compile(r"case|capital|大小写|groß|casse|mayús")
 _PATTERNS = ("-name", "-iname", "-path", "-ipath", "-wholename")
 _LETTERS = re.compile(r"[^\W_]+")
 
@@ -75,6 +80,9 @@ def _conditions(request: str, seen: View) -> Iterator[Fault]:
                     yield Fault(name="invented condition", seen=f"{test.name} {test.value}".strip(), weight=0.6, certain=False)
             if test.name in _PATTERNS and (core := _unsaid(test.value, request)):
                 yield Fault(name="invented condition", seen=f"{test.name} {core}", weight=0.6, certain=False)
+    for stage in seen.of("grep", "egrep", "fgrep", "rg"):
+        if stage.has("-i", "--ignore-case") and not _CASE.search(request):
+            yield Fault(name="invented condition", seen="-i", weight=0.2, certain=False)
     for stage in seen.stages:
         for pattern in stage.values("--include", "--exclude", "--exclude-dir"):
             if core := _unsaid(pattern, request):
@@ -86,19 +94,16 @@ def _unsaid(pattern: str, request: str) -> str:
     words = [word for word in _LETTERS.findall(pattern.lower()) if len(word) > 1 or word in _SPOKEN]
     if not words or "\0" in pattern or "$" in pattern:
         return ""
-    said = any(word in request or (word in _SPOKEN and re.search(_SPOKEN[word], request)) for word in words)
-    return "" if said else pattern
+    return "" if any(_said(word, request) for word in words) else pattern
 
 
 def _names(request: str, seen: View) -> Iterator[Fault]:
-    places = [
-        operand for stage in seen.stages if stage.program not in ("echo", "printf", "sed", "awk") for operand in _places(stage)
-    ]
+    places = (place for stage in seen.stages for place in _places(stage))
     for place in (*places, *seen.written):
         bare = place.rstrip("/*").removeprefix("~").lower()
-        if not place.startswith(("/", "~")) or _SYSTEM.match(place) or not bare:
+        if not place.startswith(("/", "~")) or not bare or _NOWHERE.match(place):
             continue
-        if bare in request or all(word in request for word in _LETTERS.findall(bare)):
+        if bare in request or all(_said(word, request, whole=True) for word in _LETTERS.findall(bare)):
             continue
         if place.startswith("~") and _HOME.search(request) and bare.rsplit("/", 1)[-1] in request:
             continue
@@ -106,6 +111,14 @@ def _names(request: str, seen: View) -> Iterator[Fault]:
 
 
 def _places(stage: Stage) -> Iterator[str]:
-    for operand in stage.operands:
-        if "\0" not in operand and "$" not in operand and " " not in operand:
+    """Operands that name places, of programs whose operands do; what is only read may well be the system's."""
+    reading = not changing(stage)
+    for operand in stage.operands if stage.program not in _TEXTUAL else ():
+        if not set("\0$ ") & set(operand) and not (reading and _SYSTEM.match(operand)):
             yield operand
+
+
+def _said(word: str, request: str, *, whole: bool = False) -> bool:
+    """Whether the request has the word, within another one unless it has to be `whole`, or what stands for it."""
+    pattern = rf"(?<![a-z0-9]){re.escape(word)}(?![a-z0-9])" if whole else re.escape(word)
+    return bool(re.search(pattern, request) or (word in _SPOKEN and re.search(_SPOKEN[word], request)))

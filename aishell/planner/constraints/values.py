@@ -29,6 +29,7 @@ Kind = Literal[
     "path",  # value: an absolute or home path that the request gives
     "name",  # value: a file name that the request gives
     "text",  # value: a quoted string that the request gives
+    "number",  # value: a number that no other condition explains
     "output",  # value: the file that receives the result
     "human",  # sizes for people
     "names",  # names only, not their lines or details
