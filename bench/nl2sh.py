@@ -6,7 +6,8 @@ default ../shared/bench/nl2sh beside the checkout. Prints the scorer's table by 
 
 --language zh asks in Chinese (nl2sh_zh.jsonl, see nl2sh_zh.md). --ids-file names another JSON list of ids. With --keep FOLDER
 answers are written as they come, and those that are there already are not asked for again. --against FOLDER compares with the
-answers kept there, request by request: how many only one side has right, and McNemar's exact p.
+answers kept there, request by request: how many only one side has right, and McNemar's exact p. AISHELL_* variables reach the
+product, so that what each mechanism adds can be measured: AISHELL_PLANNER_CANDIDATES=1, _EXAMPLES=0, _LOOK=false, _REPAIR=false.
 """
 
 from __future__ import annotations
@@ -154,6 +155,7 @@ def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
             "XDG_RUNTIME_DIR": runtime,
             "XDG_STATE_HOME": "/run/aishell",
             "PYTHONPATH": str(ROOT),
+            **{name: value for name, value in os.environ.items() if name.startswith("AISHELL_")},
         },
     )
     whole = time.perf_counter() - began
@@ -168,6 +170,8 @@ def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
         "asked": task["asked"],
         "command": said["steps"][0]["command"] if said.get("steps") else "",
         "problems": said.get("problems", []),
+        "confidence": said.get("confidence"),
+        "considered": said.get("considered", []),
         "whole_s": whole,
         "model_s": timings.get("total_s", whole),
         "first_piece_s": timings.get("first_piece_s"),
