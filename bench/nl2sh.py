@@ -7,7 +7,7 @@ default ../shared/bench/nl2sh beside the checkout. Prints the scorer's table by 
 --language zh asks in Chinese (nl2sh_zh.jsonl, see nl2sh_zh.md). --ids-file names another JSON list of ids. With --keep FOLDER
 answers are written as they come, and those that are there already are not asked for again. --against FOLDER compares with the
 answers kept there, request by request: how many only one side has right, and McNemar's exact p. AISHELL_* variables reach the
-product, so that what each mechanism adds can be measured: AISHELL_PLANNER_CANDIDATES=1, _EXAMPLES=0, _LOOK=false, _REPAIR=false.
+product, so that what each mechanism adds can be measured: AISHELL_PLANNER_CANDIDATES=1, _EXAMPLES=0, _LOOK=false.
 """
 
 from __future__ import annotations

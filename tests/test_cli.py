@@ -90,7 +90,9 @@ def test_piped_data_is_seen_by_the_planner_and_received_by_the_command(aishell: 
 
 
 def test_arguments_join_the_request(aishell: Run, script: Script, home: Path) -> None:
-    done = aishell("-c", "--print", "count the lines of", "--", "my file", env=script({"lines of 'my file'$": "wc -l 'my file'"}))
+    done = aishell(
+        "-c", "--print", "count the lines of", "--", "my file", env=script({"lines of 'my file'$": "wc -l 'my file'"})
+    )
     assert done.stdout == "wc -l 'my file'\n"
 
 
