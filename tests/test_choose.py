@@ -61,7 +61,7 @@ def test_a_sure_answer_is_taken_at_once() -> None:
 
 
 def test_a_backend_that_cannot_weigh_gives_its_only_answer() -> None:
-    made, backend = plan([Line(".", "who -a")], "who is logged in")
+    made, backend = plan([Line(when=".", say="who -a")], "who is logged in")
     assert (made.considered, made.confidence, len(backend.heard)) == ((), None, 1)
 
 
@@ -115,7 +115,7 @@ def test_what_each_does_is_looked_at_and_counts() -> None:
 
 def test_a_condition_that_is_not_met_makes_even_a_sure_answer_unsure_and_is_told() -> None:
     lines = [
-        Line(when="branch: ", say="gzip -k a.txt", weight=-2.0),
+        Line(when="branch: ", say="gzip -k a.txt", weight=-1.0),
         Line(when="expected: ", say="", weight=-1.0),
         Line(when="keep the original$", say="gzip a.txt", weight=-0.01),
     ]
