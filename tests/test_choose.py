@@ -151,3 +151,23 @@ def test_a_question_is_not_answered_by_a_change() -> None:
 def test_the_same_command_counts_once() -> None:
     same = [Candidate(command=text, origin="first") for text in ("ls  -l", "ls -l", "", "ls")]
     assert [one.command for one in candidates.different(same)] == ["ls  -l", "ls"]
+
+
+def test_a_command_that_was_seen_to_fail_goes_back_with_its_error_and_a_repair_must_be_seen_to_work() -> None:
+    lines = [
+        Line(when="no such thing. Reply with a corrected", say="who", weight=-0.1),
+        Line(when="branch: |expected: ", say="ps aux", weight=-1.0),
+        Line(when="who is logged in$", say="ps aux", weight=-1.0),
+        Line(when="expected: ", say="", weight=-1.0),
+    ]
+    works = True
+
+    async def observe(command: str, _request: Request) -> Observed | None:
+        return did(b"alice\n" if works else b"") if command == "who" else did(stderr=b"oh\nno such thing\n", exit_code=1)
+
+    lines[1] = Line(when="branch: 1", say="ps ax", weight=-1.2)
+    made, _backend = plan(lines, "who is logged in", observe=observe, effort=Effort(candidates=2))
+    assert made.steps[0].action.command == "who"
+    works = False
+    made, _backend = plan(lines, "who is logged in", observe=observe, effort=Effort(candidates=2))
+    assert made.steps[0].action.command != "who"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Literal, overload
 
@@ -44,8 +44,9 @@ class Asking:
                     if pieces:
                         yield Told(text=item.text)
 
-    async def reply(self, prompt: Prompt) -> tuple[str, tuple[float, ...]]:
-        """A reply of which nothing is told, and its weights; several may be asked for at once."""
+    async def reply(self, prompt: Prompt, began: Callable[[], None] = lambda: None) -> tuple[str, tuple[float, ...]]:
+        """A reply of which nothing is told, and its weights; several may be asked for at once. `began`: called with each
+        piece."""
         text = ""
         weights: tuple[float, ...] = ()
         async with aclosing(self._backend.stream(prompt)) as stream:
@@ -57,6 +58,7 @@ class Asking:
                     weights = item.weights
                 else:
                     text += item.text
+                    began()
         return text, weights
 
     @property

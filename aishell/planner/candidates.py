@@ -22,7 +22,7 @@ class Candidate:
     least: float = 0.0
     """That of its least likely token."""
     backward: float | None = None
-    """Logarithm of the probability of the request, given the command; None when nobody asked."""
+    """Logarithm of the probability of a word of the request, given the command, on average; None when nobody asked."""
     weighed: bool = False
     """Whether the figures above are known at all: not every backend has them."""
     problems: tuple[str, ...] = ()

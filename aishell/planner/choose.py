@@ -14,13 +14,17 @@ from aishell.core.types import Observed
 from aishell.planner.candidates import Candidate
 from aishell.planner.constraints import Constraint, Mismatch, check_effect
 
+_LONGEST_COMPLAINT = 200
+"""Characters of an error message that the model is shown."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Weights:
     """What each signal counts."""
 
     forward: float = 1.0
-    backward: float = 1.0
+    backward: float = 8.0
+    """Of an average: the sum over a long request would outweigh all else."""
     first: float = 0.5
     """For the answer that the model gives by itself."""
     problem: float = 6.0
@@ -95,8 +99,19 @@ def _ended(seen: Observed) -> bool:
     return bool(seen.stdout) or seen.exit_code == 0
 
 
+def failed(seen: Observed) -> bool:
+    """Whether it ended with an error and nothing else."""
+    return bool(seen.exit_code and seen.stderr and not seen.stdout and seen.changes.nothing)
+
+
+def last_words(seen: Observed) -> str:
+    """The end of what it complained of: foreign text."""
+    lines = seen.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1][:_LONGEST_COMPLAINT] if lines else ""
+
+
 def _trouble(seen: Observed, weights: Weights) -> float:
-    if seen.exit_code and seen.stderr and not seen.stdout:
+    if failed(seen):
         return weights.failed
     if seen.exit_code and seen.stderr:
         return weights.complained

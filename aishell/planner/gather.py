@@ -53,14 +53,25 @@ class Gathering:
 
     async def others(self, first: Candidate, most: int, examples: int) -> list[Reply]:
         """Up to `most` - 1 other replies."""
-        prompts_of: list[tuple[Origin, Prompt]] = [("other beginning", replace(self._asked, branch=1))]
+        wanted: list[tuple[Origin, Prompt]] = [("other beginning", replace(self._asked, branch=1))]
         if examples and (near := await self._examples(examples)):
             shown = replace(self._asked, messages=(*self._asked.messages[:-1], *near, self._asked.messages[-1]))
-            prompts_of += [("examples", shown), ("examples, other beginning", replace(shown, branch=1))]
-        prompts_of.append(("third beginning", replace(self._asked, branch=2)))
-        wanted = prompts_of[: max(0, most - 1)]
-        replies = await asyncio.gather(*(self._asking.reply(prompt) for _origin, prompt in wanted))
-        return [(origin, text, weights) for (origin, _prompt), (text, weights) in zip(wanted, replies, strict=True)]
+            wanted += [("examples", shown), ("examples, other beginning", replace(shown, branch=1))]
+        wanted.append(("third beginning", replace(self._asked, branch=2)))
+        computed = asyncio.Event()
+        replies = (self._reply(origin, prompt, computed) for origin, prompt in wanted[: max(0, most - 1)])
+        return list(await asyncio.gather(*replies))
+
+    async def _reply(self, origin: Origin, prompt: Prompt, computed: asyncio.Event) -> Reply:
+        """`computed`: the examples are, so that a second answer to them need not compute them again."""
+        if origin == "examples, other beginning":
+            await computed.wait()
+        if origin != "examples":
+            return origin, *await self._asking.reply(prompt)
+        try:
+            return origin, *await self._asking.reply(prompt, computed.set)
+        finally:
+            computed.set()  # also when it said nothing
 
     async def _examples(self, most: int) -> tuple[Message, ...]:
         found = await self._near or await self._exemplars(self._request.text, 12)
@@ -89,7 +100,7 @@ class Gathering:
 
     async def _backward(self, candidate: Candidate) -> Candidate:
         _text, weights = await self._asking.reply(prompts.backward(candidate.command, self._request.text))
-        return replace(candidate, backward=sum(weights))
+        return replace(candidate, backward=sum(weights) / len(weights) if weights else None)
 
     async def seen(self, candidates: Sequence[Candidate], observe: Observe | None) -> list[Candidate]:
         """With what each did, as far as there was time."""

@@ -14,7 +14,7 @@ from aishell.planner import prompt as prompts
 from aishell.planner import reply as replies
 from aishell.planner.asking import Asking
 from aishell.planner.candidates import Candidate, Origin, certainty, likelihood
-from aishell.planner.choose import Scored, Weights, probability, ranked
+from aishell.planner.choose import Scored, Weights, failed, last_words, probability, ranked
 from aishell.planner.constraints import Constraint, check, extract
 from aishell.planner.gather import Exemplars, Gathering, Observe, no_exemplars
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
@@ -90,7 +90,9 @@ class Planner:
                 async for item in said:
                     yield item
             second = self._candidate("repair", asking.text, asking.weights, request, conditions)
-            if second.command and _trouble(second) < _trouble(chosen):
+            if chosen.seen and observe:
+                second = replace(second, seen=await observe(second.command, request))
+            if second.command and _better(second, chosen):
                 chosen = second
                 found = [Scored(candidate=second, parts=(), against=second.mismatches), *found]
         await near.close()
@@ -123,6 +125,8 @@ class Planner:
     def _wrong(self, candidate: Candidate) -> str:
         """What the model is told about it; empty when nothing is."""
         said = [*candidate.problems, *(mismatch.sentence for mismatch in candidate.mismatches if mismatch.certain)]
+        if not said and candidate.seen and failed(candidate.seen):
+            return f"it fails: {prompts.foreign(last_words(candidate.seen))}"
         return "; ".join(said)
 
     def _candidate(
@@ -150,6 +154,15 @@ class Planner:
             async for item in told:
                 yield item
         yield asking.measured()
+
+
+def _better(second: Candidate, first: Candidate) -> bool:
+    """Whether a repaired command has less against it; one that failed has to be seen to do something now."""
+    if first.seen and failed(first.seen) and not first.problems:
+        seen = second.seen
+        done = seen and not failed(seen) and (seen.stdout or not seen.changes.nothing)
+        return bool(done) and _trouble(second) <= _trouble(first)
+    return _trouble(second) < _trouble(first)
 
 
 def _trouble(candidate: Candidate) -> float:
