@@ -51,7 +51,7 @@ class Gathering:
         self._near.cancel()
         await asyncio.wait([self._near])
 
-    async def others(self, first: Candidate, most: int, examples: int) -> list[Reply]:
+    async def others(self, most: int, examples: int) -> list[Reply]:
         """Up to `most` - 1 other replies."""
         wanted: list[tuple[Origin, Prompt]] = [("other beginning", replace(self._asked, branch=1))]
         if examples and (near := await self._examples(examples)):

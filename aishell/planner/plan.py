@@ -77,24 +77,19 @@ class Planner:
             async for item in said:
                 yield item
         first = self._candidate("first", asking.text, asking.weights, request, conditions)
-        found = [Scored(candidate=first, parts=(), against=first.mismatches)]
-        if not self._sure(first):
-            others = await near.others(first, self._effort.candidates, self._effort.examples)
-            candidates = [first, *(self._candidate(*other, request, conditions) for other in others)]
-            weighed = await near.weighed(candidates)
-            seen = await near.seen(weighed, observe if self._effort.look else None)
-            found = ranked(seen, conditions, request.cwd, self._weights)
+        look = observe if self._effort.look else None
+        found = [_alone(first)] if self._sure(first) else await self._weighed_up(first, near, request, conditions, look)
         chosen = found[0].candidate
         if self._effort.repair and (wrong := self._wrong(chosen)):
             async with aclosing(asking.told(prompts.repair(asked, chosen.command, wrong))) as said:
                 async for item in said:
                     yield item
             second = self._candidate("repair", asking.text, asking.weights, request, conditions)
-            if chosen.seen and observe:
-                second = replace(second, seen=await observe(second.command, request))
+            if chosen.seen and look:
+                second = replace(second, seen=await look(second.command, request))
             if second.command and _better(second, chosen):
                 chosen = second
-                found = [Scored(candidate=second, parts=(), against=second.mismatches), *found]
+                found = [_alone(second), *found]
         await near.close()
         if not chosen.command:
             raise NoPlan("The model gave no command for this.", hint="Say it in other words, or more exactly.")
@@ -106,6 +101,20 @@ class Planner:
             why = replies.sentence(asking.text)
         yield asking.measured()
         yield self._plan(chosen, why, found)
+
+    async def _weighed_up(
+        self,
+        first: Candidate,
+        near: Gathering,
+        request: Request,
+        conditions: tuple[Constraint, ...],
+        look: Observe | None,
+    ) -> list[Scored]:
+        """The first answer among others, best first."""
+        others = await near.others(self._effort.candidates, self._effort.examples)
+        candidates = [first, *(self._candidate(*other, request, conditions) for other in others)]
+        seen = await near.seen(await near.weighed(candidates), look)
+        return ranked(seen, conditions, request.cwd, self._weights) or [_alone(first)]
 
     def _plan(self, chosen: Candidate, why: str, found: list[Scored]) -> Plan:
         several = len(found) > 1
@@ -154,6 +163,10 @@ class Planner:
             async for item in told:
                 yield item
         yield asking.measured()
+
+
+def _alone(candidate: Candidate) -> Scored:
+    return Scored(candidate=candidate, parts=(), against=candidate.mismatches)
 
 
 def _better(second: Candidate, first: Candidate) -> bool:
