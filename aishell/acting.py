@@ -25,6 +25,7 @@ from aishell.core.types import (
     Feed,
     Finished,
     JudgedStep,
+    Observed,
     Outcome,
     Printed,
     Proposal,
@@ -41,6 +42,9 @@ from aishell.recording import Recording
 
 if TYPE_CHECKING:
     from aishell.programs.known import Programs
+
+_GLANCE = Limits(keep_bytes=32 << 10, spill_bytes=0)
+"""Of the output of a command that is only looked at."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -128,6 +132,36 @@ class Acting:
                 return
 
     # ---- trying
+
+    async def observe(self, command: str, request: Request, *, timeout_s: float) -> Observed | None:
+        """What a command does where nothing of it lasts: what only reads is confined to that, what changes files is tried.
+
+        None when that cannot be seen, or must not happen before a person has agreed: that needs a question, network, a secret.
+        """
+        judged = self.judged(Step(action=ShellCommand(command=command)), request)
+        verdict = judged.verdict
+        if verdict.tier > Tier.DRY or verdict.network or verdict.hosts or verdict.secrets or verdict.allowed:
+            return None
+        self.recording.observed(request, judged)
+        feed = Feed(head=request.piped.head) if request.piped else Feed()
+        outcome: Outcome | None = None
+        changes = Changes()
+        if verdict.tier == Tier.READ:
+            proposal = Proposal(request=request, steps=(judged,))
+            private = self.rules.private(os.environ)
+            (step,) = policy.approve(proposal, consent=False, environment=os.environ, withheld=private)
+            async with aclosing(executor.execute(step, _GLANCE, feed=feed, timeout_s=timeout_s)) as items:
+                async for item in items:
+                    outcome = item.outcome if isinstance(item, Finished) else outcome
+        else:
+            environment = clean_environment(os.environ, self.rules.private(os.environ))
+            seen = await self.trials.observe(
+                judged.step, request.cwd, environment, _GLANCE, paths=verdict.paths, feed=feed, timeout_s=timeout_s
+            )
+            outcome, changes = seen or (None, changes)
+        if outcome is None or outcome.status in ("timed out", "interrupted"):
+            return None
+        return Observed(exit_code=outcome.exit_code, stdout=outcome.stdout.head, stderr=outcome.stderr.head, changes=changes)
 
     def can_try(self, proposal: Proposal) -> bool:
         """Whether all of it can be carried out without its effects, and shown."""

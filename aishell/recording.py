@@ -42,6 +42,10 @@ class Recording:
                 "refused",
             )
 
+    def observed(self, request: Request, judged: JudgedStep) -> None:
+        """One of several commands for a request is about to be looked at, where nothing of it lasts."""
+        self._log(_decision("observed", Proposal(request=request, steps=(judged,)), judged, "policy"))
+
     def corrected(self, request: Request, judged: JudgedStep) -> None:
         """A person wrote another command instead of this one."""
         self._remember(
@@ -100,7 +104,7 @@ class Recording:
             self.journal.happened(run, outcome)
 
 
-def _decision(event: Literal["approved", "refused"], proposal: Proposal, judged: JudgedStep, by: By) -> Entry:
+def _decision(event: Literal["approved", "refused", "observed"], proposal: Proposal, judged: JudgedStep, by: By) -> Entry:
     return Entry(
         event=event,
         command=judged.step.action.command,

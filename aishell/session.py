@@ -18,6 +18,7 @@ from aishell.core.types import (
     JudgedStep,
     Measured,
     ModelInfo,
+    Observed,
     Outcome,
     Plan,
     Proposal,
@@ -56,6 +57,8 @@ def no_fixer() -> Fixer:
 
 _SEEN_S = 5.0
 """For a command that failed and is tried again to see what it says."""
+_LOOK_S = 1.5
+"""For looking at what one of several commands does."""
 _ASKED_S = 0.03
 """By then the request is on its way, and nothing is left to do here before the first piece."""
 
@@ -93,7 +96,7 @@ class Session:
     async def propose(
         self, request: Request, *, reasons: bool | None = None
     ) -> AsyncGenerator[Said | Measured | Proposed, None]:
-        """What to do about `request`, judged; the Proposed comes last. Nothing runs.
+        """What to do about `request`, judged; the Proposed comes last. Nothing runs whose effects last.
 
         `reasons`: whether each step should say why; None: only where a person will be asked.
         Raises NoPlan, ModelUnavailable.
@@ -113,12 +116,23 @@ class Session:
     async def _planned(
         self, request: Request, wants_reason: WantsReason, warm: asyncio.Future[None]
     ) -> AsyncGenerator[Said | Measured | Proposed, None]:
-        async with aclosing(self.planner.plan(request, wants_reason)) as items:
+        async def observe(command: str, request: Request) -> Observed | None:
+            await warm
+            return await self.acting.observe(command, request, timeout_s=_LOOK_S)
+
+        async with aclosing(self.planner.plan(request, wants_reason, observe)) as items:
             async for item in items:
                 if isinstance(item, Plan):
                     await warm
                     steps = tuple(self.acting.judged(step, request) for step in item.steps)
-                    yield Proposed(proposal=Proposal(request=request, steps=steps, problems=item.problems))
+                    proposal = Proposal(
+                        request=request,
+                        steps=steps,
+                        problems=item.problems,
+                        considered=item.considered,
+                        confidence=item.confidence,
+                    )
+                    yield Proposed(proposal=proposal)
                 else:
                     yield item
 

@@ -6,7 +6,8 @@ default ../shared/bench/nl2sh beside the checkout. Prints the scorer's table by 
 
 --language zh asks in Chinese (nl2sh_zh.jsonl, see nl2sh_zh.md). --ids-file names another JSON list of ids. With --keep FOLDER
 answers are written as they come, and those that are there already are not asked for again. --against FOLDER compares with the
-answers kept there, request by request: how many only one side has right, and McNemar's exact p.
+answers kept there, request by request: how many only one side has right, and McNemar's exact p. AISHELL_* variables reach the
+product, so that what each mechanism adds can be measured: AISHELL_PLANNER_CANDIDATES=1, _EXAMPLES=0, _LOOK=false.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import json
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,6 +32,8 @@ ROOT = Path(__file__).resolve().parents[1]
 CHINESE = Path(__file__).with_name("nl2sh_zh.jsonl")
 LEVELS = ("exec", "embed")
 _QUICK = 6
+_STATE = "/run/aishell-bench"
+"""The same inside and outside: an engine that was started for another memory would be replaced at each request."""
 
 
 def main() -> int:
@@ -129,12 +133,13 @@ def _engine() -> Iterator[str]:
     """A runtime folder with an engine that runs outside of the tasks' file systems, as one does for a user's shells."""
     with tempfile.TemporaryDirectory(prefix="aishell-", dir="/tmp") as runtime:
         command = [str(ROOT / ".venv/bin/python"), "-m", "aishell", "engine"]
-        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime}
+        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime, "XDG_STATE_HOME": _STATE}
         subprocess.run([*command, "start"], env=environment, capture_output=True, check=True)
         try:
             yield runtime
         finally:
             subprocess.run([*command, "stop"], env=environment, capture_output=True, check=False)
+            shutil.rmtree(_STATE, ignore_errors=True)
 
 
 def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
@@ -148,12 +153,13 @@ def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
         task["env"],
         [str(ROOT / ".venv/bin/python"), "-m", "aishell", "-c", "--print", "--json", "?" + task["asked"]],
         binds,
-        tmpfs=["/run/aishell"],
+        tmpfs=[_STATE],
         setenv={
             "XDG_CACHE_HOME": str(cache),
             "XDG_RUNTIME_DIR": runtime,
-            "XDG_STATE_HOME": "/run/aishell",
+            "XDG_STATE_HOME": _STATE,
             "PYTHONPATH": str(ROOT),
+            **{name: value for name, value in os.environ.items() if name.startswith("AISHELL_")},
         },
     )
     whole = time.perf_counter() - began
@@ -168,6 +174,8 @@ def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
         "asked": task["asked"],
         "command": said["steps"][0]["command"] if said.get("steps") else "",
         "problems": said.get("problems", []),
+        "confidence": said.get("confidence"),
+        "considered": said.get("considered", []),
         "whole_s": whole,
         "model_s": timings.get("total_s", whole),
         "first_piece_s": timings.get("first_piece_s"),

@@ -90,8 +90,10 @@ def test_piped_data_is_seen_by_the_planner_and_received_by_the_command(aishell: 
 
 
 def test_arguments_join_the_request(aishell: Run, script: Script, home: Path) -> None:
-    done = aishell("-c", "--print", "count the lines of", "--", "my file", env=script({"lines of 'my file'$": "wc -l x"}))
-    assert done.stdout == "wc -l x\n"
+    done = aishell(
+        "-c", "--print", "count the lines of", "--", "my file", env=script({"lines of 'my file'$": "wc -l 'my file'"})
+    )
+    assert done.stdout == "wc -l 'my file'\n"
 
 
 def test_json_is_one_object_with_everything(aishell: Run, script: Script) -> None:

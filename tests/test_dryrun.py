@@ -215,10 +215,10 @@ def test_roots_do_not_nest_and_the_root_folder_is_refused(tmp_path: Path) -> Non
     places = roots.Places(primary=tmp_path / "state")
     (tmp_path / "a/b").mkdir(parents=True)
     (tmp_path / "link").symlink_to(tmp_path / "a")
-    planned = roots.plan([str(tmp_path / "link"), str(tmp_path / "a/b"), "/proc", str(tmp_path / "none")], places)
+    planned = roots.plan([str(tmp_path / "link"), str(tmp_path / "a/b"), "/proc", str(tmp_path / "none")], places.on)
     assert [path for path, _ in planned] == [str(tmp_path / "a")]
     with pytest.raises(AishellError, match="root folder"):
-        roots.plan(["/"], places)
+        roots.plan(["/"], places.on)
 
 
 @pytest.mark.skipif(os.getuid() == 0, reason="root may write everywhere")

@@ -12,7 +12,7 @@ from aishell.core.errors import NoPlan
 from aishell.core.types import Measured, Piped, Plan, Request
 from aishell.planner import prompt as prompts
 from aishell.planner import reply
-from aishell.planner.plan import Planner
+from aishell.planner.plan import Effort, Planner
 from aishell.planner.validate import problems
 
 HERE = {"ls", "grep", "find", "sort"}
@@ -24,7 +24,7 @@ def which(name: str) -> str | None:
 
 def plan(backend: ScriptedBackend, text: str, *, reason: bool = False, repair: bool = True) -> Plan:
     async def run() -> Plan:
-        planner = Planner(backend, inspect, which=which, repair=repair)
+        planner = Planner(backend, inspect, which=which, effort=Effort(repair=repair))
         items = [item async for item in planner.plan(Request(text=text, cwd="/"), lambda _command: reason)]
         assert isinstance(items[-2], Measured)
         assert isinstance(items[-1], Plan)

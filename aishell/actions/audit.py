@@ -36,7 +36,7 @@ _PATIENCE_S = 2.0
 class Entry:
     """A decision, or what came of one."""
 
-    event: Literal["approved", "refused", "finished"]
+    event: Literal["approved", "refused", "finished", "observed"]
     command: str
     cwd: str
     request: str = ""

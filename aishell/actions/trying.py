@@ -12,9 +12,11 @@ from aishell.actions.capture import Limits
 from aishell.actions.dryrun import shell
 from aishell.actions.dryrun.monitor import Limits as TrialLimits
 from aishell.actions.dryrun.partial import Copies
+from aishell.actions.dryrun.roots import widest
 from aishell.actions.dryrun.trial import Sandbox, Trial
 from aishell.actions.follow import follow
 from aishell.core.changes import Changes, UndoSet
+from aishell.core.errors import AishellError
 from aishell.core.types import Feed, Outcome, Printed, Step
 
 
@@ -67,10 +69,38 @@ class Trials:
     ) -> AsyncGenerator[Printed | Outcome, None]:
         """Output as it arrives, then the Outcome. Raises TrialUnavailable, AishellError."""
         await self.discard()
-        child = await asyncio.to_thread(self._start, step.action.command, cwd, environment, feed is not None)
+        folders = self._folders(cwd)
+        child = await asyncio.to_thread(self._start, step.action.command, cwd, environment, feed is not None, folders)
         async with aclosing(follow(child, step, limits, feed=feed, timeout_s=timeout_s)) as items:
             async for item in items:
                 yield item
+
+    async def observe(
+        self,
+        step: Step,
+        cwd: str,
+        environment: Mapping[str, str],
+        limits: Limits,
+        *,
+        paths: tuple[str, ...],
+        feed: Feed,
+        timeout_s: float,
+    ) -> tuple[Outcome, Changes] | None:
+        """What a step does and would change, forgotten at once; None when that cannot be seen. `paths`: what it names."""
+        folders = dict.fromkeys([*self._folders(cwd), *(_above(os.path.join(cwd, path)) for path in paths)])
+        folders.pop("/", None)
+        await self.discard()
+        outcome: Outcome | None = None
+        try:
+            child = await asyncio.to_thread(self._start, step.action.command, cwd, environment, True, tuple(folders), True)
+            async with aclosing(follow(child, step, limits, feed=feed, timeout_s=timeout_s)) as items:
+                async for item in items:
+                    outcome = item if isinstance(item, Outcome) else outcome
+            return (outcome, await self.changes()) if outcome else None
+        except AishellError:
+            return None
+        finally:
+            await self.discard()
 
     def copies(self, paths: tuple[str, ...], cwd: str) -> Copies:
         """Of what a command names, before it runs without having been tried; what is too much is left out."""
@@ -96,7 +126,15 @@ class Trials:
         if trial:
             await asyncio.to_thread(trial.discard)
 
-    def _start(self, command: str, cwd: str, environment: Mapping[str, str], piped: bool) -> _TriedChild:
+    def _start(
+        self,
+        command: str,
+        cwd: str,
+        environment: Mapping[str, str],
+        piped: bool,
+        folders: tuple[str, ...],
+        passing: bool = False,
+    ) -> _TriedChild:
         """Raises TrialUnavailable, AishellError."""
         pairs = [os.pipe() for _ in range(3)]
         (given, fed), out, err = pairs
@@ -109,11 +147,12 @@ class Trials:
                 shell.argv(command),
                 cwd=cwd,
                 environment=environment,
-                folders=self._folders(cwd),
+                folders=folders,
                 stdin=given,
                 stdout=out[1],
                 stderr=err[1],
                 limits=self._limits,
+                passing=passing,
             )
         except BaseException:
             for number in ours:
@@ -124,3 +163,10 @@ class Trials:
             for number in theirs:
                 os.close(number)
         return _TriedChild(self._trial, ours)
+
+
+def _above(path: str) -> str:
+    """The highest folder of the person's own that holds `path`, or will."""
+    while not os.path.isdir(path):
+        path = os.path.dirname(path)
+    return widest(path)

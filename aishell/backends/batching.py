@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from aishell.backends import exact
+from aishell.backends import exact, weighing
 from aishell.backends.cache import Cache
 from aishell.backends.choosing import Chooser
 from aishell.backends.draft import Drafter
@@ -126,7 +126,7 @@ class Runner:
         except AishellError as error:
             self._fail(job, error)
             return False
-        job.sequence = self.cache.open(job.tokens, job.prefix)
+        job.sequence = self.cache.open(weighing.known(job), job.prefix)
         if job.sequence is None:
             return False
         self._turn += 1
@@ -144,6 +144,8 @@ class Runner:
         tokens, job.prefix = model.prompt_tokens(prompt.messages, prompt.stable)
         job.tokens = tokens + model.tokenize(prompt.begin)
         job.prompt_length = len(job.tokens)
+        job.expected = model.tokenize(prompt.expected)
+        job.tokens += job.expected[:-1]
         room = model.longest - len(job.tokens)
         if room < 16:
             raise ModelUnavailable(
@@ -152,7 +154,7 @@ class Runner:
             )
         job.limit = min(prompt.max_tokens, room)
         self._chooser.prepare(job)
-        if model.spec.draft and job.sampler is None and job.grammar is None:
+        if model.spec.draft and job.sampler is None and job.grammar is None and not job.expected and not prompt.branch:
             likely = [model.tokenize(text) for text in prompt.likely]
             job.draft = self.drafter.begin(job.tokens, job.prefix, likely)
 
@@ -162,7 +164,7 @@ class Runner:
         """A batch: the next token of each reply, and as much of the prompts as there is room for."""
         parts: list[Part] = []
         taken = 0
-        replying = [job for job in active if len(job.waiting) == 1]
+        replying = [job for job in active if len(job.waiting) == 1 and not job.expected]
         for job in replying:
             guesses: list[int] = []
             if job.draft and len(active) == 1 and job.said:
@@ -179,8 +181,10 @@ class Runner:
             held = len(job.sequence.held)
             if held < job.prefix and not self.cache.prefixes.has(job.tokens[: job.prefix]):
                 chunk = chunk[: job.prefix - held]  # ends where it is to be kept on disk
-            taken += len(chunk)
-            parts.append(Part(job, [taken - 1] if len(chunk) == len(job.waiting) else [], chunk, []))
+            chunk = weighing.fitting(job, chunk, weighing.MOST - sum(len(part.rows) for part in parts))
+            if chunk:
+                parts.append(Part(job, weighing.rows(job, chunk, taken), chunk, []))
+                taken += len(chunk)
         return parts
 
     def _compute(self, active: list[Job], parts: list[Part], rows: list[Row]) -> None:
@@ -226,7 +230,7 @@ class Runner:
         if not part.rows:
             return
         job.prefilled = job.prefilled or time.perf_counter()
-        right = self._take(part)
+        right = weighing.weigh(self.model, job, part.rows) if job.expected else self._take(part)
         self.cache.keep(sequence, before + len(part.tokens) - len(part.guesses) + right)
         if job.finish:
             self._end(job, job.finish)
@@ -240,6 +244,8 @@ class Runner:
             token = self._chooser.choose(job, row)
             truth.append(token)
             right = at
+            if job.prompt.weigh:
+                job.weights.append(weighing.weight(self.model, row, token))
             job.take(token, self.model.text(token), ends=self.model.ends(token))
             if job.finish or at >= len(part.guesses) or part.guesses[at] != token:
                 break
@@ -273,7 +279,7 @@ class Runner:
                 job.sequence.held = []
 
     def _end(self, job: Job, finish: Finish) -> None:
-        if finish != "cancelled":
+        if finish != "cancelled" and not job.expected and not job.prompt.branch:
             self.drafter.learn(job.tokens[: job.prompt_length], job.reply)
         self._drop(job)
         self._ended(job, job.end(finish, self.model.load_s))

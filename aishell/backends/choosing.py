@@ -35,7 +35,10 @@ class Chooser:
             return self._allowed(job, row)
         if job.sampler is not None:
             return int(self._model.lib.llama_sampler_sample(job.sampler, self._model.context, row))
-        return int(self._model.logits(row).argmax())
+        logits = self._model.logits(row)
+        if job.prompt.branch and not job.said:
+            return int(logits.argsort()[-1 - job.prompt.branch])
+        return int(logits.argmax())
 
     def _allowed(self, job: Job, row: int) -> int:
         """Asks the grammar about the likeliest token first; about all, which takes ten times as long, only when it refuses."""

@@ -116,6 +116,14 @@ class EngineBackend:
         vectors: list[list[float]] = (await self.ask("embed", texts=texts))["vectors"]
         return vectors
 
+    async def exemplars(self, text: str, limit: int) -> list[tuple[str, str, float]]:
+        """Requests nearest in meaning, with their commands and how near they are; none when the engine has no embedder yet."""
+        try:
+            found = (await self.ask("exemplars", text=text, limit=limit))["found"]
+        except ModelUnavailable:  # there are good answers without them
+            return []
+        return [(str(request), str(command), float(cosine)) for request, command, cosine in found]
+
     async def tokenize(self, text: str) -> list[int]:
         tokens: list[int] = (await self.ask("tokenize", text=text))["tokens"]
         return tokens

@@ -52,6 +52,9 @@ class Job:
         self.sampler: Any = None
         self.grammar: Any = None
         self.draft: Draft | None = None
+        self.expected: list[int] = []
+        """Tokens to be weighed instead of a reply; all but the last are computed behind the prompt."""
+        self.weights: list[float] = []
         self.drafted = self.accepted = 0
         self.limit = prompt.max_tokens
         self.finish: Finish | None = None
@@ -106,13 +109,14 @@ class Job:
             finish=finish,
             prompt_tokens=self.prompt_length,
             reused_tokens=self.reused,
-            reply_tokens=self.said,
+            reply_tokens=0 if self.expected else self.said,
             load_s=load_s,
             queue_s=began - self.asked,
             prefill_s=prefilled - began,
             decode_s=now - prefilled,
             drafted_tokens=self.drafted,
             accepted_tokens=self.accepted,
+            weights=tuple(self.weights),
         )
         self.emit(usage)
         return usage

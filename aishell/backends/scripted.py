@@ -16,10 +16,12 @@ from aishell.core.types import ModelInfo, Piece, Prompt, Restarted, Usage
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
     when: str
-    """A regular expression, searched in the last message."""
+    """A regular expression, searched in the last message, and what is asked about it (see `_asked`)."""
     say: str
     delay_s: float = 0.0
     """Before each piece (a word)."""
+    weight: float | None = None
+    """Of each of its words; None: this backend cannot tell."""
 
 
 class ScriptedBackend:
@@ -45,19 +47,29 @@ class ScriptedBackend:
 
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
         self.heard.append(prompt)
-        asked = prompt.messages[-1].content
+        asked = _asked(prompt)
         line = next((line for line in self._lines if re.search(line.when, asked)), None)
         if line is None:
             raise ModelUnavailable(f"The script has no line for: {asked}")
-        pieces = re.findall(r"\s*\S+|\s+$", line.say)
+        pieces = [] if prompt.expected else re.findall(r"\s*\S+|\s+$", line.say)
         for piece in pieces:
             await asyncio.sleep(line.delay_s)
             yield Piece(text=piece)
         words = sum(len(message.content.split()) for message in prompt.messages)
-        yield Usage(finish="stop", prompt_tokens=words, reused_tokens=0, reply_tokens=len(pieces))
+        weighed = prompt.expected.split() or (pieces if prompt.weigh else [])
+        weights = () if line.weight is None else (line.weight,) * len(weighed)
+        yield Usage(finish="stop", prompt_tokens=words, reused_tokens=0, reply_tokens=len(pieces), weights=weights)
 
     async def describe(self) -> ModelInfo:
         return ModelInfo(name="script", backend="scripted", context_tokens=0, details={"lines": len(self._lines)})
 
     async def close(self) -> None:
         pass
+
+
+def _asked(prompt: Prompt) -> str:
+    """The last message; below it what reply is to be weighed, or which beginning is wanted."""
+    asked = prompt.messages[-1].content
+    if prompt.expected:
+        return f"{asked}\nexpected: {prompt.expected}"
+    return f"{asked}\nbranch: {prompt.branch}" if prompt.branch else asked

@@ -1,6 +1,6 @@
 """Frames between a shell and the engine: a 4-byte big-endian length, then that many bytes of one JSON object.
 
-Version 3; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `tokenize` {id, text}, `describe` {id},
+Version 4; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `tokenize` {id, text}, `describe` {id},
 `status` {id}, `cancel` {id}, `stop` {now}, and what memory answers: `nearest` {id, text, limit, kinds, file},
 `embed` {id, texts}, `indexing` {id}, `remembered` {id}.
 Engine to client: `hello` {version, fingerprint, pid} once, then for a request's id `piece` {text}, `working` (still at it),
@@ -19,7 +19,7 @@ from typing import Any
 
 from aishell.core.types import Message, ModelInfo, Priority, Prompt, Usage
 
-VERSION = 3
+VERSION = 4
 HEADER = struct.Struct(">I")
 LONGEST_FRAME = 16 << 20
 
@@ -64,19 +64,20 @@ def prompt_from_wire(data: Any) -> Prompt:
         fields = dict(data)
         messages = tuple(Message(role=str(m["role"]), content=str(m["content"])) for m in fields.pop("messages"))  # type: ignore[arg-type]
         texts = {name: tuple(map(str, fields.pop(name))) for name in ("stop", "likely")}
-        numbers = {name: int(fields.pop(name)) for name in ("stable", "max_tokens", "seed")}
+        numbers = {name: int(fields.pop(name)) for name in ("stable", "max_tokens", "seed", "branch")}
         others = {name: float(fields.pop(name)) for name in ("temperature", "max_seconds")}
         priority = Priority(fields.pop("priority"))
-        begin, grammar = str(fields.pop("begin")), str(fields.pop("grammar"))
+        words = {name: str(fields.pop(name)) for name in ("begin", "grammar", "expected")}
+        weigh = bool(fields.pop("weigh"))
         if fields or not messages:
             raise ValueError(f"unknown: {', '.join(fields)}" if fields else "no messages")
-        return Prompt(messages=messages, priority=priority, begin=begin, grammar=grammar, **texts, **numbers, **others)  # type: ignore[arg-type]
+        return Prompt(messages=messages, priority=priority, weigh=weigh, **words, **texts, **numbers, **others)  # type: ignore[arg-type]
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BadFrame(f"not a prompt: {error}") from error
 
 
 def usage_from_wire(data: Frame) -> Usage:
-    return Usage(**data)
+    return Usage(**{**data, "weights": tuple(data["weights"])})
 
 
 def info_from_wire(data: Frame) -> ModelInfo:

@@ -44,6 +44,17 @@ class Report:
         for judged in proposal.steps:
             self.step(judged.step, judged.verdict)
         self._object["problems"] = list(proposal.problems)
+        self._object["confidence"] = None if proposal.confidence is None else round(proposal.confidence, 3)
+        self._object["considered"] = [
+            {
+                "command": one.command,
+                "origin": one.origin,
+                "score": one.score,
+                "parts": dict(one.parts),
+                "against": list(one.against),
+            }
+            for one in proposal.considered
+        ]
 
     def step(self, step: Step, verdict: Verdict | None) -> None:
         self._object["steps"].append(

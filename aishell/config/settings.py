@@ -33,6 +33,10 @@ class PlannerSettings:
     max_tokens: int = 256
     repair: bool = True
     piped_bytes: int = 1200
+    candidates: int = 4
+    sure: float = 0.6
+    examples: int = 3
+    look: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +94,9 @@ LOWEST: dict[str, float] = {
     "engine.cache_tokens": 0,
     "planner.max_tokens": 16,
     "planner.piped_bytes": 0,
+    "planner.candidates": 1,
+    "planner.sure": 0,
+    "planner.examples": 0,
     "actions.unattended_timeout_s": 0,
     "actions.keep_kb": 1,
     "actions.spill_mb": 0,

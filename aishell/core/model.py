@@ -47,6 +47,12 @@ class Prompt:
     """GBNF that the reply must follow; or, with a brace first, a JSON schema."""
     likely: tuple[str, ...] = ()
     """Texts that the reply may resemble (retrieved examples): they may speed it up and never change it."""
+    expected: str = ""
+    """A reply to be weighed: nothing is generated, and Usage.weights says how likely the model finds it."""
+    weigh: bool = False
+    """Whether Usage.weights is wanted for the reply that is generated."""
+    branch: int = 0
+    """Begin with the n-th likeliest token, 0 being the likeliest: another reply, and often another program."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,6 +91,8 @@ class Usage:
     """Guessed ahead, to be checked together."""
     accepted_tokens: int = 0
     """Those of them that were right."""
+    weights: tuple[float, ...] = ()
+    """Natural logarithm of the probability of each token of the reply, or of what was expected; only where it was asked for."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -68,10 +68,28 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Considered:
+    """One of several commands that might have served a request."""
+
+    command: str
+    origin: str
+    """How it came about."""
+    score: float
+    parts: tuple[tuple[str, float], ...]
+    """What the score is made of: signal, and what it adds."""
+    against: tuple[str, ...]
+    """What speaks against it, in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     steps: tuple[Step, ...]
     problems: tuple[str, ...] = ()
     """What validation still holds against the plan after the attempt to repair it."""
+    considered: tuple[Considered, ...] = ()
+    """The commands it was chosen from, best first; empty when the first answer was sure enough."""
+    confidence: float | None = None
+    """Probability that it is what was asked for, 0 to 1; None when that is not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +133,9 @@ class Proposal:
     request: Request
     steps: tuple[JudgedStep, ...]
     problems: tuple[str, ...] = ()
+    considered: tuple[Considered, ...] = ()
+    confidence: float | None = None
+    """Both as in the plan."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -185,6 +206,18 @@ class Tried:
     """Why these changes are never made from words, one sentence each."""
     careful: tuple[str, ...] = ()
     """What a person should see before agreeing, one sentence each."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observed:
+    """What a command did where nothing of it lasts: looked at to choose between commands, and shown to nobody."""
+
+    exit_code: int
+    stdout: bytes
+    """Its beginning."""
+    stderr: bytes
+    changes: Changes
+    """What it would have changed."""
 
 
 # Events: all that goes up to a front end.

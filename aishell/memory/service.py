@@ -56,6 +56,7 @@ class MemoryService:
         """What it answers, by the kind of request."""
         return {
             "nearest": self.nearest,
+            "exemplars": self.exemplars,
             "embed": self.embed,
             "indexing": self.indexing,
             "remembered": self.remembered,
@@ -91,6 +92,16 @@ class MemoryService:
             return {"ready": False, "model": spec.name, "found": []}
         most = max(1, min(limit, _MOST))
         return await self._ask(lambda: self._shelf.nearest(spec, text, most, tuple(map(str, kinds))))
+
+    async def exemplars(self, request: Answer) -> Answer:
+        """{text, limit} -> {ready, found: [[request, command, cosine]]}, best first; not `ready` while the model loads."""
+        text, limit = request.get("text"), request.get("limit", 3)
+        if not isinstance(text, str) or not isinstance(limit, int):
+            raise UsageError("exemplars needs a text and a limit.")
+        spec = self._for(text)
+        if spec is None or not self._ready(spec):
+            return {"ready": spec is None, "found": []}
+        return await self._ask(lambda: self._shelf.exemplars(spec, text, max(1, min(limit, _MOST))))
 
     async def embed(self, request: Answer) -> Answer:
         """{texts} -> {model, fingerprint, vectors}: one of length 1 for each text, all of one model, which is loaded first."""

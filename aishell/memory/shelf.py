@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aishell.core.errors import AishellError, ModelUnavailable
 from aishell.core.text import visible
+from aishell.memory.exemplars import Exemplars
 from aishell.memory.spec import EmbedderSpec, MemorySpec
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Shelf:
         self._embedders: dict[EmbedderSpec, Embedder] = {}
         self._models: dict[EmbedderSpec, int] = {}
         self._indexes: dict[EmbedderSpec, Index] = {}
+        self._exemplars = Exemplars(Path(spec.exemplars)) if spec.exemplars else None
         self._prepared: set[EmbedderSpec] = set()
         self._failures: dict[EmbedderSpec, tuple[AishellError, float]] = {}
         self._work: Iterator[int] | None = None
@@ -62,8 +64,10 @@ class Shelf:
     def prepare(self, spec: EmbedderSpec) -> None:
         """Load the model, and its vectors; a failure is kept, or met again by the first question."""
         with suppress(AishellError):
-            self._load(spec)
+            embedder = self._load(spec)
             self._prepared.add(spec)
+            if self._exemplars:
+                self._exemplars.prepare(embedder, multilingual=self._multilingual(spec))
             with self._opened() as db:
                 if db is not None:
                     self._index(db, spec).refresh()
@@ -78,6 +82,11 @@ class Shelf:
                 index.refresh()
                 found = index.nearest(vector, limit, kinds)
         return {"ready": True, "model": spec.name, "found": found}
+
+    def exemplars(self, spec: EmbedderSpec, text: str, limit: int) -> Answer:
+        """Raises ModelUnavailable."""
+        found = self._exemplars.nearest(self._load(spec), text, limit) if self._exemplars else []
+        return {"ready": True, "found": found}
 
     def embed(self, spec: EmbedderSpec, texts: list[str]) -> Answer:
         """Raises ModelUnavailable."""

@@ -30,6 +30,8 @@ class MemorySpec:
     """For all texts but those of the other; None: full text only."""
     multilingual: EmbedderSpec | None = None
     """For texts with Chinese, Japanese or Korean characters; it may be the same."""
+    exemplars: str = ""
+    """The file of requests with their commands that came with the installation."""
 
     def to_wire(self) -> dict[str, Any]:
         return asdict(self)
@@ -37,7 +39,7 @@ class MemorySpec:
     @classmethod
     def from_wire(cls, data: dict[str, Any]) -> MemorySpec:
         models = {name: EmbedderSpec(**data[name]) if data.get(name) else None for name in ("embedder", "multilingual")}
-        return cls(file=data["file"], **models)
+        return cls(file=data["file"], exemplars=data.get("exemplars", ""), **models)
 
     def embedders(self) -> tuple[EmbedderSpec, ...]:
         """Each once."""

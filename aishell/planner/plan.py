@@ -1,43 +1,41 @@
-"""From a request to a plan: ask, take the answer apart as it arrives, check it, and have it repaired once."""
+"""From a request to a plan: ask, check the answer, look at others when it is not sure, choose, and have it repaired once."""
 
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, field
-from typing import Literal, overload
+from dataclasses import dataclass, replace
 
 from aishell.core.errors import NoPlan
 from aishell.core.ports import Backend
-from aishell.core.types import Measured, Plan, Prompt, Request, Restarted, Said, ShellCommand, Step, Told, Usage
+from aishell.core.types import Considered, Measured, Plan, Request, Said, ShellCommand, Step, Told
 from aishell.planner import prompt as prompts
 from aishell.planner import reply as replies
+from aishell.planner.asking import Asking
+from aishell.planner.candidates import Candidate, Origin, certainty, likelihood
+from aishell.planner.choose import Scored, Weights, failed, last_words, probability, ranked
+from aishell.planner.constraints import Constraint, check, extract
+from aishell.planner.gather import Exemplars, Gathering, Observe, no_exemplars
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
 
 WantsReason = Callable[[str], bool]
 """Whether anyone will read the reason for this command: decoding it takes half as long as the command itself."""
 
 
-@dataclass(kw_only=True)
-class _Meter:
-    """What the model took for one request."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effort:
+    """How much is done for an answer that is not sure."""
 
-    began: float = field(default_factory=time.perf_counter)
-    usages: list[Usage] = field(default_factory=list)
-    first_piece_s: float | None = None
-    text: str = ""
-    """The reply at hand."""
-
-    def take(self, text: str) -> None:
-        if self.first_piece_s is None:
-            self.first_piece_s = time.perf_counter() - self.began
-        self.text += text
-
-    def measured(self) -> Measured:
-        total = time.perf_counter() - self.began
-        return Measured(usage=tuple(self.usages), first_piece_s=self.first_piece_s, total_s=total)
+    repair: bool = True
+    candidates: int = 4
+    """Commands considered, the first answer among them; 1: only that."""
+    sure: float = 0.6
+    """An answer is sure when its least likely token had at least this probability."""
+    examples: int = 3
+    """Shown to the model for another answer; 0: none."""
+    look: bool = True
+    """Whether candidates are looked at where nothing of them lasts."""
 
 
 class Planner:
@@ -47,77 +45,151 @@ class Planner:
         inspect: Inspect,
         *,
         max_tokens: int = 256,
-        repair: bool = True,
         piped_bytes: int = 1200,
+        effort: Effort | None = None,
+        weights: Weights | None = None,
         which: Which = shutil.which,
         unknown_options: UnknownOptions = no_unknown_options,
+        exemplars: Exemplars = no_exemplars,
     ) -> None:
         self._backend = backend
         self._inspect = inspect
         self._max_tokens = max_tokens
-        self._repair = repair
         self._piped_bytes = piped_bytes
+        self._effort = effort or Effort()
+        self._weights = weights or Weights()
         self._which = which
         self._unknown_options = unknown_options
+        self._exemplars = exemplars
 
-    async def plan(self, request: Request, wants_reason: WantsReason) -> AsyncGenerator[Said | Measured | Plan, None]:
-        """The Plan is the last item. Raises NoPlan when two answers hold no command, ModelUnavailable from the backend."""
-        meter = _Meter()
-        asked = prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes)
-        async with aclosing(self._ask(asked, meter)) as said:
+    async def plan(
+        self, request: Request, wants_reason: WantsReason, observe: Observe | None = None
+    ) -> AsyncGenerator[Said | Measured | Plan, None]:
+        """The Plan is the last item. Raises NoPlan when two answers hold no command, ModelUnavailable from the backend.
+
+        `observe` looks at what a command does, where nothing of it lasts.
+        """
+        asking = Asking(self._backend)
+        asked = replace(prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes), weigh=True)
+        conditions = extract(request.text)
+        near = Gathering(asking, request, asked, self._exemplars, self._which)
+        async with aclosing(asking.told(asked)) as said:
             async for item in said:
                 yield item
-        command, wrong = self._checked(meter.text, request)
-        if wrong and self._repair:
-            async with aclosing(self._ask(prompts.repair(asked, command, "; ".join(wrong)), meter)) as said:
+        first = self._candidate("first", asking.text, asking.weights, request, conditions)
+        look = observe if self._effort.look else None
+        found = [_alone(first)] if self._sure(first) else await self._weighed_up(first, near, request, conditions, look)
+        chosen = found[0].candidate
+        if self._effort.repair and (wrong := self._wrong(chosen)):
+            async with aclosing(asking.told(prompts.repair(asked, chosen.command, wrong))) as said:
                 async for item in said:
                     yield item
-            second, still_wrong = self._checked(meter.text, request)
-            if len(still_wrong) < len(wrong):
-                command, wrong = second, still_wrong
-        if not command:
+            second = self._candidate("repair", asking.text, asking.weights, request, conditions)
+            if chosen.seen and look:
+                second = replace(second, seen=await look(second.command, request))
+            if second.command and _better(second, chosen):
+                chosen = second
+                found = [_alone(second), *found]
+        await near.close()
+        if not chosen.command:
             raise NoPlan("The model gave no command for this.", hint="Say it in other words, or more exactly.")
         why = ""
-        if wants_reason(command):
-            async with aclosing(self._ask(prompts.reason(asked, command), meter)) as said:
+        if wants_reason(chosen.command):
+            async with aclosing(asking.told(prompts.reason(asked, chosen.command))) as said:
                 async for item in said:
                     yield item
-            why = replies.sentence(meter.text)
-        yield meter.measured()
-        yield Plan(steps=(Step(action=ShellCommand(command=command), why=why),), problems=wrong)
+            why = replies.sentence(asking.text)
+        yield asking.measured()
+        yield self._plan(chosen, why, found)
 
-    def _checked(self, text: str, request: Request) -> tuple[str, tuple[str, ...]]:
+    async def _weighed_up(
+        self,
+        first: Candidate,
+        near: Gathering,
+        request: Request,
+        conditions: tuple[Constraint, ...],
+        look: Observe | None,
+    ) -> list[Scored]:
+        """The first answer among others, best first."""
+        others = await near.others(self._effort.candidates, self._effort.examples)
+        candidates = [first, *(self._candidate(*other, request, conditions) for other in others)]
+        seen = await near.seen(await near.weighed(candidates), look)
+        return ranked(seen, conditions, request.cwd, self._weights) or [_alone(first)]
+
+    def _plan(self, chosen: Candidate, why: str, found: list[Scored]) -> Plan:
+        several = len(found) > 1
+        return Plan(
+            steps=(Step(action=ShellCommand(command=chosen.command), why=why),),
+            problems=(*chosen.problems, *(mismatch.sentence for mismatch in found[0].against)),
+            considered=tuple(map(_considered, found)) if several else (),
+            confidence=(probability(found) if several else certainty(chosen)) if chosen.weighed else None,
+        )
+
+    def _sure(self, first: Candidate) -> bool:
+        """Whether no other command need be looked at: also where the backend cannot say how likely one is."""
+        if not first.weighed or self._effort.candidates < 2:
+            return True
+        return not first.problems and not first.mismatches and certainty(first) >= self._effort.sure
+
+    def _wrong(self, candidate: Candidate) -> str:
+        """What the model is told about it; empty when nothing is."""
+        said = [*candidate.problems, *(mismatch.sentence for mismatch in candidate.mismatches if mismatch.certain)]
+        if not said and candidate.seen and failed(candidate.seen):
+            return f"it fails: {prompts.foreign(last_words(candidate.seen))}"
+        return "; ".join(said)
+
+    def _candidate(
+        self, origin: Origin, text: str, weights: tuple[float, ...], request: Request, conditions: tuple[Constraint, ...]
+    ) -> Candidate:
         """The command in a reply, and what is wrong with it."""
         command = replies.command(text)
         script = self._inspect(command)
-        return command, problems(command, request.text, script, self._which, self._unknown_options)
+        forward, least = likelihood(weights)
+        return Candidate(
+            command=command,
+            origin=origin,
+            forward=forward,
+            least=least,
+            weighed=bool(weights),
+            problems=problems(command, request.text, script, self._which, self._unknown_options),
+            mismatches=check(conditions, script),
+        )
 
     async def explain(
         self, command: str, request: str, facts: tuple[str, ...] = ()
     ) -> AsyncGenerator[Told | Said | Measured, None]:
         """The sentence that joins `facts`, which documentation tells of the parts, as it is produced."""
-        meter = _Meter()
+        asking = Asking(self._backend)
         prompt = prompts.explain(command, request, facts, max_tokens=self._max_tokens)
-        async with aclosing(self._ask(prompt, meter, tell=True)) as told:
+        async with aclosing(asking.told(prompt, pieces=True)) as told:
             async for item in told:
                 yield item
-        yield meter.measured()
+        yield asking.measured()
 
-    @overload
-    def _ask(self, prompt: Prompt, meter: _Meter) -> AsyncGenerator[Said, None]: ...
-    @overload
-    def _ask(self, prompt: Prompt, meter: _Meter, *, tell: Literal[True]) -> AsyncGenerator[Said | Told, None]: ...
-    async def _ask(self, prompt: Prompt, meter: _Meter, *, tell: bool = False) -> AsyncGenerator[Said | Told, None]:
-        """The model's reply into `meter.text`, and with `tell` also piece by piece."""
-        meter.text = ""
-        async with aclosing(self._backend.stream(prompt)) as stream:
-            async for item in stream:
-                if isinstance(item, Restarted):
-                    meter.text = ""
-                    yield Said(text=item.reason)
-                elif isinstance(item, Usage):
-                    meter.usages.append(item)
-                else:
-                    meter.take(item.text)
-                    if tell:
-                        yield Told(text=item.text)
+
+def _alone(candidate: Candidate) -> Scored:
+    return Scored(candidate=candidate, parts=(), against=candidate.mismatches)
+
+
+def _better(second: Candidate, first: Candidate) -> bool:
+    """Whether a repaired command has less against it; one that failed has to be seen to do something now."""
+    if first.seen and failed(first.seen) and not first.problems:
+        seen = second.seen
+        done = seen and not failed(seen) and (seen.stdout or not seen.changes.nothing)
+        return bool(done) and _trouble(second) <= _trouble(first)
+    return _trouble(second) < _trouble(first)
+
+
+def _trouble(candidate: Candidate) -> float:
+    return 2.0 * len(candidate.problems) + sum(mismatch.weight for mismatch in candidate.mismatches if mismatch.certain)
+
+
+def _considered(scored: Scored) -> Considered:
+    candidate = scored.candidate
+    return Considered(
+        command=candidate.command,
+        origin=candidate.origin,
+        score=round(scored.score, 3),
+        parts=scored.parts,
+        against=(*candidate.problems, *(mismatch.sentence for mismatch in scored.against)),
+    )

@@ -9,6 +9,7 @@ so it costs no decoding.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from aishell.core.text import harmless
@@ -26,6 +27,10 @@ _SYSTEM = (
     "that says in the language of the request what it does. Do exactly what is asked and no more; use only names that the "
     "request gives."
 )
+_BACKWARD = "You are shown a bash command. Say what the person had asked for, in their words."
+_BACKWARD_EXAMPLES = 12
+_LONGEST_WEIGHED = 400
+"""Characters of a request that are weighed."""
 _EXPLAIN = (
     "You explain a bash command to the person who is about to run it. They have seen the notes on its parts, which are from "
     "its documentation. In one or two short sentences, in the language of the request, say what the command as a whole does "
@@ -33,13 +38,17 @@ _EXPLAIN = (
 )
 
 
-def plan(request: Request, *, max_tokens: int, piped_bytes: int) -> Prompt:
-    """Ask for one command; the reply ends with it."""
+def plan(request: Request, *, max_tokens: int, piped_bytes: int, near: Sequence[Example] = ()) -> Prompt:
+    """Ask for one command; the reply ends with it. `near`: examples for this request, the nearest last."""
     head = [Message(role="system", content=_SYSTEM)]
     for example in EXAMPLES:
-        head += _turns(example)
+        head += turns(example)
     data = _data(request.piped, piped_bytes)
-    hint = _turns(PIPED_EXAMPLE) if data else ()  # behind the stable part, so that the two kinds of request share it
+    hint: tuple[Message, ...] = (
+        turns(PIPED_EXAMPLE) if data else ()
+    )  # behind the stable part, so that the two kinds of request share it
+    for example in near:
+        hint += turns(example)
     asked = Message(role="user", content=request.text + data)
     return Prompt(messages=(*head, *hint, asked), stable=len(head), begin=_OPEN, stop=(_CLOSE,), max_tokens=max_tokens)
 
@@ -56,6 +65,20 @@ def repair(asked: Prompt, command: str, problem: str) -> Prompt:
     return replace(asked, messages=(*asked.messages, answer, complaint))
 
 
+def weighed(asked: Prompt, command: str) -> Prompt:
+    """Ask how likely a command is as the answer."""
+    return replace(asked, expected=f"{command}{_CLOSE}")
+
+
+def backward(command: str, request: str) -> Prompt:
+    """Ask how likely it is that a command was asked for in these words."""
+    head = [Message(role="system", content=_BACKWARD)]
+    for example in EXAMPLES[:_BACKWARD_EXAMPLES]:
+        head += [Message(role="user", content=example.command), Message(role="assistant", content=example.request)]
+    asked = Message(role="user", content=command)
+    return Prompt(messages=(*head, asked), stable=len(head), expected=request[:_LONGEST_WEIGHED])
+
+
 def explain(command: str, request: str, facts: tuple[str, ...], *, max_tokens: int) -> Prompt:
     """Ask what a command as a whole does; `facts`: what documentation tells of its parts."""
     notes = "\n".join(foreign(fact)[:_LONGEST_FACT] for fact in facts)
@@ -69,8 +92,9 @@ def explain(command: str, request: str, facts: tuple[str, ...], *, max_tokens: i
     )
 
 
-def _turns(example: Example) -> tuple[Message, Message]:
-    answer = f"{_OPEN}{example.command}{_CLOSE}\n{example.why}"
+def turns(example: Example) -> tuple[Message, Message]:
+    """An example as two turns of a conversation."""
+    answer = f"{_OPEN}{example.command}{_CLOSE}\n{example.why}".rstrip()
     return Message(role="user", content=example.request), Message(role="assistant", content=answer)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from aishell.core.ports import Backend
     from aishell.core.types import Script
     from aishell.planner.fix.fixer import Fixer
+    from aishell.planner.plan import Planner
     from aishell.programs.known import Programs
     from aishell.recording import Recording
     from aishell.session import Session
@@ -104,37 +106,47 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True, tell: Te
     from aishell.backends.scripted import ScriptedBackend
 
     backend = open_backend(wanted, paths) if model else ScriptedBackend(())
-    from aishell.planner.plan import Planner
     from aishell.session import Session
-
-    def inspect(command: str) -> Script:
-        from aishell.actions import parse
-
-        return parse.inspect(command)
 
     def unknown(script: Script) -> tuple[str, ...]:
         from aishell.actions.options import unknown_options
 
         return unknown_options(script, session.acting.rules, session.acting.programs)
 
-    planner = Planner(
-        backend,
-        inspect,
-        max_tokens=wanted.planner.max_tokens,
-        repair=wanted.planner.repair,
-        piped_bytes=wanted.planner.piped_bytes,
-        unknown_options=unknown,
-    )
-
     def fixer() -> Fixer:
         from aishell.wiring.fixing import open_fixer
 
         return open_fixer(wanted, paths, inspect, unknown)
 
+    planner = open_planner(wanted, backend, unknown)
     acting = partial(open_acting, wanted, paths, tell)
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     return session
+
+
+def open_planner(wanted: Settings, backend: Backend, unknown_options: Callable[[Script], tuple[str, ...]]) -> Planner:
+    """What makes a plan of words; the examples nearest to them come from the engine."""
+    from aishell.backends.client import EngineBackend
+    from aishell.planner.gather import no_exemplars
+    from aishell.planner.plan import Effort, Planner
+
+    own = wanted.planner
+    return Planner(
+        backend,
+        inspect,
+        max_tokens=own.max_tokens,
+        piped_bytes=own.piped_bytes,
+        effort=Effort(repair=own.repair, candidates=own.candidates, sure=own.sure, examples=own.examples, look=own.look),
+        unknown_options=unknown_options,
+        exemplars=backend.exemplars if isinstance(backend, EngineBackend) else no_exemplars,
+    )
+
+
+def inspect(command: str) -> Script:
+    from aishell.actions import parse
+
+    return parse.inspect(command)
 
 
 def spoken(wanted: Settings) -> Words:

@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from aishell.config.paths import Paths
+from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
 from aishell.core.errors import MemoryUnavailable, ModelUnavailable
 from aishell.wiring.base import Tell, audit_file, catalog, engine_place, model_spec, tell, without_secrets
@@ -36,7 +36,9 @@ def memory_spec(wanted: Settings, paths: Paths) -> MemorySpec:
     multilingual = known.get(wanted.memory.multilingual)
     if multilingual is None and embedder and not embedder.built_in:
         multilingual = embedder  # only the person knows what its languages are
-    return MemorySpec(file=str(memory_file(paths)), embedder=embedder, multilingual=multilingual)
+    return MemorySpec(
+        file=str(memory_file(paths)), embedder=embedder, multilingual=multilingual, exemplars=str(shipped("examples.tsv"))
+    )
 
 
 def embedders(paths: Paths) -> dict[str, EmbedderSpec]:

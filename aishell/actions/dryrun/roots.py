@@ -6,7 +6,7 @@ import hashlib
 import os
 import re
 import stat
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -127,7 +127,7 @@ def widest(path: str) -> str:
     return found
 
 
-def plan(wanted: Iterable[str], places: Places) -> list[tuple[str, Path]]:
+def plan(wanted: Iterable[str], place_on: Callable[[str], Path | None]) -> list[tuple[str, Path]]:
     """The folders to overlay and the place for each: real paths, none inside another, and the writable mounts below them.
 
     An overlay shows no mounts inside it, so each needs its own. Raises AishellError for the root folder.
@@ -141,7 +141,7 @@ def plan(wanted: Iterable[str], places: Places) -> list[tuple[str, Path]]:
             tops.append(path)
     below = [point for point in mounts() if any(within(point, top) and point != top for top in tops)]
     folders = [*tops, *(point for point in below if os.path.isdir(point) and os.access(point, os.W_OK))]
-    return [(folder, place) for folder in folders if (place := places.on(folder))]
+    return [(folder, place) for folder in folders if (place := place_on(folder))]
 
 
 def left_out(planned: list[str]) -> list[str]:

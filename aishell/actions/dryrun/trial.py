@@ -190,10 +190,12 @@ class Sandbox:
         stdout: int,
         stderr: int,
         limits: Limits = _UNLIMITED,
+        passing: bool = False,
     ) -> Trial:
         """Begin to try a command; it may write below `folders` only, and none of that is real.
 
-        The descriptors are the command's standard streams and stay open here. Raises TrialUnavailable, AishellError.
+        The descriptors are the command's standard streams and stay open here. `passing`: it will not be committed, so that what
+        it writes may lie on any file system. Raises TrialUnavailable, AishellError.
         """
         if self.way is None or self.way == "partial":
             raise TrialUnavailable(
@@ -209,10 +211,11 @@ class Sandbox:
             stderr=stderr,
             not_before_ns=time.time_ns(),
         )
-        return self._start(self.way, command, folders, limits)
+        return self._start(self.way, command, folders, limits, passing)
 
-    def _start(self, way: Way, command: Command, folders: Iterable[str], limits: Limits) -> Trial:
-        planned = roots.plan(folders, self.sets.places)
+    def _start(self, way: Way, command: Command, folders: Iterable[str], limits: Limits, passing: bool = False) -> Trial:
+        places = self.sets.places
+        planned = roots.plan(folders, (lambda _folder: places.primary) if passing else places.on)
         if not planned:
             raise TrialUnavailable("None of the folders can be tried.", hint="Their file system may not be writable.")
         stores = _Stores(self.sets, planned)

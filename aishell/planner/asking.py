@@ -1,0 +1,70 @@
+"""The model asked for one request, once or several times, and what all of it took."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from typing import Literal, overload
+
+from aishell.core.ports import Backend
+from aishell.core.types import Measured, Prompt, Restarted, Said, Told, Usage
+
+
+class Asking:
+    def __init__(self, backend: Backend) -> None:
+        self._backend = backend
+        self._began = time.perf_counter()
+        self._first_piece_s: float | None = None
+        self._usages: list[Usage] = []
+        self.text = ""
+        """The last reply that was told."""
+        self.weights: tuple[float, ...] = ()
+        """Of that reply, where they were asked for and the backend has them."""
+
+    @overload
+    def told(self, prompt: Prompt) -> AsyncGenerator[Said, None]: ...
+    @overload
+    def told(self, prompt: Prompt, *, pieces: Literal[True]) -> AsyncGenerator[Said | Told, None]: ...
+    async def told(self, prompt: Prompt, *, pieces: bool = False) -> AsyncGenerator[Said | Told, None]:
+        """The model's reply into `text`, and with `pieces` also as it is produced."""
+        self.text, self.weights = "", ()
+        async with aclosing(self._backend.stream(prompt)) as stream:
+            async for item in stream:
+                if isinstance(item, Restarted):
+                    self.text = ""
+                    yield Said(text=item.reason)
+                elif isinstance(item, Usage):
+                    self._usages.append(item)
+                    self.weights = item.weights
+                else:
+                    if self._first_piece_s is None:
+                        self._first_piece_s = self.seconds
+                    self.text += item.text
+                    if pieces:
+                        yield Told(text=item.text)
+
+    async def reply(self, prompt: Prompt, began: Callable[[], None] = lambda: None) -> tuple[str, tuple[float, ...]]:
+        """A reply of which nothing is told, and its weights; several may be asked for at once. `began`: called with each
+        piece."""
+        text = ""
+        weights: tuple[float, ...] = ()
+        async with aclosing(self._backend.stream(prompt)) as stream:
+            async for item in stream:
+                if isinstance(item, Restarted):
+                    text = ""
+                elif isinstance(item, Usage):
+                    self._usages.append(item)
+                    weights = item.weights
+                else:
+                    text += item.text
+                    began()
+        return text, weights
+
+    @property
+    def seconds(self) -> float:
+        """Since the request came."""
+        return time.perf_counter() - self._began
+
+    def measured(self) -> Measured:
+        return Measured(usage=tuple(self._usages), first_piece_s=self._first_piece_s, total_s=self.seconds)

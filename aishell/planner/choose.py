@@ -1,0 +1,126 @@
+"""Which of several commands serves a request best: likelihood in both directions, conditions met, and what each did.
+
+Pure. The parts of a score are natural logarithms of odds, so that they add up, and a softmax over candidates is a probability.
+"""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from aishell.core.types import Observed
+from aishell.planner.candidates import Candidate
+from aishell.planner.constraints import Constraint, Mismatch, check_effect
+
+_LONGEST_COMPLAINT = 200
+"""Characters of an error message that the model is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weights:
+    """What each signal counts."""
+
+    forward: float = 1.0
+    backward: float = 8.0
+    """Of an average: the sum over a long request would outweigh all else."""
+    first: float = 0.5
+    """For the answer that the model gives by itself."""
+    problem: float = 6.0
+    mismatch: float = 3.0
+    """Times the mismatch's own weight; a third of it when the mismatch is not certain."""
+    failed: float = 3.0
+    """It ended with an error and printed nothing."""
+    complained: float = 1.0
+    """It printed errors beside its output."""
+    nothing: float = 1.0
+    """It ended well, printed nothing and changed nothing."""
+    effect: float = 2.0
+    """Times the weight of a mismatch between request and effect."""
+    agreement: float = 0.5
+    """Times the logarithm of how many others did the same."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scored:
+    candidate: Candidate
+    parts: tuple[tuple[str, float], ...]
+    """(signal, what it adds), those that add something."""
+    against: tuple[Mismatch, ...]
+    """Conditions that the command, or what it did, does not meet."""
+
+    @property
+    def score(self) -> float:
+        return sum(value for _name, value in self.parts)
+
+
+def ranked(candidates: Sequence[Candidate], asked: tuple[Constraint, ...], cwd: str, weights: Weights) -> list[Scored]:
+    """Best first."""
+    effects = Counter(_effect(candidate.seen) for candidate in candidates if candidate.seen)
+    scored = [_scored(candidate, asked, cwd, weights, effects) for candidate in candidates]
+    return sorted(scored, key=lambda one: -one.score)
+
+
+def probability(scored: Sequence[Scored]) -> float:
+    """Of the first among them."""
+    best = scored[0].score
+    return 1 / sum(math.exp(max(-50.0, one.score - best)) for one in scored)
+
+
+def _scored(
+    candidate: Candidate, asked: tuple[Constraint, ...], cwd: str, weights: Weights, effects: Counter[tuple[object, ...]]
+) -> Scored:
+    seen = candidate.seen
+    shown = check_effect(asked, seen.changes, seen.stdout.decode("utf-8", "replace"), cwd) if seen and _ended(seen) else ()
+    parts = {
+        "likely for the request": weights.forward * candidate.forward,
+        "request likely for it": weights.backward * (candidate.backward or 0.0),
+        "first answer": weights.first * (candidate.origin == "first"),
+        "cannot run": -weights.problem * bool(candidate.problems),
+        "conditions": -weights.mismatch * _weight(candidate.mismatches),
+        "effect": -weights.effect * _weight(shown),
+        "what happened": -_trouble(seen, weights) if seen else 0.0,
+        "agreement": weights.agreement * math.log(effects[_effect(seen)]) if seen else 0.0,
+    }
+    return Scored(
+        candidate=candidate,
+        parts=tuple((name, round(value, 3)) for name, value in parts.items() if value),
+        against=(*candidate.mismatches, *shown),
+    )
+
+
+def _weight(mismatches: Sequence[Mismatch]) -> float:
+    return sum(mismatch.weight * (1.0 if mismatch.certain else 1 / 3) for mismatch in mismatches)
+
+
+def _ended(seen: Observed) -> bool:
+    """Whether what it did counts: an error message is no answer."""
+    return bool(seen.stdout) or seen.exit_code == 0
+
+
+def failed(seen: Observed) -> bool:
+    """Whether it ended with an error and nothing else."""
+    return bool(seen.exit_code and seen.stderr and not seen.stdout and seen.changes.nothing)
+
+
+def last_words(seen: Observed) -> str:
+    """The end of what it complained of: foreign text."""
+    lines = seen.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1][:_LONGEST_COMPLAINT] if lines else ""
+
+
+def _trouble(seen: Observed, weights: Weights) -> float:
+    if failed(seen):
+        return weights.failed
+    if seen.exit_code and seen.stderr:
+        return weights.complained
+    return weights.nothing if not seen.stdout and seen.changes.nothing else 0.0
+
+
+def _effect(seen: Observed | None) -> tuple[object, ...]:
+    """What tells one effect from another: the words of the output, whatever the blanks, and the changes."""
+    if seen is None:
+        return ()
+    changes = tuple((change.kind, change.path, change.bytes_after) for change in seen.changes.listed)
+    return (b" ".join(seen.stdout.split()), changes, bool(seen.exit_code) and not seen.stdout)

@@ -1,0 +1,115 @@
+"""Other commands for a request whose first answer is not sure, and what is known of each: likelihoods, and what it does.
+
+Candidates differ by their first word and by the examples the model has seen, rather than by chance. Replies and weights are
+asked for at once, and the engine computes them together.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
+
+from aishell.core.types import Message, Observed, Prompt, Request
+from aishell.planner import prompt as prompts
+from aishell.planner.asking import Asking
+from aishell.planner.candidates import Candidate, Origin, different, likelihood
+from aishell.planner.examples import Example
+from aishell.planner.lexicon import BUILTINS
+from aishell.planner.validate import Which
+
+Exemplars = Callable[[str, int], Awaitable[Sequence[tuple[str, str, float]]]]
+"""(request, how many) -> requests nearest in meaning with their commands and cosines, the nearest first."""
+Observe = Callable[[str, Request], Awaitable[Observed | None]]
+"""What a command does, where nothing of it lasts; None when that cannot be seen."""
+Reply = tuple[Origin, str, tuple[float, ...]]
+
+_NEAR = 0.35
+"""Cosine below which an example has nothing to do with a request."""
+_HOPELESS = 12.0
+"""A command so much less likely than the best, in natural logarithms, is not looked at any further."""
+_LOOKING_S = 4.0
+"""For looking at all candidates."""
+
+
+async def no_exemplars(_text: str, _limit: int) -> Sequence[tuple[str, str, float]]:
+    return ()
+
+
+class Gathering:
+    """For one request. The examples are asked for at once: they are there when they are needed, and cost nothing till then."""
+
+    def __init__(self, asking: Asking, request: Request, asked: Prompt, exemplars: Exemplars, which: Which) -> None:
+        self._asking = asking
+        self._request = request
+        self._asked = asked
+        self._exemplars = exemplars
+        self._which = which
+        self._near: asyncio.Future[Sequence[tuple[str, str, float]]] = asyncio.ensure_future(exemplars(request.text, 12))
+
+    async def close(self) -> None:
+        self._near.cancel()
+        await asyncio.wait([self._near])
+
+    async def others(self, most: int, examples: int) -> list[Reply]:
+        """Up to `most` - 1 other replies."""
+        wanted: list[tuple[Origin, Prompt]] = [("other beginning", replace(self._asked, branch=1))]
+        if examples and (near := await self._examples(examples)):
+            shown = replace(self._asked, messages=(*self._asked.messages[:-1], *near, self._asked.messages[-1]))
+            wanted += [("examples", shown), ("examples, other beginning", replace(shown, branch=1))]
+        wanted.append(("third beginning", replace(self._asked, branch=2)))
+        computed = asyncio.Event()
+        replies = (self._reply(origin, prompt, computed) for origin, prompt in wanted[: max(0, most - 1)])
+        return list(await asyncio.gather(*replies))
+
+    async def _reply(self, origin: Origin, prompt: Prompt, computed: asyncio.Event) -> Reply:
+        """`computed`: the examples are, so that a second answer to them need not compute them again."""
+        if origin == "examples, other beginning":
+            await computed.wait()
+        if origin != "examples":
+            return origin, *await self._asking.reply(prompt)
+        try:
+            return origin, *await self._asking.reply(prompt, computed.set)
+        finally:
+            computed.set()  # also when it said nothing
+
+    async def _examples(self, most: int) -> tuple[Message, ...]:
+        found = await self._near or await self._exemplars(self._request.text, 12)
+        fit = [(request, command) for request, command, cosine in found if cosine >= _NEAR and self._here(command)][:most]
+        return tuple(turn for request, command in reversed(fit) for turn in prompts.turns(Example(request, command, "")))
+
+    def _here(self, command: str) -> bool:
+        """Whether its program is installed: an example of another one leads astray."""
+        name = command.split(maxsplit=1)[0]
+        return name in BUILTINS or not name.isidentifier() or bool(self._which(name))
+
+    async def weighed(self, candidates: Sequence[Candidate]) -> list[Candidate]:
+        """Each command once, with both likelihoods under the same prompt."""
+        several = different(candidates)
+        forward = await asyncio.gather(*map(self._forward, several))
+        best = max((candidate.forward for candidate in forward), default=0.0)
+        worth = [candidate for candidate in forward if candidate.forward >= best - _HOPELESS]
+        return list(await asyncio.gather(*map(self._backward, worth))) if len(worth) > 1 else worth
+
+    async def _forward(self, candidate: Candidate) -> Candidate:
+        if candidate.origin in ("first", "other beginning", "third beginning"):
+            return candidate  # it was said in answer to that prompt
+        _text, weights = await self._asking.reply(prompts.weighed(self._asked, candidate.command))
+        forward, least = likelihood(weights)
+        return replace(candidate, forward=forward, least=least)
+
+    async def _backward(self, candidate: Candidate) -> Candidate:
+        _text, weights = await self._asking.reply(prompts.backward(candidate.command, self._request.text))
+        return replace(candidate, backward=sum(weights) / len(weights) if weights else None)
+
+    async def seen(self, candidates: Sequence[Candidate], observe: Observe | None) -> list[Candidate]:
+        """With what each did, as far as there was time."""
+        if observe is None or len(candidates) < 2:
+            return list(candidates)
+        found: list[Candidate] = []
+        until = asyncio.get_running_loop().time() + _LOOKING_S
+        for candidate in candidates:
+            late = asyncio.get_running_loop().time() >= until
+            seen = None if late or candidate.problems else await observe(candidate.command, self._request)
+            found.append(replace(candidate, seen=seen))
+        return found

@@ -1,0 +1,173 @@
+"""An answer that is not sure: others are asked for, weighed in both directions, checked, looked at; the best is taken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import pytest
+
+from aishell.actions.parse import inspect
+from aishell.backends.scripted import Line, ScriptedBackend
+from aishell.core.changes import Change, Changes
+from aishell.core.types import Observed, Plan, Request
+from aishell.planner import candidates
+from aishell.planner.candidates import Candidate
+from aishell.planner.choose import Weights, probability, ranked
+from aishell.planner.constraints import extract
+from aishell.planner.gather import Exemplars, Observe, no_exemplars
+from aishell.planner.plan import Effort, Planner
+
+NOTHING = Changes()
+
+
+def plan(
+    lines: Sequence[Line],
+    text: str,
+    *,
+    effort: Effort | None = None,
+    observe: Observe | None = None,
+    exemplars: Exemplars = no_exemplars,
+) -> tuple[Plan, ScriptedBackend]:
+    backend = ScriptedBackend(tuple(lines))
+
+    async def run() -> Plan:
+        planner = Planner(backend, inspect, effort=effort, exemplars=exemplars, which=lambda name: f"/usr/bin/{name}")
+        items = [item async for item in planner.plan(Request(text=text, cwd="/"), lambda _command: False, observe)]
+        assert isinstance(items[-1], Plan)
+        return items[-1]
+
+    return asyncio.run(run()), backend
+
+
+def did(stdout: bytes = b"", stderr: bytes = b"", exit_code: int = 0, changes: Changes = NOTHING) -> Observed:
+    return Observed(exit_code=exit_code, stdout=stdout, stderr=stderr, changes=changes)
+
+
+UNSURE = (
+    Line(when="branch: 1$", say="uptime", weight=-0.6),
+    Line(when="branch: 2$", say="top", weight=-1.0),
+    Line(when="expected: ", say="", weight=-1.0),
+    Line(when="who is logged in$", say="ps aux", weight=-1.0),
+)
+
+
+def test_a_sure_answer_is_taken_at_once() -> None:
+    made, backend = plan([Line(when=".", say="who -a", weight=-0.1)], "who is logged in")
+    assert made.steps[0].action.command == "who -a"
+    assert made.considered == ()
+    assert made.confidence == pytest.approx(0.905, abs=0.001)
+    assert len(backend.heard) == 1
+
+
+def test_a_backend_that_cannot_weigh_gives_its_only_answer() -> None:
+    made, backend = plan([Line(when=".", say="who -a")], "who is logged in")
+    assert (made.considered, made.confidence, len(backend.heard)) == ((), None, 1)
+
+
+def test_the_command_for_which_the_request_is_likelier_wins() -> None:
+    lines = [
+        Line(when=r"^uptime\nexpected: who", say="", weight=-0.2),
+        Line(when=r"^ps aux\nexpected: who", say="", weight=-3.0),
+        *UNSURE,
+    ]
+    made, _backend = plan(lines, "who is logged in")
+    assert made.steps[0].action.command == "uptime"
+    assert [one.command for one in made.considered] == ["uptime", "top", "ps aux"]
+    assert made.considered[0].origin == "other beginning"
+    assert made.confidence is not None
+    assert 0.5 < made.confidence <= 1
+
+
+def test_with_one_candidate_the_first_answer_stands() -> None:
+    made, backend = plan(UNSURE, "who is logged in", effort=Effort(candidates=1))
+    assert made.steps[0].action.command == "ps aux"
+    assert len(backend.heard) == 1
+
+
+def test_examples_are_shown_nearest_last_and_only_for_programs_that_are_here() -> None:
+    async def near(text: str, limit: int) -> list[tuple[str, str, float]]:
+        return [("who is here", "who", 0.9), ("users", "users | sort", 0.5), ("far", "far away", 0.1)][:limit]
+
+    made, backend = plan(UNSURE, "who is logged in", exemplars=near)
+    shown = [prompt for prompt in backend.heard if any(message.content == "who is here" for message in prompt.messages)]
+    assert len(shown) == 2  # greedy, and with another beginning
+    contents = [message.content for message in shown[0].messages]
+    assert contents.index("users") < contents.index("who is here") == len(contents) - 3
+    assert "far" not in contents
+    assert len(made.considered) <= 4
+
+
+def test_what_each_does_is_looked_at_and_counts() -> None:
+    looked: list[str] = []
+
+    async def observe(command: str, _request: Request) -> Observed | None:
+        looked.append(command)
+        return did(b"alice\n") if command == "top" else did(stderr=b"no such thing\n", exit_code=1)
+
+    made, _backend = plan(UNSURE, "who is logged in", observe=observe)
+    assert made.steps[0].action.command == "top"
+    assert sorted(looked) == ["ps aux", "top", "uptime"]
+    assert dict(made.considered[-1].parts)["what happened"] == -Weights().failed
+    _made, _backend = plan(UNSURE, "who is logged in", observe=observe, effort=Effort(look=False))
+    assert len(looked) == 3
+
+
+def test_a_condition_that_is_not_met_makes_even_a_sure_answer_unsure_and_is_told() -> None:
+    lines = [
+        Line(when="branch: ", say="gzip -k a.txt", weight=-1.0),
+        Line(when="expected: ", say="", weight=-1.0),
+        Line(when="keep the original$", say="gzip a.txt", weight=-0.01),
+    ]
+    made, _backend = plan(lines, "compress a.txt but keep the original")
+    assert made.steps[0].action.command == "gzip -k a.txt"
+    assert made.problems == ()
+    assert any("original" in reason for reason in made.considered[-1].against)
+
+
+def test_agreement_of_effects_lifts_both() -> None:
+    several = [
+        Candidate(command="a", origin="first", forward=-2, weighed=True, seen=did(b"1\n2\n")),
+        Candidate(command="b", origin="examples", forward=-2, weighed=True, seen=did(b"1 2\n")),
+        Candidate(command="c", origin="examples", forward=-1.9, weighed=True, seen=did(b"3\n")),
+    ]
+    best = ranked(several, (), "/", Weights(first=0, agreement=0.5))
+    assert {one.candidate.command for one in best[:2]} == {"a", "b"}
+    assert probability(best) < 0.5
+
+
+def test_a_question_is_not_answered_by_a_change() -> None:
+    asked = extract("which files are in build")
+    changed = Changes(listed=(Change(kind="deleted", path="/build/a", sort="file"),))
+    several = [
+        Candidate(command="ls build", origin="first", forward=-4, weighed=True, seen=did(b"a")),
+        Candidate(
+            command="rm build/a; ls build", origin="examples", forward=-2, weighed=True, seen=did(b"a\n", changes=changed)
+        ),
+    ]
+    assert ranked(several, asked, "/", Weights())[0].candidate.command == "ls build"
+
+
+def test_the_same_command_counts_once() -> None:
+    same = [Candidate(command=text, origin="first") for text in ("ls  -l", "ls -l", "", "ls")]
+    assert [one.command for one in candidates.different(same)] == ["ls  -l", "ls"]
+
+
+def test_a_command_that_was_seen_to_fail_goes_back_with_its_error_and_a_repair_must_be_seen_to_work() -> None:
+    lines = [
+        Line(when="no such thing. Reply with a corrected", say="who", weight=-0.1),
+        Line(when="branch: |expected: ", say="ps aux", weight=-1.0),
+        Line(when="who is logged in$", say="ps aux", weight=-1.0),
+        Line(when="expected: ", say="", weight=-1.0),
+    ]
+    works = True
+
+    async def observe(command: str, _request: Request) -> Observed | None:
+        return did(b"alice\n" if works else b"") if command == "who" else did(stderr=b"oh\nno such thing\n", exit_code=1)
+
+    lines[1] = Line(when="branch: 1", say="ps ax", weight=-1.2)
+    made, _backend = plan(lines, "who is logged in", observe=observe, effort=Effort(candidates=2))
+    assert made.steps[0].action.command == "who"
+    works = False
+    made, _backend = plan(lines, "who is logged in", observe=observe, effort=Effort(candidates=2))
+    assert made.steps[0].action.command != "who"
