@@ -1,0 +1,24 @@
+"""An engine of a benchmark's own, beside the one that serves the user's shells."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def own_engine() -> Iterator[Path]:
+    """The XDG_RUNTIME_DIR in which an engine with the configured model runs; stopped at the end."""
+    with tempfile.TemporaryDirectory(prefix="aishell-") as runtime:
+        command = [sys.executable, "-m", "aishell", "engine"]
+        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime}
+        subprocess.run([*command, "start"], env=environment, capture_output=True, check=True)
+        try:
+            yield Path(runtime)
+        finally:
+            subprocess.run([*command, "stop"], env=environment, capture_output=True, check=False)
