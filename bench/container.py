@@ -14,9 +14,9 @@ import argparse
 import hashlib
 import json
 import os
-import shutil
 import subprocess
 import sys
+import tempfile
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Self
@@ -64,16 +64,16 @@ class Image:
         root = self.root(roots)
         if root.exists():
             return
-        half = root.with_suffix(".half")
-        shutil.rmtree(half, ignore_errors=True)
-        half.mkdir(parents=True)
+        print(f"making {root}", file=sys.stderr)
+        half = tempfile.mkdtemp(dir=roots)
         alone = ("unshare", "--mount", "--propagation", "private")  # debootstrap leaves /proc mounted when it is cut off
         wanted = ",".join(self.packages.split())
-        debootstrap = ("debootstrap", "--variant=minbase", f"--include={wanted}", "bookworm", str(half), _mirror())
-        subprocess.run([*alone, *debootstrap], stdout=sys.stderr, check=True)
+        debootstrap = ("debootstrap", "--variant=minbase", f"--include={wanted}", "bookworm", half, _mirror())
+        subprocess.run([*alone, *debootstrap], stdout=subprocess.DEVNULL, check=True)
         clean = {"PATH": _PATH}
-        subprocess.run(["chroot", str(half), "bash", "-ec", _COMMON + self.finish], env=clean, check=True)
-        half.rename(root)
+        subprocess.run(["chroot", half, "bash", "-ec", _COMMON + self.finish], env=clean, check=True)
+        os.chmod(half, 0o755)
+        os.rename(half, root)
 
 
 def _mirror() -> str:

@@ -18,7 +18,7 @@ from aishell.config.settings import Settings
 from aishell.core.types import Message, Piece, Prompt
 from aishell.planner import reply
 from bench.container import Ask
-from bench.eatests import ROOT, Benchmark, Test
+from bench.eatests import ROOT, Benchmark, Task
 
 _SHEBANG = "#!/bin/bash\n"
 _PLAIN = "You write bash for Linux. Reply with the script in one code block."
@@ -33,7 +33,7 @@ class Answer:
     problems: tuple[str, ...] = ()
 
 
-def ask_aishell(benchmark: Benchmark, test: Test, runtime: Path) -> Answer:
+def ask_aishell(benchmark: Benchmark, test: Task, runtime: Path) -> Answer:
     """What `aishell -c --print --json` proposes in the test's folder; all its steps, one below the other."""
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     python = ROOT / ".venv/bin/python"
@@ -58,7 +58,7 @@ def ask_aishell(benchmark: Benchmark, test: Test, runtime: Path) -> Answer:
         return _answer(answers, test)
 
 
-def _answer(answers: Path, test: Test) -> Answer:
+def _answer(answers: Path, test: Task) -> Answer:
     try:
         said = json.loads((answers / "out").read_text())
     except (OSError, ValueError):
@@ -69,7 +69,7 @@ def _answer(answers: Path, test: Test) -> Answer:
     return Answer(script=_SHEBANG + "".join(f"{command}\n" for command in commands), problems=tuple(said["problems"]))
 
 
-def ask_model(test: Test, runtime: Path) -> Answer:
+def ask_model(test: Task, runtime: Path) -> Answer:
     """What the same model says to the bare request: the first code block of its reply, or the whole reply."""
     return Answer(script=f"{_SHEBANG}{reply.command(asyncio.run(_said(test.prompt, runtime)))}\n")
 

@@ -29,11 +29,11 @@ from typing import Any
 from bench.common import machine, options, report
 from bench.eaasking import Answer, ask_aishell, ask_model
 from bench.eascore import Row, Rows, compared, seconds, table
-from bench.eatests import PARTS, Benchmark, Test
+from bench.eatests import PARTS, Benchmark, Task
 from bench.own_engine import own_engine
 
 _QUICK = 2
-Asked = Callable[[Test], Answer]
+Asked = Callable[[Task], Answer]
 
 
 def main() -> int:
@@ -44,8 +44,6 @@ def main() -> int:
         benchmark = Benchmark.check_out(arguments.repository, Path(temporary) / "checkout", roots=_cache(), parts=parts)
         tests = [test for part in parts for test in benchmark.tests(part)[: _QUICK if arguments.quick else None]]
         golden = _cache() / f"golden-{benchmark.version}.jsonl"
-        if arguments.golden:
-            golden.unlink(missing_ok=True)
         keep = arguments.keep or Path(temporary)
         keep.mkdir(parents=True, exist_ok=True)
         with nullcontext(Path()) if arguments.golden else own_engine() as runtime:
@@ -83,8 +81,8 @@ def _cache() -> Path:
     return cache
 
 
-def _run(benchmark: Benchmark, tests: list[Test], asked: dict[str, Asked], rows: dict[str, Rows], until: float) -> None:
-    """Test by test, and each who is asked in turn, so that a busy machine slows all of them."""
+def _run(benchmark: Benchmark, tests: list[Task], asked: dict[str, Asked], rows: dict[str, Rows], until: float) -> None:
+    """Task by test, and each who is asked in turn, so that a busy machine slows all of them."""
     for number, test in enumerate(tests, 1):
         for name in (name for name in asked if test.name not in rows[name].by_test):
             if time.monotonic() > until:
@@ -98,7 +96,7 @@ def _run(benchmark: Benchmark, tests: list[Test], asked: dict[str, Asked], rows:
             print(f"{number} of {len(tests)}: {test.name}, {name}: {result}, {took:.1f} s", file=sys.stderr, flush=True)
 
 
-def _found(tests: list[Test], rows: dict[str, Rows], against: dict[str, Rows]) -> dict[str, Any]:
+def _found(tests: list[Task], rows: dict[str, Rows], against: dict[str, Rows]) -> dict[str, Any]:
     chosen = {
         name: {test.name: kept.by_test[test.name] for test in tests if test.name in kept.by_test} for name, kept in rows.items()
     }

@@ -39,7 +39,10 @@ class Rows:
     def __init__(self, file: Path) -> None:
         self._file = file
         self.by_test: dict[str, Row] = {}
-        for line in file.read_text().splitlines() if file.exists() else ():
+        text = file.read_text() if file.exists() else ""
+        if text and not text.endswith("\n"):
+            file.write_text(text[: text.rfind("\n") + 1])
+        for line in text.splitlines():
             try:
                 row = Row(**json.loads(line))
             except ValueError:

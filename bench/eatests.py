@@ -21,8 +21,8 @@ _SAID = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
-    """One request, and what the benchmark holds for the right answer."""
+class Task:
+    """One request, the test it has, and what the benchmark holds for the right answer."""
 
     part: str
     number: str
@@ -41,7 +41,7 @@ class Benchmark:
     folder: Path
     roots: Path
     version: str
-    """Of the benchmark and of the root file systems: when it differs, what its own solutions do here may differ."""
+    """Of the benchmark and of its containers here: when it differs, what the benchmark's own solutions do may differ."""
 
     @classmethod
     def check_out(cls, repository: Path, folder: Path, *, roots: Path, parts: tuple[str, ...]) -> Self:
@@ -53,27 +53,26 @@ class Benchmark:
         commit = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout
         for part in parts:
             IMAGES[_image(part)].build(roots)
-        recipes = "".join(str(IMAGES[_image(part)].root(roots)) for part in PARTS)
-        version = hashlib.sha256((commit + recipes).encode()).hexdigest()[:12]
+        version = hashlib.sha256(commit.encode() + (ROOT / "bench" / "container.py").read_bytes()).hexdigest()[:12]
         return cls(folder=folder, roots=roots, version=version)
 
-    def tests(self, part: str) -> list[Test]:
+    def tests(self, part: str) -> list[Task]:
         """In the benchmark's own words: what its generate.py writes down."""
         command = [sys.executable, "generate.py", "--gt", part]
         subprocess.run(command, cwd=self.folder, stdout=subprocess.DEVNULL, check=True)
         found = json.loads((self.folder / "output" / f"{part}.json").read_text())
-        return [Test(part=part, number=item["test"], prompt=item["prompt"], solution=item["script"] + "\n") for item in found]
+        return [Task(part=part, number=item["test"], prompt=item["prompt"], solution=item["script"] + "\n") for item in found]
 
-    def judge(self, test: Test, script: str) -> tuple[str, str]:
+    def judge(self, test: Task, script: str) -> tuple[str, str]:
         """What its evaluate.py finds: Pass, Fail or Abort, and the last of what was said about it."""
         with tempfile.TemporaryDirectory() as temporary:
             return self._evaluate(Path(temporary), test, script, None)
 
-    def inside(self, test: Test, ask: Ask, folder: Path) -> None:
+    def inside(self, test: Task, ask: Ask, folder: Path) -> None:
         """Run a program of this machine in the test's file system, where the script would run. `folder` is new and stays."""
         self._evaluate(folder, test, "", ask)
 
-    def _evaluate(self, folder: Path, test: Test, script: str, ask: Ask | None) -> tuple[str, str]:
+    def _evaluate(self, folder: Path, test: Task, script: str, ask: Ask | None) -> tuple[str, str]:
         for name in ("evaluate.py", f"{test.part}/bin", f"{test.part}/containers", test.name):
             (folder / name).parent.mkdir(exist_ok=True)
             subprocess.run(["cp", "-a", str(self.folder / name), str(folder / name)], check=True)
@@ -96,7 +95,7 @@ class Benchmark:
         if not found.exists():
             return "Abort", done.stderr[-_SAID:]
         [row] = json.loads(found.read_text())
-        return row["result"], row["stderr"][-_SAID:]
+        return row["result"], str(row["stderr"])[-_SAID:]
 
     def _docker(self, folder: Path, ask: Ask | None) -> None:
         """The program that the benchmark's scripts find as `docker`."""
