@@ -23,6 +23,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -42,7 +43,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         parts = tuple(arguments.part or PARTS)
         benchmark = Benchmark.check_out(arguments.repository, Path(temporary) / "checkout", roots=_cache(), parts=parts)
-        tests = [test for part in parts for test in benchmark.tests(part)[: _QUICK if arguments.quick else None]]
+        tests = _in_turn([benchmark.tests(part)[: _QUICK if arguments.quick else None] for part in parts])
         golden = _cache() / f"golden-{benchmark.version}.jsonl"
         keep = arguments.keep or Path(temporary)
         keep.mkdir(parents=True, exist_ok=True)
@@ -79,6 +80,11 @@ def _cache() -> Path:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "aishell-bench" / "eabench"
     cache.mkdir(parents=True, exist_ok=True)
     return cache
+
+
+def _in_turn(parts: list[list[Task]]) -> list[Task]:
+    """One of each part after the other, so that a run that is cut short has seen as much of each."""
+    return [task for tasks in zip_longest(*parts) for task in tasks if task]
 
 
 def _run(benchmark: Benchmark, tests: list[Task], asked: dict[str, Asked], rows: dict[str, Rows], until: float) -> None:

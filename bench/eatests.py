@@ -99,7 +99,7 @@ class Benchmark:
 
     def _docker(self, folder: Path, ask: Ask | None) -> None:
         """The program that the benchmark's scripts find as `docker`."""
-        command = [sys.executable, "-m", "bench.container", "--roots", str(self.roots), "--place", str(folder / "place")]
+        command = [sys.executable, "-P", "-m", "bench.container", "--roots", str(self.roots), "--place", str(folder / "place")]
         if ask:
             ask.save(folder / "ask.json")
             command += ["--ask", str(folder / "ask.json")]
