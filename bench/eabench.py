@@ -10,7 +10,8 @@ under test. Tests whose own solution fails here (Debian in place of Red Hat, no 
 figures are printed. --golden proves the harness: the benchmark's own solutions, and a script that does nothing. --raw asks the
 model alone, too.
 
-Needs root, git, debootstrap and bubblewrap; builds two root file systems once. What is in --keep is not asked again.
+Needs root, git, debootstrap and bubblewrap; builds two root file systems once. What is in --keep is not asked again, only judged
+again when the containers have changed.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -90,16 +92,27 @@ def _in_turn(parts: list[list[Task]]) -> list[Task]:
 def _run(benchmark: Benchmark, tests: list[Task], asked: dict[str, Asked], rows: dict[str, Rows], until: float) -> None:
     """Task by test, and each who is asked in turn, so that a busy machine slows all of them."""
     for number, test in enumerate(tests, 1):
-        for name in (name for name in asked if test.name not in rows[name].by_test):
+        for name, kept in rows.items():
+            row = kept.by_test.get(test.name)
+            if row and row.version == benchmark.version:
+                continue
             if time.monotonic() > until:
                 return
-            began = time.perf_counter()
-            answer = asked[name](test)
-            took = time.perf_counter() - began
-            result, why = benchmark.judge(test, answer.script)
-            row = Row(test=test.name, script=answer.script, result=result, why=why, seconds=took, problems=answer.problems)
-            rows[name].add(row)
-            print(f"{number} of {len(tests)}: {test.name}, {name}: {result}, {took:.1f} s", file=sys.stderr, flush=True)
+            row = _judged(benchmark, test, row or _answered(test, asked[name]))
+            kept.add(row)
+            print(f"{number} of {len(tests)}: {test.name}, {name}: {row.result}, {row.seconds:.1f} s", file=sys.stderr)
+
+
+def _answered(test: Task, asked: Asked) -> Row:
+    began = time.perf_counter()
+    answer = asked(test)
+    took = time.perf_counter() - began
+    return Row(test=test.name, script=answer.script, seconds=took, problems=answer.problems)
+
+
+def _judged(benchmark: Benchmark, test: Task, row: Row) -> Row:
+    result, why = benchmark.judge(test, row.script)
+    return replace(row, result=result, why=why, version=benchmark.version)
 
 
 def _found(tests: list[Task], rows: dict[str, Rows], against: dict[str, Rows]) -> dict[str, Any]:

@@ -19,8 +19,10 @@ class Row:
     test: str
     """As `bash_1/test10`."""
     script: str
-    result: str
+    result: str = ""
     """The benchmark's own word: Pass, Fail, or Abort."""
+    version: str = ""
+    """Of the benchmark that said so."""
     why: str = ""
     """The last of what its evaluation said."""
     seconds: float = 0.0
