@@ -10,8 +10,8 @@ under test. Tests whose own solution fails here (Debian in place of Red Hat, no 
 figures are printed. --golden proves the harness: the benchmark's own solutions, and a script that does nothing. --raw asks the
 model alone, too.
 
-Needs root, git, debootstrap and bubblewrap; builds two root file systems once. What is in --keep is not asked again, only judged
-again when the containers have changed.
+Needs root, git, debootstrap and bubblewrap; builds two root file systems once. What is in --keep is not asked again,
+only judged again when the containers have changed.
 """
 
 from __future__ import annotations
