@@ -131,6 +131,8 @@ class Ask:
     read_only: tuple[str, ...] = ()
     """Folders of this machine, shown at the same place inside."""
     writable: tuple[str, ...] = ()
+    fresh: tuple[str, ...] = ()
+    """Folders that are empty at the start and gone at the end; made where they are not."""
     environment: dict[str, str] = field(default_factory=dict)
     seconds: int = 150
 
@@ -185,6 +187,8 @@ def _box(merged: Path, image: Image, volumes: list[str], ask: Ask, folder: str) 
         box += ["--ro-bind", path, path]
     for path in ask.writable:
         box += ["--bind", path, path]
+    for path in ask.fresh:
+        box += ["--tmpfs", path]
     environment = {"PATH": _PATH, "HOME": "/root", "HOSTNAME": "bench", **image.environment, **ask.environment}
     for name, value in environment.items():
         box += ["--setenv", name, value]

@@ -19,6 +19,7 @@ from aishell.core.types import Message, Piece, Prompt
 from aishell.planner import reply
 from bench.container import Ask
 from bench.eatests import ROOT, Benchmark, Task
+from bench.own_engine import state_home
 
 _SHEBANG = "#!/bin/bash\n"
 _PLAIN = "You write bash for Linux. Reply with the script in one code block."
@@ -45,13 +46,14 @@ def ask_aishell(benchmark: Benchmark, test: Task, runtime: Path) -> Answer:
         environment = {
             "XDG_CACHE_HOME": str(cache),
             "XDG_RUNTIME_DIR": str(runtime),
-            "XDG_STATE_HOME": "/run/aishell",
+            "XDG_STATE_HOME": str(state_home(runtime)),
             "PYTHONPATH": str(ROOT),
         }
         ask = Ask(
             command=("sh", "-c", _SAVED, str(answers), *command),
             read_only=tuple(sorted(shown)),
             writable=(str(answers), str(runtime)),
+            fresh=(str(state_home(runtime)),),
             environment=environment,
         )
         benchmark.inside(test, ask, Path(folder))
@@ -75,7 +77,8 @@ def ask_model(test: Task, runtime: Path) -> Answer:
 
 
 async def _said(request: str, runtime: Path) -> str:
-    backend = wiring.open_backend(Settings(), Paths.from_environment({**os.environ, "XDG_RUNTIME_DIR": str(runtime)}))
+    own = {"XDG_RUNTIME_DIR": str(runtime), "XDG_STATE_HOME": str(state_home(runtime))}
+    backend = wiring.open_backend(Settings(), Paths.from_environment({**os.environ, **own}))
     prompt = Prompt(messages=(Message(role="system", content=_PLAIN), Message(role="user", content=request)), max_tokens=_MOST)
     text = ""
     try:
