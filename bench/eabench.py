@@ -36,6 +36,9 @@ from bench.eatests import PARTS, Benchmark, Task
 from bench.own_engine import own_engine
 
 _QUICK = 2
+_AGAIN = 2
+"""Some tests look at what keeps the processor busy, and fail now and then on a busy machine: whether a test can be passed here at
+all, its own solution has three tries to show. Nobody else has more than one."""
 Asked = Callable[[Task], Answer]
 
 
@@ -99,6 +102,8 @@ def _run(benchmark: Benchmark, tests: list[Task], asked: dict[str, Asked], rows:
             if time.monotonic() > until:
                 return
             row = _judged(benchmark, test, row or _answered(test, asked[name]))
+            for _ in range(_AGAIN if name == "golden" and not row.passed else 0):
+                row = row if row.passed else _judged(benchmark, test, row)
             kept.add(row)
             print(f"{number} of {len(tests)}: {test.name}, {name}: {row.result}, {row.seconds:.1f} s", file=sys.stderr)
 
