@@ -134,7 +134,7 @@ class Ask:
     fresh: tuple[str, ...] = ()
     """Folders that are empty at the start and gone at the end; made where they are not."""
     environment: dict[str, str] = field(default_factory=dict)
-    seconds: int = 150
+    seconds: int = 75
 
     def save(self, file: Path) -> None:
         file.write_text(json.dumps(asdict(self)))
@@ -164,9 +164,9 @@ def main() -> int:
         command = ("bash", "-c", image.prepare, "bash", *ask.command)
     box = _box(arguments.place / "merged", image, [*image.volumes, *arguments.volume], ask, arguments.workdir or image.folder)
     overlay = ("sh", "-c", _OVERLAY, "sh", str(arguments.place), str(image.root(arguments.roots)))
-    limits = ("timeout", "--signal=KILL", str(ask.seconds), *_LIMITS)
-    if ask.command:  # some tests keep all cores busy for the script to see, and the engine has to think beside them
-        limits = ("nice", *limits)
+    # Some tests keep all cores busy for the script to see, and the engine has to think beside them.
+    polite = ("nice",) if ask.command else ()
+    limits = (*polite, "timeout", "--signal=KILL", str(ask.seconds), *_LIMITS)
     alone = ("unshare", "--mount", "--propagation", "private")
     code = subprocess.call([*alone, *overlay, *limits, *box, "--", *command], stdin=subprocess.DEVNULL)
     os.close(1)

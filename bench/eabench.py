@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import math
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -44,6 +45,7 @@ Asked = Callable[[Task], Answer]
 
 def main() -> int:
     arguments = _arguments()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that the engine is stopped
     until = time.monotonic() + arguments.seconds
     with tempfile.TemporaryDirectory() as temporary:
         parts = tuple(arguments.part or PARTS)
