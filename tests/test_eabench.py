@@ -6,13 +6,14 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from bench.container import IMAGES, Ask
 from bench.eascore import Row, Rows, compared, sign_test, table
-from bench.eatests import Benchmark, Task
+from bench.eatests import ROOT, Benchmark, Task
 
 _GENERATE = """
 import json, os
@@ -89,6 +90,30 @@ def test_a_script_changes_nothing_but_its_own_copy(benchmark: Benchmark, only: T
     assert (result, said) == ("Pass", "x\n")
     assert not Path("/etc/made-by-a-script").exists()
     assert not (benchmark.folder / "bash_2/test001/home/test/a").exists()
+
+
+@containers
+def test_who_reads_the_output_in_the_background_has_read_it_all_when_the_container_ends(
+    benchmark: Benchmark, tmp_path: Path
+) -> None:
+    place, log = tmp_path / "place", tmp_path / "log"
+    place.mkdir()
+    docker = [
+        sys.executable,
+        "-P",
+        "-m",
+        "bench.container",
+        "--roots",
+        str(benchmark.roots),
+        "--place",
+        str(place),
+        "run",
+        "--rm",
+    ]
+    slow = '"$@" > >(sleep 0.5; cat > "$0") 2> >(cat >&2); cat "$0"'
+    command = ["bash", "-c", slow, str(log), *docker, "--workdir", "/", "eabench_bash2", "echo", "all of it"]
+    done = subprocess.run(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("all of it\n", "")
 
 
 @containers
