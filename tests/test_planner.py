@@ -139,3 +139,7 @@ def test_an_explanation_is_asked_for_with_notes_that_say_no_more_than_they_are()
     assert said.startswith("Request: do it\nCommand:\ntool -x\nNotes:\n-x: long")
     assert "```" not in said
     assert len(said) < 400
+
+
+def test_a_comment_holds_no_placeholder() -> None:
+    assert problems("# Usage: ls /path/to/folder\nls", "list", inspect("ls"), which) == ()
