@@ -15,6 +15,7 @@ from aishell.backends.launch import Place
 from aishell.backends.llama import Llama
 from aishell.backends.spec import LlamaSpec
 from aishell.core.types import Piece, Restarted, Usage
+from aishell.planner.asking import Asking
 from tests.test_batching import ask, ends, model, runner, say
 
 __all__ = ["model", "runner"]  # fixtures
@@ -82,3 +83,23 @@ def test_the_engine_weighs_too(place: Place, spec: LlamaSpec) -> None:
     (usage,) = asyncio.run(weighed())
     assert isinstance(usage, Usage)
     assert len(usage.weights) >= 3
+
+
+def test_a_reply_that_is_cut_at_its_limit_is_gone_on_with(place: Place, spec: LlamaSpec) -> None:
+    prompt = ask("Count from one to thirty in words.", max_tokens=12)
+
+    async def replies() -> tuple[str, str]:
+        backend = EngineBackend(spec, place=place)
+        cut, whole = Asking(backend), Asking(backend)
+        try:
+            async for _item in cut.told(prompt):
+                pass
+            async for _item in whole.whole(prompt):
+                pass
+        finally:
+            await backend.close()
+        return cut.text, whole.text
+
+    cut, whole = asyncio.run(replies())
+    assert whole.startswith(cut)
+    assert len(whole.split()) > len(cut.split())

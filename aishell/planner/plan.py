@@ -73,7 +73,7 @@ class Planner:
         asked = replace(prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes), weigh=True)
         conditions = extract(request.text)
         near = Gathering(asking, request, asked, self._exemplars, self._which)
-        async with aclosing(asking.told(asked)) as said:
+        async with aclosing(asking.whole(asked)) as said:
             async for item in said:
                 yield item
         first = self._candidate("first", asking.text, asking.weights, request, conditions)
@@ -81,7 +81,7 @@ class Planner:
         found = [_alone(first)] if self._sure(first) else await self._weighed_up(first, near, request, conditions, look)
         chosen = found[0].candidate
         if self._effort.repair and (wrong := self._wrong(chosen)):
-            async with aclosing(asking.told(prompts.repair(asked, chosen.command, wrong))) as said:
+            async with aclosing(asking.whole(prompts.repair(asked, chosen.command, wrong))) as said:
                 async for item in said:
                     yield item
             second = self._candidate("repair", asking.text, asking.weights, request, conditions)

@@ -15,6 +15,8 @@ _PLACEHOLDER = re.compile(
     re.I,
 )
 
+_COMMENT = re.compile(r"^\s*#.*$", re.M)
+
 Inspect = Callable[[str], Script]
 Which = Callable[[str], str | None]
 UnknownOptions = Callable[[Script], tuple[str, ...]]
@@ -41,7 +43,7 @@ def problems(
     found += unknown_options(script)
     found += [
         f"{text} is a placeholder, not a real name"
-        for text in dict.fromkeys(match[0] for match in _PLACEHOLDER.finditer(command))
+        for text in dict.fromkeys(match[0] for match in _PLACEHOLDER.finditer(_COMMENT.sub("", command)))
         if text not in request
     ]
     return tuple(found)
