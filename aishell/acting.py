@@ -47,6 +47,14 @@ _GLANCE = Limits(keep_bytes=32 << 10, spill_bytes=0)
 """Of the output of a command that is only looked at."""
 
 
+Misfits = Callable[[Request, str, Changes], tuple[str, ...]]
+"""Why a command that was tried, and would change this, may not be what was asked for; one sentence each."""
+
+
+def no_misfits(_request: Request, _command: str, _changes: Changes) -> tuple[str, ...]:
+    return ()
+
+
 @dataclass(slots=True, kw_only=True)
 class Acting:
     rules: Rules
@@ -55,6 +63,7 @@ class Acting:
     trials: Trials
     open_programs: Callable[[], Programs]
     """What the programs of this machine say about themselves; asked for at first use."""
+    misfits: Misfits = no_misfits
     taint: Taint = field(default_factory=Taint)
     """Secrets read in this conversation, which the network must not hear of without a question."""
     _programs: Programs | None = None
@@ -179,7 +188,11 @@ class Acting:
         trial = self.trials.run(judged.step, proposal.request.cwd, environment, self.limits, feed=feed, timeout_s=timeout_s)
         async with aclosing(trial) as items:
             async for item in items:
-                yield self._weighed(item, await self.trials.changes()) if isinstance(item, Outcome) else item
+                if isinstance(item, Outcome):
+                    changes = await self.trials.changes()
+                    yield self._weighed(item, changes, self.misfits(proposal.request, judged.step.action.command, changes))
+                else:
+                    yield item
 
     async def put_in_place(self, proposal: Proposal, tried: Tried, *, by: By) -> UndoSet | None:
         """Make what was shown real; None when there is nothing to. Raises ConsentMissing, Conflict, AishellError."""
@@ -244,13 +257,14 @@ class Acting:
     def judged(self, step: Step, request: Request) -> JudgedStep:
         return JudgedStep(step=step, verdict=self.judge(step.action.command, request.cwd))
 
-    def _weighed(self, outcome: Outcome, changes: Changes) -> Tried:
+    def _weighed(self, outcome: Outcome, changes: Changes, misfits: tuple[str, ...]) -> Tried:
         found = list(self.rules.changes(change.path for change in changes.listed))
         return Tried(
             outcome=outcome,
             changes=changes,
             forbidden=tuple(f"it changes {path}: {reason}" for path, tier, reason in found if tier == Tier.DENY),
             careful=(
+                *misfits,
                 *(f"{path}: {reason}" for path, tier, reason in found if tier == Tier.ASK),
                 *(f"{change.path}: it would run with its owner's rights" for change in changes.listed if _gives_rights(change)),
             ),

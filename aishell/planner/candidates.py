@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from aishell.core.types import Observed
-from aishell.planner.constraints import Mismatch
+
+if TYPE_CHECKING:
+    from aishell.planner.constraints import Mismatch
 
 Origin = Literal["first", "other beginning", "third beginning", "examples", "examples, other beginning", "repair"]
 

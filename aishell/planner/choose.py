@@ -9,10 +9,14 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from aishell.core.types import Observed
 from aishell.planner.candidates import Candidate
-from aishell.planner.constraints import Constraint, Mismatch, check_effect
+from aishell.planner.conditions import missed_by
+
+if TYPE_CHECKING:
+    from aishell.planner.constraints import Constraint, Mismatch
 
 _LONGEST_COMPLAINT = 200
 """Characters of an error message that the model is shown."""
@@ -72,7 +76,7 @@ def _scored(
     candidate: Candidate, asked: tuple[Constraint, ...], cwd: str, weights: Weights, effects: Counter[tuple[object, ...]]
 ) -> Scored:
     seen = candidate.seen
-    shown = check_effect(asked, seen.changes, seen.stdout.decode("utf-8", "replace"), cwd) if seen and _ended(seen) else ()
+    shown = missed_by(asked, seen, cwd) if seen else ()
     parts = {
         "likely for the request": weights.forward * candidate.forward,
         "request likely for it": weights.backward * (candidate.backward or 0.0),
@@ -92,11 +96,6 @@ def _scored(
 
 def _weight(mismatches: Sequence[Mismatch]) -> float:
     return sum(mismatch.weight * (1.0 if mismatch.certain else 1 / 3) for mismatch in mismatches)
-
-
-def _ended(seen: Observed) -> bool:
-    """Whether what it did counts: an error message is no answer."""
-    return bool(seen.stdout) or seen.exit_code == 0
 
 
 def failed(seen: Observed) -> bool:

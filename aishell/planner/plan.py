@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from aishell.core.errors import NoPlan
 from aishell.core.ports import Backend
@@ -15,9 +17,12 @@ from aishell.planner import reply as replies
 from aishell.planner.asking import Asking
 from aishell.planner.candidates import Candidate, Origin, certainty, likelihood
 from aishell.planner.choose import Scored, Weights, failed, last_words, probability, ranked
-from aishell.planner.constraints import Constraint, check, extract
+from aishell.planner.conditions import conditions_of, missed, told
 from aishell.planner.gather import Exemplars, Gathering, Observe, no_exemplars
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
+
+if TYPE_CHECKING:
+    from aishell.planner.constraints import Constraint
 
 WantsReason = Callable[[str], bool]
 """Whether anyone will read the reason for this command: decoding it takes half as long as the command itself."""
@@ -71,11 +76,12 @@ class Planner:
         """
         asking = Asking(self._backend)
         asked = replace(prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes), weigh=True)
-        conditions = extract(request.text)
+        reading = asyncio.ensure_future(conditions_of(request.text))
         near = Gathering(asking, request, asked, self._exemplars, self._which)
         async with aclosing(asking.whole(asked)) as said:
             async for item in said:
                 yield item
+        conditions = await reading
         first = self._candidate("first", asking.text, asking.weights, request, conditions)
         look = observe if self._effort.look else None
         found = [_alone(first)] if self._sure(first) else await self._weighed_up(first, near, request, conditions, look)
@@ -120,7 +126,7 @@ class Planner:
         several = len(found) > 1
         return Plan(
             steps=(Step(action=ShellCommand(command=chosen.command), why=why),),
-            problems=(*chosen.problems, *(mismatch.sentence for mismatch in found[0].against)),
+            problems=(*chosen.problems, *told(found[0].against)),
             considered=tuple(map(_considered, found)) if several else (),
             confidence=(probability(found) if several else certainty(chosen)) if chosen.weighed else None,
         )
@@ -133,10 +139,13 @@ class Planner:
 
     def _wrong(self, candidate: Candidate) -> str:
         """What the model is told about it; empty when nothing is."""
-        said = [*candidate.problems, *(mismatch.sentence for mismatch in candidate.mismatches if mismatch.certain)]
-        if not said and candidate.seen and failed(candidate.seen):
-            return f"it fails: {prompts.foreign(last_words(candidate.seen))}"
-        return "; ".join(said)
+        if candidate.problems:
+            return f"That cannot run: {'; '.join(candidate.problems)}."
+        if missing := [mismatch.sentence for mismatch in candidate.mismatches if mismatch.certain]:
+            return f"That is not what was asked: {'; '.join(missing)}."
+        if candidate.seen and failed(candidate.seen):
+            return f"That fails: {prompts.foreign(last_words(candidate.seen))}."
+        return ""
 
     def _candidate(
         self, origin: Origin, text: str, weights: tuple[float, ...], request: Request, conditions: tuple[Constraint, ...]
@@ -152,7 +161,7 @@ class Planner:
             least=least,
             weighed=bool(weights),
             problems=problems(command, request.text, script, self._which, self._unknown_options),
-            mismatches=check(conditions, script),
+            mismatches=missed(conditions, script, request.cwd),
         )
 
     async def explain(
@@ -191,5 +200,5 @@ def _considered(scored: Scored) -> Considered:
         origin=candidate.origin,
         score=round(scored.score, 3),
         parts=scored.parts,
-        against=(*candidate.problems, *(mismatch.sentence for mismatch in scored.against)),
+        against=(*candidate.problems, *told(scored.against)),
     )

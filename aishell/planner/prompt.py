@@ -59,9 +59,9 @@ def reason(asked: Prompt, command: str) -> Prompt:
 
 
 def repair(asked: Prompt, command: str, problem: str) -> Prompt:
-    """Ask again, with the model's first answer and what is wrong with it."""
+    """Ask again, with the model's first answer and what is wrong with it, in a sentence."""
     answer = Message(role="assistant", content=f"{_OPEN}{command}{_CLOSE}")
-    complaint = Message(role="user", content=f"That cannot run: {problem}. Reply with a corrected command, in the same form.")
+    complaint = Message(role="user", content=f"{problem} Reply with a corrected command, in the same form.")
     return replace(asked, messages=(*asked.messages, answer, complaint))
 
 

@@ -41,8 +41,9 @@ if TYPE_CHECKING:
     from aishell.actions.shell.shell import Shell
     from aishell.backends.client import EngineBackend
     from aishell.backends.spec import LlamaSpec
+    from aishell.core.changes import Changes
     from aishell.core.ports import Backend
-    from aishell.core.types import Script
+    from aishell.core.types import Request, Script
     from aishell.planner.fix.fixer import Fixer
     from aishell.planner.plan import Planner
     from aishell.programs.known import Programs
@@ -143,6 +144,12 @@ def open_planner(wanted: Settings, backend: Backend, unknown_options: Callable[[
     )
 
 
+def misfits(request: Request, command: str, changes: Changes) -> tuple[str, ...]:
+    from aishell.planner import conditions
+
+    return conditions.misfits(request.text, inspect(command), changes, request.cwd)
+
+
 def inspect(command: str) -> Script:
     from aishell.actions import parse
 
@@ -184,6 +191,7 @@ def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell) -> Acting:
     return Acting(
         rules=judge,
         open_programs=lambda: open_programs(paths, judge),
+        misfits=misfits,
         recording=open_recording(wanted, paths, tell),
         trials=Trials(
             open_sandbox(wanted, paths),
