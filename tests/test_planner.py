@@ -12,6 +12,7 @@ from aishell.core.errors import NoPlan
 from aishell.core.types import Measured, Piped, Plan, Request
 from aishell.planner import prompt as prompts
 from aishell.planner import reply
+from aishell.planner.language import other_script
 from aishell.planner.plan import Effort, Planner
 from aishell.planner.validate import problems
 
@@ -143,3 +144,28 @@ def test_an_explanation_is_asked_for_with_notes_that_say_no_more_than_they_are()
 
 def test_a_comment_holds_no_placeholder() -> None:
     assert problems("# Usage: ls /path/to/folder\nls", "list", inspect("ls"), which) == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "other"),
+    [
+        ("列出所有文件", True),
+        ("показать файлы", True),
+        ("Dateien auflösen", False),
+        ("list '列表.txt' in /数据", False),
+        ("", False),
+    ],
+)
+def test_a_request_in_other_letters_is_put_into_english_first(text: str, other: bool) -> None:
+    assert other_script(text) is other
+
+
+def test_a_chinese_request_is_planned_in_english_and_its_reason_asked_for_in_chinese() -> None:
+    lines = (
+        Line(when="^列出文件$", say="list the files"),
+        Line(when="^list the files$", say="ls -l"),
+    )
+    backend = ScriptedBackend(lines)
+    made = plan(backend, "列出文件", reason=True)
+    assert made.steps[0].action.command == "ls -l"
+    assert [prompt.messages[-1].content for prompt in backend.heard] == ["列出文件", "list the files", "列出文件"]

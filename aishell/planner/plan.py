@@ -7,11 +7,12 @@ import shutil
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aishell.core.errors import NoPlan
 from aishell.core.ports import Backend
-from aishell.core.types import Considered, Measured, Plan, Request, Said, ShellCommand, Step, Told
+from aishell.core.types import Considered, Measured, Observed, Plan, Prompt, Request, Said, ShellCommand, Step, Told
 from aishell.planner import prompt as prompts
 from aishell.planner import reply as replies
 from aishell.planner.asking import Asking
@@ -19,6 +20,7 @@ from aishell.planner.candidates import Candidate, Origin, certainty, likelihood
 from aishell.planner.choose import Scored, Weights, failed, last_words, probability, ranked
 from aishell.planner.conditions import conditions_of, missed, told
 from aishell.planner.gather import Exemplars, Gathering, Observe, no_exemplars
+from aishell.planner.language import other_script
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
 
 if TYPE_CHECKING:
@@ -41,6 +43,19 @@ class Effort:
     """Shown to the model for another answer; 0: none."""
     look: bool = True
     """Whether candidates are looked at where nothing of them lasts."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Work:
+    """One request under way."""
+
+    asking: Asking
+    request: Request
+    """As the person has it."""
+    asked: Prompt
+    near: Gathering
+    look: Observe | None
+    conditions: tuple[Constraint, ...] = ()
 
 
 class Planner:
@@ -75,52 +90,61 @@ class Planner:
         `observe` looks at what a command does, where nothing of it lasts.
         """
         asking = Asking(self._backend)
-        asked = replace(prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes), weigh=True)
         reading = asyncio.ensure_future(conditions_of(request.text))
-        near = Gathering(asking, request, asked, self._exemplars, self._which)
-        async with aclosing(asking.whole(asked)) as said:
-            async for item in said:
-                yield item
-        conditions = await reading
-        first = self._candidate("first", asking.text, asking.weights, request, conditions)
-        look = observe if self._effort.look else None
-        found = [_alone(first)] if self._sure(first) else await self._weighed_up(first, near, request, conditions, look)
-        chosen = found[0].candidate
-        if self._effort.repair and (wrong := self._wrong(chosen)):
-            async with aclosing(asking.whole(prompts.repair(asked, chosen.command, wrong))) as said:
+        worded = await self._in_english(asking, request)
+        asked = replace(self._prompt(worded), weigh=True)
+        near = Gathering(asking, worded, asked, self._exemplars, self._which)
+        look = partial(_look, observe, request) if observe and self._effort.look else None
+        work = _Work(asking=asking, request=request, asked=asked, near=near, look=look)
+        try:
+            async with aclosing(asking.whole(asked)) as said:
                 async for item in said:
                     yield item
-            second = self._candidate("repair", asking.text, asking.weights, request, conditions)
-            if chosen.seen and look:
-                second = replace(second, seen=await look(second.command, request))
-            if second.command and _better(second, chosen):
-                chosen = second
-                found = [_alone(second), *found]
-        await near.close()
+            work.conditions = await reading
+            first = self._candidate("first", asking.text, asking.weights, work)
+            found = [_alone(first)] if self._sure(first) else await self._weighed_up(first, work)
+            if self._effort.repair and (wrong := self._wrong(found[0].candidate)):
+                async with aclosing(asking.whole(prompts.repair(asked, found[0].candidate.command, wrong))) as said:
+                    async for item in said:
+                        yield item
+                found = await self._repaired(found, work)
+        finally:
+            await near.close()
+        chosen, why = found[0].candidate, ""
         if not chosen.command:
             raise NoPlan("The model gave no command for this.", hint="Say it in other words, or more exactly.")
-        why = ""
         if wants_reason(chosen.command):
-            async with aclosing(asking.told(prompts.reason(asked, chosen.command))) as said:
+            async with aclosing(asking.told(prompts.reason(self._prompt(request), chosen.command))) as said:
                 async for item in said:
                     yield item
             why = replies.sentence(asking.text)
         yield asking.measured()
         yield self._plan(chosen, why, found)
 
-    async def _weighed_up(
-        self,
-        first: Candidate,
-        near: Gathering,
-        request: Request,
-        conditions: tuple[Constraint, ...],
-        look: Observe | None,
-    ) -> list[Scored]:
+    def _prompt(self, request: Request) -> Prompt:
+        return prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes)
+
+    async def _in_english(self, asking: Asking, request: Request) -> Request:
+        """The request as the model understands it best: in another script than Latin it finds the right command less often."""
+        if not other_script(request.text):
+            return request
+        text, _weights = await asking.reply(prompts.english(request.text))
+        return replace(request, text=text.strip() or request.text)
+
+    async def _weighed_up(self, first: Candidate, work: _Work) -> list[Scored]:
         """The first answer among others, best first."""
-        others = await near.others(self._effort.candidates, self._effort.examples)
-        candidates = [first, *(self._candidate(*other, request, conditions) for other in others)]
-        seen = await near.seen(await near.weighed(candidates), look)
-        return ranked(seen, conditions, request.cwd, self._weights) or [_alone(first)]
+        others = await work.near.others(self._effort.candidates, self._effort.examples)
+        candidates = [first, *(self._candidate(*other, work) for other in others)]
+        seen = await work.near.seen(await work.near.weighed(candidates), work.look)
+        return ranked(seen, work.conditions, work.request.cwd, self._weights) or [_alone(first)]
+
+    async def _repaired(self, found: list[Scored], work: _Work) -> list[Scored]:
+        """With the second answer in front, when that is better than the best so far."""
+        best = found[0].candidate
+        second = self._candidate("repair", work.asking.text, work.asking.weights, work)
+        if best.seen and work.look and second.command:
+            second = replace(second, seen=await work.look(second.command, work.request))
+        return [_alone(second), *found] if second.command and _better(second, best) else found
 
     def _plan(self, chosen: Candidate, why: str, found: list[Scored]) -> Plan:
         several = len(found) > 1
@@ -147,9 +171,7 @@ class Planner:
             return f"That fails: {prompts.foreign(last_words(candidate.seen))}."
         return ""
 
-    def _candidate(
-        self, origin: Origin, text: str, weights: tuple[float, ...], request: Request, conditions: tuple[Constraint, ...]
-    ) -> Candidate:
+    def _candidate(self, origin: Origin, text: str, weights: tuple[float, ...], work: _Work) -> Candidate:
         """The command in a reply, and what is wrong with it."""
         command = replies.command(text)
         script = self._inspect(command)
@@ -160,8 +182,8 @@ class Planner:
             forward=forward,
             least=least,
             weighed=bool(weights),
-            problems=problems(command, request.text, script, self._which, self._unknown_options),
-            mismatches=missed(conditions, script, request.cwd),
+            problems=problems(command, work.request.text, script, self._which, self._unknown_options),
+            mismatches=missed(work.conditions, script, work.request.cwd),
         )
 
     async def explain(
@@ -174,6 +196,10 @@ class Planner:
             async for item in told:
                 yield item
         yield asking.measured()
+
+
+async def _look(observe: Observe, request: Request, command: str, _worded: Request) -> Observed | None:
+    return await observe(command, request)
 
 
 def _alone(candidate: Candidate) -> Scored:

@@ -27,6 +27,20 @@ _SYSTEM = (
     "that says in the language of the request what it does. Do exactly what is asked and no more; use only names that the "
     "request gives."
 )
+_ENGLISH = (
+    "You put requests to a computer into plain English. Names, paths, numbers and quoted texts stay as they are. Reply with "
+    "the English request only."
+)
+_RENDERED = (
+    ("显示当前目录下最大的五个文件", "show the five largest files in this folder"),
+    ("把 notes.txt 里的 foo 全部替换成 bar", "replace every foo by bar in notes.txt"),
+    ("统计 /var/log 下（含子目录）有多少个 .log 文件", "count the .log files under /var/log, subfolders included"),
+    ("このフォルダで一番新しいファイルを表示して", "show the newest file in this folder"),
+    ("покажи процессы пользователя bob", "show the processes of user bob"),
+    ("压缩 report.csv 但保留原文件", "compress report.csv but keep the original"),
+)
+_LONGEST_RENDERED = 160
+"""Tokens of a request in English."""
 _BACKWARD = "You are shown a bash command. Say what the person had asked for, in their words."
 _BACKWARD_EXAMPLES = 12
 _LONGEST_WEIGHED = 400
@@ -63,6 +77,15 @@ def repair(asked: Prompt, command: str, problem: str) -> Prompt:
     answer = Message(role="assistant", content=f"{_OPEN}{command}{_CLOSE}")
     complaint = Message(role="user", content=f"{problem} Reply with a corrected command, in the same form.")
     return replace(asked, messages=(*asked.messages, answer, complaint))
+
+
+def english(request: str) -> Prompt:
+    """Ask for a request in English."""
+    head = [Message(role="system", content=_ENGLISH)]
+    for theirs, ours in _RENDERED:
+        head += [Message(role="user", content=theirs), Message(role="assistant", content=ours)]
+    asked = Message(role="user", content=request)
+    return Prompt(messages=(*head, asked), stable=len(head), stop=("\n",), max_tokens=_LONGEST_RENDERED)
 
 
 def weighed(asked: Prompt, command: str) -> Prompt:
