@@ -33,6 +33,9 @@ class PlannerSettings:
     max_tokens: int = 256
     repair: bool = True
     piped_bytes: int = 1200
+    steps: bool = True
+    rounds: int = 8
+    seconds: float = 180.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
