@@ -6,6 +6,7 @@ import asyncio
 import os
 import stat
 import time
+from collections import deque
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -24,6 +25,7 @@ from aishell.core.types import (
     Finished,
     JudgedStep,
     Outcome,
+    Past,
     Printed,
     Proposal,
     Request,
@@ -34,8 +36,11 @@ from aishell.core.types import (
     Tried,
     Verdict,
 )
+from aishell.planner.steps.past import printed
 from aishell.recording import By as By
 from aishell.recording import Recording
+
+_PAST = 4
 
 
 @dataclass(slots=True, kw_only=True)
@@ -46,6 +51,8 @@ class Acting:
     trials: Trials
     taint: Taint = field(default_factory=Taint)
     """Secrets read in this conversation, which the network must not hear of without a question."""
+    past: deque[Past] = field(default_factory=lambda: deque(maxlen=_PAST))
+    """What was done last from words, the newest last: further words may refer to it."""
 
     def revise(self, proposal: Proposal, command: str) -> Proposal:
         """The proposal with a command the person wrote instead, judged anew."""
@@ -104,6 +111,7 @@ class Acting:
                 )
             if outcome is None:
                 return
+            self._over(step.request, command, outcome)
             yield Finished(outcome=replace(outcome, undo=made))
             if outcome.exit_code != 0:
                 return
@@ -145,6 +153,7 @@ class Acting:
             await self.trials.discard()
         tier = judged.verdict.tier.name
         self.recording.finished(command, proposal.request.cwd, tried.outcome, request=proposal.request.text, tier=tier, by=by)
+        self._over(proposal.request.text, command, tried.outcome)
         return made
 
     def text_diff(self, path: str) -> tuple[str, ...]:
@@ -202,6 +211,10 @@ class Acting:
                 *(f"{change.path}: it would run with its owner's rights" for change in changes.listed if _gives_rights(change)),
             ),
         )
+
+    def _over(self, request: str, command: str, outcome: Outcome) -> None:
+        if request and not self.recording.private:
+            self.past.append(Past(request=request, command=command, exit_code=outcome.exit_code, output=printed(outcome)))
 
     def _runs(self, proposal: Proposal, judged: JudgedStep, by: By) -> None:
         self.recording.approved(proposal, judged, by)

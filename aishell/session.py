@@ -8,18 +8,21 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
 from aishell.core.errors import ShellUnavailable
 from aishell.core.ports import Backend
+from aishell.core.steps import Work
 from aishell.core.types import Measured, ModelInfo, Plan, Proposal, Proposed, Request, Said, Tier, Told
 from aishell.planner.plan import Planner, WantsReason
+from aishell.planner.steps.past import follows_up, wanted
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
     from aishell.actions.dryrun.partial import Copies as Copies
     from aishell.actions.shell.shell import Shell as Shell
+    from aishell.working import Working as Working
 
 
 class OpenShell(Protocol):
@@ -44,9 +47,12 @@ class Session:
     """Imports and reads a tenth of a second's worth: done while the model thinks."""
     open_shell: OpenShell = no_shell
     """`bare`: without the person's start-up files, for when they keep it from coming to its prompt."""
+    open_working: Callable[[Session], Working] | None = None
+    """For requests of several steps; None: one command a request."""
     private: bool = False
     """Nothing of what is done is kept."""
     _acting: Acting | None = None
+    _working: Working | None = None
 
     @property
     def acting(self) -> Acting:
@@ -60,6 +66,19 @@ class Session:
         """That half, if it is open already."""
         return self._acting
 
+    @property
+    def working(self) -> Working | None:
+        """What goes about requests of several steps."""
+        if self._working is None and self.open_working:
+            self._working = self.open_working(self)
+        if self._working:
+            self._working.private = self.private
+        return self._working
+
+    def begin(self, request: Request) -> Work | None:
+        """The work that a request of several steps is; None when one command will do. Asks no model."""
+        return self.working.begin(request) if self.working else None
+
     async def propose(
         self, request: Request, *, reasons: bool | None = None
     ) -> AsyncGenerator[Said | Measured | Proposed, None]:
@@ -72,6 +91,7 @@ class Session:
         def wants_reason(command: str) -> bool:
             return reasons if reasons is not None else self.acting.judge(command, request.cwd).tier > Tier.READ
 
+        request = self._with_past(request)
         warm = asyncio.ensure_future(self._warm())
         try:
             async with aclosing(self._planned(request, wants_reason, warm)) as items:
@@ -92,6 +112,13 @@ class Session:
                 else:
                     yield item
 
+    def _with_past(self, request: Request) -> Request:
+        """A request that goes on from what was done before, with that."""
+        acting = self.ready_acting
+        if request.past or not acting or not acting.past or not follows_up(request.text):
+            return request
+        return replace(request, past=wanted(request.text, tuple(acting.past)[-1:]))
+
     async def _warm(self) -> None:
         """Get ready to judge and act, once the model has been asked. Raises ConfigError."""
         await asyncio.sleep(_ASKED_S)
@@ -108,7 +135,8 @@ class Session:
 
     def take_model(self, other: Session) -> None:
         """Go on with the model of a session that has one; what has been done and read here stays."""
-        self.backend, self.planner = other.backend, other.planner
+        self.backend, self.planner, self.open_working = other.backend, other.planner, other.open_working
+        self._working = None
 
     async def close(self) -> None:
         if self._acting:

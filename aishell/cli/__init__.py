@@ -26,6 +26,7 @@ aishell - a terminal shell that understands plain words
   aishell policy test COMMAND|show|path|edit       what the judge thinks of a command, and your own rules
   aishell try [--yes] [--network] CMD              run CMD without its effects, see them, decide
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
+  aishell steps list|resume N|forget N             requests of several steps that are not done yet
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
@@ -49,6 +50,7 @@ _COMMANDS = {
     "policy": "policy",
     "recall": "recall",
     "redo": "redo",
+    "steps": "steps",
     "try": "try_out",
     "undo": "undo",
 }

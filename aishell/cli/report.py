@@ -6,6 +6,7 @@ from typing import Any
 
 from aishell.cli import stdio
 from aishell.core.errors import AishellError
+from aishell.core.steps import Work
 from aishell.core.types import Captured, Measured, ModelInfo, Outcome, Proposal, Step, Tried, Verdict
 
 _LISTED = 200
@@ -42,14 +43,15 @@ class Report:
 
     def proposed(self, proposal: Proposal) -> None:
         for judged in proposal.steps:
-            self.step(judged.step, judged.verdict)
+            self.step(judged.step, judged.verdict, proposal.request.text)
         self._object["problems"] = list(proposal.problems)
 
-    def step(self, step: Step, verdict: Verdict | None) -> None:
+    def step(self, step: Step, verdict: Verdict | None, request: str = "") -> None:
         self._object["steps"].append(
             {
                 "command": step.action.command,
                 "why": step.why,
+                "for": request,
                 "tier": verdict.tier.name if verdict else None,
                 "reasons": list(verdict.reasons) if verdict else [],
                 "status": "proposed",
@@ -93,6 +95,20 @@ class Report:
                 if outcome.stdout.spill:
                     step["stdout_file"] = outcome.stdout.spill
                 return
+
+    def steps(self, work: Work) -> None:
+        """How a request of several steps is gone about, and what has become of it."""
+        self._object["work"] = {
+            "way": work.way,
+            "parts": list(work.parts),
+            "ended": work.ended,
+            "why": work.why,
+            "number": work.number or None,
+            "seconds": round(work.seconds, 1),
+        }
+
+    def answered(self, text: str) -> None:
+        self._object["answer"] = text
 
     def explained(self, text: str) -> int:
         self._object["explanation"] = text.strip()

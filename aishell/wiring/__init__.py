@@ -27,6 +27,8 @@ from aishell.wiring.memory import models_folder as models_folder
 from aishell.wiring.memory import open_meaning as open_meaning
 from aishell.wiring.memory import open_memory as open_memory
 from aishell.wiring.memory import open_store as open_store
+from aishell.wiring.steps import open_saved as open_saved
+from aishell.wiring.steps import open_working as open_working
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
@@ -117,7 +119,13 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
         piped_bytes=wanted.planner.piped_bytes,
         unknown_options=unknown,
     )
-    session = Session(backend=backend, planner=planner, open_acting=lambda: open_acting(wanted, paths), open_shell=open_shell)
+    session = Session(
+        backend=backend,
+        planner=planner,
+        open_acting=lambda: open_acting(wanted, paths),
+        open_shell=open_shell,
+        open_working=(lambda session: open_working(session, wanted, paths)) if wanted.planner.steps and model else None,
+    )
     return session
 
 

@@ -1,0 +1,52 @@
+"""Whether a request takes several steps, and which way. Rules only: what one command does must not be kept waiting."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from aishell.core.steps import Way
+from aishell.planner.steps.clauses import Clause, clauses
+
+_MOST_PARTS = 12
+_LOOKS_FIRST = re.compile(
+    r"""(?ix)
+    (?<![\w./-])(?:fix|repair|correct|debug|mend|solve)(?![\w./-])|\b(?:get\s+\S+\s+to\s+work|make\s+\S+\s+work)\b
+    |\b(?:find\s+out|figure\s+out|check)\s+(?:which|what|why|who|where|whether|if)\b.*\band\b
+    |\bmake\b.*\b(?:same|agree|match|consistent|like\s+in)\b
+    |修复|修好|修正|改正|找出原因|一致""",
+)
+"""What is to be done only shows when something has been looked at."""
+_FOR_EACH = re.compile(r"\b(?:their|its|each|every|whose)\b", re.I)
+
+
+class Several(NamedTuple):
+    way: Way
+    parts: tuple[str, ...] = ()
+
+
+def several(text: str) -> Several | None:
+    """How to go about `text` when it takes several steps; None when one command will do, or is the best guess."""
+    found = clauses(text)
+    if _LOOKS_FIRST.search(text) and not _plain_sequence(found):
+        return Several("looking")
+    if len(found) < 2 or len(found) > _MOST_PARTS or not _apart(found):
+        return None
+    return Several("parts", tuple(clause.text for clause in found))
+
+
+def _apart(found: tuple[Clause, ...]) -> bool:
+    """Whether each clause is better done by itself.
+
+    "Find all logs and delete them" is one command; so is "count the lines and sort the result". It takes a change that others
+    come after, or a person who says "then".
+    """
+    before_last = found[:-1]
+    if any(clause.changes for clause in before_last):
+        return True
+    return any(clause.explicit for clause in found[1:])
+
+
+def _plain_sequence(found: tuple[Clause, ...]) -> bool:
+    """Steps that are all said, none of which has to be found out."""
+    return len(found) > 1 and not any(_LOOKS_FIRST.search(clause.text) for clause in found)
