@@ -27,6 +27,7 @@ aishell - a terminal shell that understands plain words
   aishell try [--yes] [--network] CMD              run CMD without its effects, see them, decide
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
   aishell steps list|resume N|forget N             requests of several steps that are not done yet
+  aishell fetch URL                                the text of a public web page
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
@@ -45,6 +46,7 @@ _COMMANDS = {
     "config": "config",
     "doctor": "doctor",
     "engine": "engine",
+    "fetch": "fetch",
     "memory": "memory",
     "model": "model",
     "policy": "policy",
