@@ -13,6 +13,7 @@ from aishell.core.errors import AishellError
 from aishell.core.types import Measured, Proposal, Request, Said
 from aishell.ui.calls import Calls
 from aishell.ui.deciding import Deciding
+from aishell.ui.doing import Doing
 from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.notice_block import NoticeBlock
 from aishell.ui.widgets.request_block import RequestBlock
@@ -44,6 +45,7 @@ class Conversation:
         self._task: asyncio.Task[None] | None = None
         self._kept = True
         self.deciding = Deciding(session, column, calls, say=say, settled=self._next, unattended_timeout_s=unattended_timeout_s)
+        self.doing = Doing(session, column, self.deciding, say=say, measured=self.measured)
 
     @property
     def busy(self) -> bool:
@@ -58,6 +60,11 @@ class Conversation:
         """Deal with `request` now, or after those before it. A proposal that nobody has answered is left for it."""
         block = RequestBlock(request.text, say=self._say)
         await self._column.add(block)
+        if self.doing.question:
+            await self.doing.answered(request.text)
+            block.ends()
+            self._next()
+            return
         self.waiting.append(Asked(request=request, kept=kept, block=block))
         if not self.busy and self.deciding.pending:
             self._calls.private(not self._kept)
@@ -80,6 +87,8 @@ class Conversation:
 
     def stop(self) -> None:
         """Whatever goes on ends: the model, a trial, a command from words. What waits is dropped."""
+        if work := self.doing.drop(self._say("stopped")):
+            self._column.call_later(self.doing.tell_end, work)
         while self.waiting:
             self.waiting.popleft().block.ends(self._say("dropped"))
         if self._task:
@@ -97,7 +106,11 @@ class Conversation:
     # ----
 
     def _next(self) -> None:
-        if not self.busy and not self.deciding.pending and self.waiting:
+        if self.doing.work is None:
+            self.deciding.may_repeat = False
+        if self.doing.waits and not self.busy and not self.deciding.pending:
+            self._start(self.doing.go_on)
+        elif not self.busy and not self.deciding.pending and self.waiting:
             asked = self.waiting.popleft()
             self._kept = asked.kept
             self._start(lambda: self._answer(asked))
@@ -130,6 +143,10 @@ class Conversation:
 
     async def _answer(self, asked: Asked) -> None:
         asked.block.begins()
+        if work := self._session.begin(asked.request):
+            asked.block.ends()
+            await self.doing.begin(work)
+            return
         try:
             proposal = await self._propose(asked.request)
         except asyncio.CancelledError:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from aishell.core.changes import UndoSet
@@ -40,6 +41,12 @@ class Deciding:
         """What a person is asked now."""
         self.editing: Proposal | None = None
         """What is in the prompt to be written anew."""
+        self.outcome: Outcome | None = None
+        """What came of the last proposal; None when it was not wanted."""
+        self.asked = False
+        """Whether a person had to answer."""
+        self.may_repeat = False
+        """Whether a trial in vain is told to whoever proposed it, instead of the person."""
         self._session = session
         self._column = column
         self._calls = calls
@@ -55,13 +62,15 @@ class Deciding:
     async def settle(self, proposal: Proposal, *, written: bool = False) -> None:
         """Try it, ask, or run it. `written`: by the person, just now. Raises AishellError."""
         acting = self._session.acting
-        self.editing = None
+        self.editing = self.outcome = None
+        self.asked = False
         if not acting.needs_consent(proposal):
             return await self._carry_out(acting.approve(proposal, consent=False))
         forbidden = any(judged.verdict.tier == Tier.DENY for judged in proposal.steps)
         trying = acting.can_try(proposal)
         if written and not trying and not forbidden:
             return await self._carry_out(acting.approve(proposal, consent=True))
+        self.asked = True
         block = await self._show(proposal, trying=trying)
         if forbidden:
             self._close(self._say("never from words"))
@@ -86,7 +95,12 @@ class Deciding:
         except (asyncio.CancelledError, AishellError):
             await self.leave(self._say("stopped"))
             raise
-        if tried.forbidden or not (tried.outcome.exit_code or tried.changes.listed):
+        in_vain = tried.outcome.exit_code or not tried.changes.listed
+        if self.may_repeat and in_vain and not tried.forbidden:
+            await self._session.acting.trials.discard()
+            self.outcome = tried.outcome
+            self._close(self._say("tried in vain"))
+        elif tried.forbidden or not (tried.outcome.exit_code or tried.changes.listed):
             await self._put(block.proposal, tried, by_person=False)  # which refuses what is forbidden
         else:
             await block.show_tried(tried)
@@ -177,6 +191,7 @@ class Deciding:
         except AishellError as error:
             self._close(self._say("never from words") if isinstance(error, ConsentMissing) else self._say("not put in place"))
             raise
+        self.outcome = replace(tried.outcome, undo=made)
         self._close(self._say("put in place") if made else self._say("it changed nothing"))
         if made:
             await self._tell_undo(made)
@@ -216,6 +231,7 @@ class Deciding:
         return await self._output(step.step.action.command, step.cwd)
 
     async def _finish(self, outcome: Outcome, block: CommandBlock | None) -> None:
+        self.outcome = outcome
         if block:
             block.ended(outcome.exit_code, outcome.elapsed)
         if outcome.undo:
