@@ -173,6 +173,7 @@ def _asking(model: str, *, steps: bool) -> Doing:
         }
         runtime, chosen = os.environ.get("XDG_RUNTIME_DIR"), {"AISHELL_MODEL_USE": model} if model else {}
         environment = {**kept, **ours, **chosen, **({"XDG_RUNTIME_DIR": runtime} if runtime else {})}
+        environment["PATH"] = f"{_itself(home)}:{os.environ.get('PATH', os.defpath)}"
         command = [sys.executable, "-m", "aishell", "-c", "--yes", "--json", "?" + task.request]
         try:
             done = subprocess.run(
@@ -189,6 +190,15 @@ def _asking(model: str, *, steps: bool) -> Doing:
         return text, tuple(f"{step['command']} -> {step['exit_code']}" for step in steps_made)
 
     return do
+
+
+def _itself(home: Path) -> Path:
+    """A folder with an `aishell` in it that is the one of this checkout."""
+    folder = home / "bin"
+    folder.mkdir(exist_ok=True)
+    (folder / "aishell").write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {sys.executable} -m aishell "$@"\n')
+    (folder / "aishell").chmod(0o755)
+    return folder
 
 
 def _prove(chosen: list[Task]) -> int:

@@ -9,6 +9,7 @@ from contextlib import aclosing, closing
 from typing import TYPE_CHECKING
 
 from aishell.cli import stdio
+from aishell.cli.command import be_found
 from aishell.cli.options import Options
 from aishell.cli.report import Report
 from aishell.cli.tried import Attempt, Steps
@@ -42,6 +43,7 @@ class Course:
         """All of it, until it is done, or fails, or a person does not want more; the exit status."""
         for sentence in self._session.acting.recover():
             stdio.say(f"aishell: {visible(sentence)}")
+        be_found()  # steps may be aishell's own commands
         self._announce(work)
         try:
             while not work.ended:
@@ -91,7 +93,7 @@ class Course:
         outcome = await self._settled(work, proposal)
         self._status = outcome.exit_code
         took = outcome.elapsed if idle else time.monotonic() - began
-        after = self._working.after(work, proposal, outcome, took=took, call=event.call)
+        after = self._working.after(work, proposal, outcome, took=took, call=event.call, missed=self._steps.missed)
         if after.failures and after.failures[-1].wrong and not after.ended:
             self._say(f"  not yet: {one_line(after.failures[-1].wrong, 160)}")
         return after
@@ -99,7 +101,8 @@ class Course:
     async def _settled(self, work: Work, proposal: Proposal) -> Outcome:
         """What came of one step: tried where that is possible, agreed to, run. Raises ConsentMissing, AishellError."""
         shown = work.way != "facts"
-        self._steps.again = self._working.may_repeat(work)
+        self._steps.again, self._steps.missed = self._working.may_repeat(work), ""
+        self._steps.misses = lambda proposal, tried: self._working.misses(work, proposal, tried)
         turn, options = self._turn, self._options
         attempt = Attempt(self._session, options, None, self._report, turn.explain, of=self._steps)
         settled = await attempt.settle(proposal, self._unattended_timeout_s) if attempt.wanted(proposal) else None

@@ -8,14 +8,13 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import shutil
 import signal
 import sys
 from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
 from aishell import wiring
-from aishell.cli.command import is_command
+from aishell.cli.command import be_found, is_command
 from aishell.cli.options import Options
 from aishell.cli.sources import open_sources
 from aishell.cli.supervised import run_async
@@ -39,8 +38,7 @@ Folder changes last; other changes to the shell (variables, aliases) end with th
 def run(*, line: bool = False) -> int:
     """`line`: not the screen, whatever the settings say."""
     loaded, paths = wiring.settings()
-    if not shutil.which("aishell"):  # run from a checkout: what is said here ("aishell undo") should work here
-        os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{os.path.dirname(sys.executable)}"
+    be_found()
     screen = front(loaded.settings.ui.screen, os.environ.get("TERM", "")) == "full" and not loaded.settings.ui.plain
     if screen and not line and os.isatty(0) and os.isatty(1):
         from aishell.cli.screen import show

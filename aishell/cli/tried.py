@@ -38,8 +38,22 @@ class Steps:
 
     again: bool = False
     """Whether the planner can do it differently when it fails."""
+    misses: Callable[[Proposal, Tried], str] = lambda _proposal, _tried: ""
+    """Why what was tried is not what was asked for; empty when it may be."""
+    missed: str = ""
+    """That, for the last one."""
     agreed: bool = False
     """The person has agreed to all further local changes of this request."""
+
+    def in_vain(self, proposal: Proposal, tried: Tried) -> bool:
+        """Whether the planner should do it differently before a person hears of it."""
+        self.missed = ""
+        if not self.again or tried.forbidden:
+            return False
+        if tried.outcome.exit_code == 0 and tried.changes.listed:
+            self.missed = self.misses(proposal, tried)
+            return bool(self.missed)
+        return True
 
 
 class Attempt:
@@ -76,7 +90,7 @@ class Attempt:
             stdio.say(f"aishell: {reason}")
             return None
         failed = tried.outcome.exit_code != 0
-        if self._of and self._of.again and (failed or not tried.changes.listed) and not tried.forbidden:
+        if self._of and self._of.in_vain(proposal, tried):
             await self._session.acting.trials.discard()  # nothing of it was real: the planner hears of it first
             self._report.finished(tried.outcome)
             return tried.outcome

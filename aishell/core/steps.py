@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from aishell.core.types import Request
 
-Way = Literal["parts", "facts", "looking"]
-"""`parts`: the request says the steps itself. `facts`: a question, for which facts are gathered. `looking`: what is to be done
-only shows on the way, so each step is chosen after the one before."""
+Way = Literal["parts", "facts", "mending", "looking"]
+"""`parts`: the request says the steps itself. `facts`: a question, for which facts are gathered. `mending`: a file that cannot
+be parsed. `looking`: what is to be done only shows on the way, so each step is chosen after the one before."""
 
 End = Literal["", "done", "failed", "left"]
 """Under way; all of it done; it cannot go on; the person did not want to."""

@@ -19,6 +19,8 @@ FENCE = "```"
 _OPEN = f"{FENCE}bash\n"
 _CLOSE = f"\n{FENCE}"
 _REASON_TOKENS = 60
+_VARIED = 0.8
+"""The temperature once two answers were wrong."""
 _SYSTEM = (
     "You translate a request into one bash command for Linux. Reply with the command in a code block, then one short line "
     "that says in the language of the request what it does. Do exactly what is asked and no more; use only names that the "
@@ -41,7 +43,16 @@ def plan(request: Request, *, max_tokens: int, piped_bytes: int) -> Prompt:
     hint = _turns(PIPED_EXAMPLE) if data else ()  # behind the stable part, so that the two kinds of request share it
     past, words = _past(request)
     asked = Message(role="user", content=words + data)
-    return Prompt(messages=(*head, *hint, *past, asked), stable=len(head), begin=_OPEN, stop=(_CLOSE,), max_tokens=max_tokens)
+    vain = sum(1 for past in request.past if past.wrong)
+    return Prompt(
+        messages=(*head, *hint, *past, asked),
+        stable=len(head),
+        begin=_OPEN,
+        stop=(_CLOSE,),
+        max_tokens=max_tokens,
+        temperature=_VARIED if vain > 1 else 0.0,  # the likeliest has been said, and was wrong
+        seed=vain,
+    )
 
 
 def reason(asked: Prompt, command: str) -> Prompt:

@@ -26,18 +26,19 @@ _RECALLED = 5
 def open_working(session: Session, wanted: Settings, paths: Paths) -> Working:
     """What goes about requests of several steps. Raises ConfigError."""
     from aishell.planner.steps.playbooks import Playbooks
-    from aishell.working import Budget, Working
+    from aishell.working import Budget, Ways, Working
 
-    return Working(
+    ways = Ways(
         backend=session.backend,
         planner=session.planner,
         acting=lambda: session.acting,
+        rounds=wanted.planner.rounds,
         playbooks=Playbooks.from_file(shipped("playbooks.toml")),
         look=_text_of,
         recall=lambda words: _recalled(words, wanted, paths),
-        saved=open_saved(paths),
-        budget=Budget(rounds=wanted.planner.rounds, seconds=wanted.planner.seconds),
     )
+    budget = Budget(rounds=wanted.planner.rounds, seconds=wanted.planner.seconds)
+    return Working(ways=ways, saved=open_saved(paths), budget=budget)
 
 
 def open_saved(paths: Paths) -> Saved:

@@ -128,10 +128,10 @@ def _edit(file: str, old: str, new: str, look: Look) -> tuple[str, str]:
         return "", f"the old text stands {count} times in {file}: it has to be there exactly once, so take more of the line"
     if not (changed := content.replace(old, new)).strip("\n"):
         return "", "nothing would be left of the file"
-    return _difference(content.removesuffix("\n").split("\n"), changed.removesuffix("\n").split("\n"), file), ""
+    return difference(content.removesuffix("\n").split("\n"), changed.removesuffix("\n").split("\n"), file), ""
 
 
-def _difference(before: list[str], after: list[str], file: str) -> str:
+def difference(before: list[str], after: list[str], file: str) -> str:
     """The sed command that makes lines of the one those of the other. Their last line gets its newline, if it had none."""
     most = min(len(before), len(after)) - 1  # one line stays to be replaced: sed cannot insert behind the end of nothing
     head = next((at for at in range(most) if before[at] != after[at]), most)

@@ -1,14 +1,25 @@
-"""Whether a step did what it was for, as far as that shows without a model."""
+"""Whether a step did what it was for, as far as that shows without a model: from its outcome, and from what it would change."""
 
 from __future__ import annotations
 
+import os
+import re
+
+from aishell.core.changes import Changes
 from aishell.core.types import Outcome, Tier
 from aishell.planner.steps.clauses import clauses
-from aishell.planner.steps.lexicon import CHANGING
+from aishell.planner.steps.lexicon import CHANGING, MAKING, REMOVING
 from aishell.planner.steps.past import shortened
 
 _ERROR = 300
 """Characters of an error message that a model is shown."""
+_TARGET = re.compile(
+    r"(?:\b(?:in)?to|\bin|\bas|\bnamed|\bcalled|\bfile)\s+(?:a\s+(?:new\s+)?(?:file|archive|folder)\s+(?:named\s+|called\s+)?)?"
+    r"['\"“]?(?P<en>[\w./~-]*\w\.[a-z][a-z0-9]{0,4}(?:\.gz|\.bz2|\.xz)?)\b"
+    r"|(?:到|为|成|入|至|叫)\s*['\"“]?(?P<zh>[\w./~-]*\w\.[a-z][a-z0-9]{0,4}(?:\.gz|\.bz2|\.xz)?)",
+    re.ASCII,
+)
+"""A file that is there afterwards: "into todo.txt", "as src.tar.gz"."""
 
 
 def wrong(part: str, tier: Tier, outcome: Outcome) -> str:
@@ -17,7 +28,6 @@ def wrong(part: str, tier: Tier, outcome: Outcome) -> str:
     A tried step that changed nothing has no `undo`.
     """
     error = shortened(outcome.stderr.head.decode("utf-8", "replace"), _ERROR)
-    quiet = outcome.stdout.total == 0
     if outcome.status == "timed out":
         return "it took too long"
     if outcome.exit_code and not (tier == Tier.READ and outcome.exit_code == 1 and not error):  # grep and diff: no failure
@@ -25,11 +35,32 @@ def wrong(part: str, tier: Tier, outcome: Outcome) -> str:
     if _must_change(part):
         if tier == Tier.READ:
             return "it only reads, and changes nothing"
-        if tier == Tier.DRY and outcome.undo is None and quiet:
-            return f"it changed nothing: {error}" if error else "it changed nothing: no file fits"
+        if tier == Tier.DRY and outcome.undo is None and outcome.stdout.total == 0:
+            return f"it changed nothing: {error}" if error else "it changed nothing"
     return ""
+
+
+def misses(part: str, cwd: str, changes: Changes) -> str:
+    """How what a tried step would change does not fit its words; empty when it does, as far as rules can tell."""
+    changed = {change.path for change in changes.listed if change.kind != "deleted"}
+    target = next((match["en"] or match["zh"] for match in _TARGET.finditer(part)), "")
+    if target and _makes(part):
+        path = os.path.realpath(os.path.join(cwd, os.path.expanduser(target)))
+        if path not in changed and not any(other.endswith(f"/{target.lstrip('./')}") for other in changed):
+            return f"it does not write {target}"
+    verbs = {clause.verb for clause in clauses(part)}
+    gone = [change.path for change in changes.listed if change.kind == "deleted" and change.sort == "file"]
+    if gone and verbs and verbs <= MAKING and not changes.totals.added >= len(gone):
+        return f"it deletes {os.path.basename(gone[0])}, which was not asked for"
+    return ""
+
+
+def _makes(part: str) -> bool:
+    """Whether the words are about writing something, so that a file named in them is the result."""
+    found = clauses(part)
+    return bool(found) and found[-1].changes and not any(clause.verb in REMOVING for clause in found)
 
 
 def _must_change(part: str) -> bool:
     found = clauses(part)
-    return len(found) == 1 and (found[0].verb in CHANGING or (not part.isascii() and found[0].changes))
+    return len(found) == 1 and found[0].changes and (found[0].verb in CHANGING or not part.isascii())

@@ -13,6 +13,18 @@ CHANGING = frozenset(
 )
 """Verbs of requests that leave something changed."""
 
+MAKING = frozenset(
+    """
+    add append archive back backup change collect commit copy count create display echo edit find generate grep insert link
+    list make mark pack prepend print put replace save set show sort stage store substitute tar tell touch write zip
+    """.split()
+)
+"""Verbs of requests after which nothing that was there is missing."""
+
+REMOVING = frozenset(
+    "clean clear delete drop erase extract kill merge remove strip stop unpack untar unzip uncompress wipe".split()
+)
+
 READING = frozenset(
     """
     calculate check collect compare compute count describe determine diff display echo examine explain figure find get grep

@@ -9,6 +9,7 @@ from aishell.core.model import Message, Prompt
 from aishell.core.steps import Past
 from aishell.planner.prompt import foreign
 from aishell.planner.steps.calls import ToolCall, schema
+from aishell.planner.steps.guards import AGAIN
 from aishell.planner.steps.past import shortened
 
 _SYSTEM = """\
@@ -89,9 +90,5 @@ def _result(past: Past, *, full: bool) -> str:
     if not past.command and past.wrong:
         return f"Not done: {foreign(past.wrong)}."
     shown = foreign(shortened(past.output, _RESULT)) if full else "(left out)"
-    again = " You have done exactly this before: do something else." if past.wrong.startswith(AGAIN) else ""
+    again = " You have done exactly this before: do something else." if past.wrong == AGAIN else ""
     return f"Status {past.exit_code}:\n{shown or '(nothing printed)'}{again}"
-
-
-AGAIN = "the same again"
-"""How `wrong` begins for a call that was made before, with the same result."""

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from aishell.core.steps import Way
 from aishell.planner.steps.clauses import Clause, clauses
+from aishell.planner.steps.mending import is_mending
 
 _MOST_PARTS = 12
 _LOOKS_FIRST = re.compile(
@@ -27,6 +28,8 @@ class Several(NamedTuple):
 
 def several(text: str) -> Several | None:
     """How to go about `text` when it takes several steps; None when one command will do, or is the best guess."""
+    if is_mending(text):
+        return Several("mending")
     found = clauses(text)
     if _LOOKS_FIRST.search(text) and not _plain_sequence(found):
         return Several("looking")
