@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 
 from aishell.cli.options import Options
 from aishell.core.errors import AishellError, UsageError
@@ -80,12 +79,6 @@ def is_command(name: str) -> bool:
     else:
         folders = os.environ.get("PATH", os.defpath).split(os.pathsep)
     return any(os.access(path := os.path.join(folder, name), os.X_OK) and not os.path.isdir(path) for folder in folders)
-
-
-def be_found() -> None:
-    """Run from a checkout: what is said here ("aishell undo") should work here."""
-    if not is_command("aishell"):
-        os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{os.path.dirname(sys.executable)}"
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,7 @@ from contextlib import aclosing, closing
 from typing import TYPE_CHECKING
 
 from aishell.cli import stdio
-from aishell.cli.command import be_found
+from aishell.cli.itself import be_found
 from aishell.cli.options import Options
 from aishell.cli.report import Report
 from aishell.cli.tried import Attempt, Steps

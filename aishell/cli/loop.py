@@ -14,7 +14,8 @@ from collections.abc import Coroutine
 from typing import TYPE_CHECKING
 
 from aishell import wiring
-from aishell.cli.command import be_found, is_command
+from aishell.cli.command import is_command
+from aishell.cli.itself import be_found
 from aishell.cli.options import Options
 from aishell.cli.sources import open_sources
 from aishell.cli.supervised import run_async

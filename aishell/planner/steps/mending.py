@@ -36,7 +36,7 @@ _SYSTEM = (
 )
 _EXAMPLES = (
     ("settings.json, line 2: Expecting ',' delimiter", '  "name": "web"\n  "size": 3\n}', '  "name": "web",\n  "size": 3\n}'),
-    ("list.py, line 5: '(' was never closed", "rows = [1]\nprint(len(rows)\nrows = []", "rows = [1]\nprint(len(rows))\nrows = []"),
+    ("list.py, line 5: '(' was never closed", "print(len(rows)\nrows = []", "print(len(rows))\nrows = []"),
 )  # fmt: skip
 
 
