@@ -35,6 +35,7 @@ def open_working(session: Session, wanted: Settings, paths: Paths) -> Working:
         rounds=wanted.planner.rounds,
         playbooks=Playbooks.from_file(shipped("playbooks.toml")),
         look=_text_of,
+        names=_names_in,
         recall=lambda words: _recalled(words, wanted, paths),
     )
     budget = Budget(rounds=wanted.planner.rounds, seconds=wanted.planner.seconds)
@@ -58,6 +59,13 @@ def _text_of(folder: str, name: str) -> str | None:
             if stat.S_ISREG(found.st_mode) and found.st_size <= _MOST_BYTES:
                 return file.read(_MOST_BYTES + 1).decode("utf-8")
     return None
+
+
+def _names_in(folder: str) -> tuple[str, ...]:
+    """What an `ls` would show there."""
+    with suppress(OSError):
+        return tuple(sorted(name for name in os.listdir(folder) if not name.startswith(".")))
+    return ()
 
 
 def _recalled(words: str, wanted: Settings, paths: Paths) -> str:

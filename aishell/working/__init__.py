@@ -15,6 +15,7 @@ from aishell.core.steps import Asking as Asking
 from aishell.core.steps import Moved, Past, Work
 from aishell.core.types import Outcome, Proposal, Request, Tried
 from aishell.planner.steps import calls, guards, judged, looking
+from aishell.planner.steps.advice import advice
 from aishell.planner.steps.guards import Budget as Budget
 from aishell.planner.steps.past import printed
 from aishell.planner.steps.saved import Saved
@@ -63,10 +64,13 @@ class Working:
         `missed`: why it was not put in place.
         """
         (step,) = proposal.steps
+        command = step.step.action.command
         wrong = missed or (judged.wrong(work.part, step.verdict.tier, outcome) if work.way == "parts" else "")
+        if wrong and (helps := advice(command, wrong, proposal.request.cwd, self.ways.names)):
+            wrong = f"{wrong}; {helps}"
         past = Past(
             request=work.part,
-            command=step.step.action.command,
+            command=command,
             exit_code=outcome.exit_code,
             output=printed(outcome),
             wrong=wrong,

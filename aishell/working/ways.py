@@ -14,6 +14,7 @@ from aishell.core.steps import Answered, Asking, Moved, Past, Work
 from aishell.core.types import Measured, Plan, Prompt, Proposal, Proposed, Request, Restarted, Said, ShellCommand, Step, Usage
 from aishell.planner.plan import Planner
 from aishell.planner.steps import calls, facts, guards, looking, mending
+from aishell.planner.steps.advice import Names
 from aishell.planner.steps.past import shortened, wanted
 from aishell.planner.steps.playbooks import Playbooks
 
@@ -32,6 +33,8 @@ class Ways:
     playbooks: Playbooks = field(default_factory=Playbooks)
     look: Callable[[str, str], str | None] = lambda _folder, _file: None
     """The text of a file, as named from a folder."""
+    names: Names = lambda _folder: ()
+    """What lies in a folder."""
     recall: Callable[[str], str] = lambda _words: ""
     """What the memory has about some words."""
 

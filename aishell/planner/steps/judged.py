@@ -22,6 +22,13 @@ _TARGET = re.compile(
 """A file that is there afterwards: "into todo.txt", "as src.tar.gz"."""
 
 
+_FOLDER = re.compile(
+    r"\b(?:folder|directory)\s+(?:named\s+|called\s+)?['\"“]?(?P<en>[\w.-]*\w)|(?:文件夹|目录)\s*(?P<zh>[\w.-]*\w)", re.ASCII
+)
+_MAKES_FOLDERS = frozenset({"create", "make", "创建", "新建", "建立"})
+_NO_NAME = frozenset("and for in inside with under below that which if to here of on from where into".split())
+
+
 def wrong(part: str, tier: Tier, outcome: Outcome) -> str:
     """Why the step has to be done differently, in words for the model; empty when nothing speaks against it.
 
@@ -49,6 +56,11 @@ def misses(part: str, cwd: str, changes: Changes) -> str:
         if path not in changed and not any(other.endswith(f"/{target.lstrip('./')}") for other in changed):
             return f"it does not write {target}"
     verbs = {clause.verb for clause in clauses(part)}
+    folder = next((match["en"] or match["zh"] for match in _FOLDER.finditer(part)), "")
+    here = os.path.realpath(cwd)
+    made = any(path.startswith(f"{here}/") and path.endswith(f"/{folder}") for path in changed)
+    if folder and folder not in _NO_NAME and verbs & _MAKES_FOLDERS and not made:
+        return f"it does not make the folder {folder} here"
     gone = [change.path for change in changes.listed if change.kind == "deleted" and change.sort == "file"]
     if gone and verbs and verbs <= MAKING and not changes.totals.added >= len(gone):
         return f"it deletes {os.path.basename(gone[0])}, which was not asked for"
