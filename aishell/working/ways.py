@@ -77,7 +77,7 @@ class Ways:
         mended = [found for past in work.done if (found := mending.finding(past))]
         last = work.done[-1] if work.done else None
         if last is None or last.command.startswith("sed -i "):
-            yield self._proposed(work.request, mending.check(work.request.text), ())
+            yield self._proposed(work.request, mending.check(work.request.text, self.names(work.request.cwd)), ())
         elif last.command.startswith("aishell check"):
             found = mending.finding(last)
             if found and len(mended) <= guards.TRIES:

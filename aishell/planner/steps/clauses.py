@@ -43,11 +43,12 @@ _ENTERS = re.compile(
 _QUESTION_WORD = re.compile(r"(?:what|which|who|where|when|why|how)\b|哪|什么|为什么|多少|谁|几", re.I)
 _KEEPS = re.compile(
     r"(?:save|store|write|put|print|output|show|display)s?\s+(?:it|them|that|the\s+(?:results?|output|list))(?:\s+(?:to|in|into|as|on)\b|$)"
-    r"|.*(?:保存|写入|存入|存到|输出)(?:到|为|至)?\s*\S+$",
+    r"|(?:sort|order|count)(?:\s+(?:it|them|the\s+(?:results?|output|list|lines)))?(?:\s+by\b.*)?$"
+    r"|.*(?:保存|写入|存入|存到|输出)(?:到|为|至)?\s*\S+$|(?:按.*)?排序$",
     re.I,
 )
-"""Where the output of the step before goes: that is one command."""
-_EXPLICIT = re.compile(rf"\b{_SEQUENCE}\b|{_ZH_SEQUENCE}|[.;?!；;。？！]", re.I)
+"""What becomes of the output of the step before: that is one command."""
+_EXPLICIT = re.compile(rf"\b{_SEQUENCE}\b|然后|接着|随后|之后|再|最后|[.;?!；;。？！]", re.I)
 _ZH = re.compile(rf"{ZH_VERBS}")
 _ZH_CHANGES = re.compile(ZH_CHANGING)
 

@@ -6,8 +6,8 @@ CHANGING = frozenset(
     """
     add append archive back backup build change chmod chown clean clear clone commit compress convert copy correct create
     cut delete disable drop edit empty enable encrypt end erase extract fix format generate give grant gzip init initialize
-    insert install kill link make mark merge modify move pack patch prepend pull push put rebase remove rename repair
-    replace reset restart restore revert rotate save set split stage start stash stop store strip substitute swap switch
+    insert install kill link make mark mend merge modify move pack patch prepend pull push put rebase remove rename repair
+    replace reset restart restore revert rotate save set solve split stage start stash stop store strip substitute swap switch
     tag tar terminate touch truncate turn uncompress undo uninstall unpack untar unzip update upgrade wipe write zip
     """.split()
 )
@@ -27,9 +27,9 @@ REMOVING = frozenset(
 
 READING = frozenset(
     """
-    calculate check collect compare compute count describe determine diff display echo examine explain figure find get grep
-    identify inspect know list locate look measure output print read report return see search select show sort sum summarize
-    tell test total verify view watch
+    calculate check collect compare compute count debug describe determine diff display echo examine explain figure find get
+    grep identify inspect know list locate look measure output print read report return see search select show sort sum
+    summarize tell test total verify view watch
     """.split()
 )
 """Verbs of requests to know something."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import shlex
+from collections.abc import Collection
 from typing import NamedTuple
 
 from aishell.core.model import Message, Prompt
@@ -56,12 +57,15 @@ def is_mending(text: str) -> bool:
     return bool(_WANTED.search(text) and _BROKEN.search(text))
 
 
-def check(text: str) -> str:
-    """The command that looks for what is broken: in the files that the request names, else below its folder."""
+def check(text: str, names: Collection[str]) -> str:
+    """The command that looks for what is broken: in the files that the request names, else below a folder of it.
+
+    `names`: what lies in the working folder.
+    """
     named = list(dict.fromkeys(match[0] for match in _NAMED.finditer(text)))
-    folder = _FOLDER.search(text)
-    where = named or ([folder[1] or folder[2]] if folder and "/" not in text[folder.start() - 1 : folder.start()] else ["."])
-    return f"aishell check {' '.join(map(shlex.quote, where))}"
+    folders = [match[1] or match[2] for match in _FOLDER.finditer(text)]
+    there = [folder for folder in folders if folder.strip("./").partition("/")[0] in names]
+    return f"aishell check {' '.join(map(shlex.quote, named or there or ['.']))}"
 
 
 def finding(past: Past) -> Finding | None:

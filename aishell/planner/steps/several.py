@@ -12,13 +12,13 @@ from aishell.planner.steps.mending import is_mending
 _MOST_PARTS = 12
 _LOOKS_FIRST = re.compile(
     r"""(?ix)
-    (?<![\w./-])(?:fix|repair|correct|debug|mend|solve)(?![\w./-])|\b(?:get\s+\S+\s+to\s+work|make\s+\S+\s+work)\b
+    \b(?:get\s+\S+\s+to\s+work|make\s+\S+\s+work)\b
     |\b(?:find\s+out|figure\s+out|check)\s+(?:which|what|why|who|where|whether|if)\b.*\band\b
     |\bmake\b.*\b(?:same|agree|match|consistent|like\s+in)\b
-    |修复|修好|修正|改正|找出原因|一致""",
+    |修复|修好|修正|改正|找出原因|保持一致""",
 )
 """What is to be done only shows when something has been looked at."""
-_FOR_EACH = re.compile(r"\b(?:their|its|each|every|whose)\b", re.I)
+_MENDS = frozenset({"fix", "repair", "correct", "debug", "mend", "solve"})
 
 
 class Several(NamedTuple):
@@ -31,7 +31,7 @@ def several(text: str) -> Several | None:
     if is_mending(text):
         return Several("mending")
     found = clauses(text)
-    if _LOOKS_FIRST.search(text) and not _plain_sequence(found):
+    if any(clause.verb in _MENDS for clause in found) or (_LOOKS_FIRST.search(text) and not _plain_sequence(found)):
         return Several("looking")
     if len(found) < 2 or len(found) > _MOST_PARTS or not _apart(found):
         return None
