@@ -111,7 +111,7 @@ class Acting:
                 )
             if outcome is None:
                 return
-            self._over(step.request, command, outcome)
+            self._over(step.request, command, outcome, made)
             yield Finished(outcome=replace(outcome, undo=made))
             if outcome.exit_code != 0:
                 return
@@ -153,7 +153,7 @@ class Acting:
             await self.trials.discard()
         tier = judged.verdict.tier.name
         self.recording.finished(command, proposal.request.cwd, tried.outcome, request=proposal.request.text, tier=tier, by=by)
-        self._over(proposal.request.text, command, tried.outcome)
+        self._over(proposal.request.text, command, tried.outcome, made)
         return made
 
     def text_diff(self, path: str) -> tuple[str, ...]:
@@ -212,9 +212,10 @@ class Acting:
             ),
         )
 
-    def _over(self, request: str, command: str, outcome: Outcome) -> None:
+    def _over(self, request: str, command: str, outcome: Outcome, made: UndoSet | None) -> None:
         if request and not self.recording.private:
-            self.past.append(Past(request=request, command=command, exit_code=outcome.exit_code, output=printed(outcome)))
+            code, undo = outcome.exit_code, made.number if made else 0
+            self.past.append(Past(request=request, command=command, exit_code=code, output=printed(outcome), undo=undo))
 
     def _runs(self, proposal: Proposal, judged: JudgedStep, by: By) -> None:
         self.recording.approved(proposal, judged, by)

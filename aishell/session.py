@@ -11,12 +11,12 @@ from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
 
-from aishell.core.errors import ShellUnavailable
+from aishell.core.errors import AishellError, ShellUnavailable
 from aishell.core.ports import Backend
 from aishell.core.steps import Work
 from aishell.core.types import Measured, ModelInfo, Plan, Proposal, Proposed, Request, Said, Tier, Told
 from aishell.planner.plan import Planner, WantsReason
-from aishell.planner.steps.past import follows_up, wanted
+from aishell.planner.steps.past import follows_up, is_undo, wanted
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
@@ -78,6 +78,17 @@ class Session:
     def begin(self, request: Request) -> Work | None:
         """The work that a request of several steps is; None when one command will do. Asks no model."""
         return self.working.begin(request) if self.working else None
+
+    def undoes(self, text: str) -> int | None:
+        """The number of what words such as "undo that" take back; None when they are not such words.
+
+        Raises AishellError when what was done last cannot be taken back.
+        """
+        if not is_undo(text) or not (past := self.ready_acting and self.ready_acting.past):
+            return None
+        if not past[-1].undo:
+            raise AishellError("What was done last cannot be taken back.", hint="`aishell undo --list` shows what can.")
+        return past[-1].undo
 
     async def propose(
         self, request: Request, *, reasons: bool | None = None

@@ -102,6 +102,8 @@ class Turn:
         options = self._options
         self._report.request(request.text, "words")
         try:
+            if number := self._session.undoes(request.text):
+                return self._undo(number)
             if not (options.print_only or options.explain) and (work := self._session.begin(request)):
                 return await self.several(work)
             proposal = await self._propose(request)
@@ -116,6 +118,11 @@ class Turn:
             if not options.json:
                 raise
             return self._report.failed(error)
+
+    def _undo(self, number: int) -> int:
+        from aishell.cli import undo
+
+        return undo.run([str(number), *(["--json"] if self._options.json else [])])
 
     async def resumed(self, work: Work) -> int:
         """The rest of a request of several steps."""

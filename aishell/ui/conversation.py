@@ -71,6 +71,10 @@ class Conversation:
             await self.deciding.leave(self._say("left for the next request"))
         self._next()
 
+    def undoes(self, words: str) -> int | None:
+        """The number of what words such as "undo that" take back. Raises AishellError."""
+        return self._session.undoes(words) if not self.busy and not self.deciding.pending else None
+
     async def revise(self, proposal: Proposal, command: str) -> None:
         """Go on with the command that the person has written instead."""
         self._start(lambda: self.deciding.revised(proposal, command))

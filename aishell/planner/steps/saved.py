@@ -43,7 +43,7 @@ class Saved:
         return [work for work in found if work]
 
     def get(self, number: int) -> Work:
-        """Raises UsageError, AishellError."""
+        """It, ready to go on with. Raises UsageError, AishellError."""
         if number not in self._numbers():
             raise UsageError(f"There is no work {number}.", hint="`aishell steps list` shows what there is.")
         work = self._read(number)
@@ -51,7 +51,8 @@ class Saved:
             raise AishellError(f"{self._file(number)} cannot be read.", hint="Ask for it anew.")
         if self._raw(number).get("secret"):
             raise AishellError("It held a secret, which is not kept.", hint="Ask for it anew, in the same words.")
-        return replace(work, ended="", why="", seconds=0.0)
+        done = work.done[: len(work.done) - len(work.failures)]  # what failed has another chance: things may be different now
+        return replace(work, done=done, ended="", why="", seconds=0.0)
 
     def forget(self, number: int) -> None:
         """Raises UsageError."""
