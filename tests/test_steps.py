@@ -109,13 +109,8 @@ def test_a_killed_request_goes_on_where_it_was(
 ) -> None:
     env = script({"append": "echo line >> log.txt", "wait": "ls -R /", "touch": "touch end"}, delay_s=0.4)
     words = "?append a line to log.txt, then touch end"
-    running = subprocess.Popen(
-        [*AISHELL, "-c", "--yes", words],
-        cwd=place,
-        env={**environment, **env},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    )
+    arguments = [*AISHELL, "-c", "--yes", words]
+    running = subprocess.Popen(arguments, cwd=place, env={**environment, **env}, stdout=subprocess.DEVNULL)
     kept = home / ".local/state/aishell/steps/1.json"
     until = time.monotonic() + 30
     while time.monotonic() < until and not (kept.exists() and '"at": 1' in kept.read_text()):
@@ -172,7 +167,7 @@ def test_a_model_that_goes_round_in_circles_is_stopped(aishell: Run, script: Scr
 
 def test_a_model_that_finds_no_end_is_stopped(aishell: Run, script: Script, place: Path) -> None:
     (place / "a.txt").write_text("")
-    calls = {f"Status 0:\n{number}$": json.dumps({"tool": "run", "command": f"echo {number + 1}"}) for number in range(20)}
+    calls = {f"Status 0:\n{number}\\b": json.dumps({"tool": "run", "command": f"echo {number + 1}"}) for number in range(20)}
     env = script({"^fix": '{"tool": "run", "command": "echo 0"}', **calls})
     done = aishell("-c", "--yes", "--json", "?fix the text in a.txt", cwd=place, env={**env, "AISHELL_PLANNER_ROUNDS": "5"})
     assert done.returncode == 1
