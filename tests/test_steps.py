@@ -188,9 +188,16 @@ def test_an_order_in_what_a_tool_returns_gains_nothing_without_consent(
 
 def test_what_a_tool_returns_is_shown_to_the_model_as_data(aishell: Run, script: Script, place: Path) -> None:
     (place / "a.txt").write_bytes(b"x\x1b]52;c;evil\x07\xe2\x80\xaehidden\n")
-    env = script({r"^fix": CALLS["read"], r"^Status 0:\nx<U\+202E>hidden$": CALLS["answer"]})
-    done = aishell("-c", "--json", "?fix the text in a.txt", cwd=place, env=env)
+    env = script({r"^find": CALLS["read"], r"^Status 0:\nx<U\+202E>hidden$": CALLS["answer"]})
+    done = aishell("-c", "--json", "?find out what a.txt says and why", cwd=place, env=env)
     assert said(done)["answer"] == "a.txt says b now"
+
+
+def test_a_model_that_says_it_has_done_what_it_has_not_is_not_believed(aishell: Run, script: Script, place: Path) -> None:
+    done = aishell("-c", "--yes", "--json", "?fix the text in a.txt", cwd=place, env=script({".": CALLS["answer"]}))
+    assert done.returncode == 1
+    assert said(done)["work"]["why"] == "Nothing was changed."
+    assert "answer" not in said(done)
 
 
 def test_a_question_to_the_person_is_not_answered_by_a_program(aishell: Run, script: Script, place: Path) -> None:

@@ -36,7 +36,7 @@ class Course:
         self._report = report
         self._turn = turn
         self._unattended_timeout_s = unattended_timeout_s
-        self._steps = Steps()
+        self._steps = Steps(objection=lambda _proposal, _tried: "")
         self._status = 0
 
     async def run(self, work: Work) -> int:
@@ -88,21 +88,28 @@ class Course:
     async def _do(self, work: Work, event: Proposed) -> Work:
         proposal = event.proposal
         self._report.proposed(proposal)
-        self._say(stdio.style(f"{work.title}  {one_line(work.part, 100)}", "1") if work.way == "parts" else "")
+        self._head(work)
         began, idle = time.monotonic(), self._attended(proposal)
         outcome = await self._settled(work, proposal)
         self._status = outcome.exit_code
         took = outcome.elapsed if idle else time.monotonic() - began
-        after = self._working.after(work, proposal, outcome, took=took, call=event.call, missed=self._steps.missed)
+        after = self._working.after(work, proposal, outcome, took=took, call=event.call, objection=self._steps.objected)
         if after.failures and after.failures[-1].wrong and not after.ended:
             self._say(f"  not yet: {one_line(after.failures[-1].wrong, 160)}")
         return after
 
+    def _head(self, work: Work) -> None:
+        """Which step it is, of how many."""
+        if work.way == "parts":
+            self._say(stdio.style(f"{work.title}  {one_line(work.part, 100)}", "1"))
+        elif work.way != "facts":
+            self._say(stdio.style(f"step {work.title} of at most {self._working.budget.rounds}", "2"))
+
     async def _settled(self, work: Work, proposal: Proposal) -> Outcome:
         """What came of one step: tried where that is possible, agreed to, run. Raises ConsentMissing, AishellError."""
         shown = work.way != "facts"
-        self._steps.again, self._steps.missed = self._working.may_repeat(work), ""
-        self._steps.misses = lambda proposal, tried: self._working.misses(work, proposal, tried)
+        self._steps.objected = ""
+        self._steps.objection = lambda proposal, tried: self._working.objection(work, proposal, tried)
         turn, options = self._turn, self._options
         attempt = Attempt(self._session, options, None, self._report, turn.explain, of=self._steps)
         settled = await attempt.settle(proposal, self._unattended_timeout_s) if attempt.wanted(proposal) else None

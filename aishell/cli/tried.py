@@ -36,24 +36,12 @@ Explain = Callable[[str, str], Awaitable[object]]
 class Steps:
     """What an attempt has to know of the steps that it is one of."""
 
-    again: bool = False
-    """Whether the planner can do it differently when it fails."""
-    misses: Callable[[Proposal, Tried], str] = lambda _proposal, _tried: ""
-    """Why what was tried is not what was asked for; empty when it may be."""
-    missed: str = ""
+    objection: Callable[[Proposal, Tried], str]
+    """Why what was tried is done differently before a person hears of it; empty when it is theirs to decide."""
+    objected: str = ""
     """That, for the last one."""
     agreed: bool = False
     """The person has agreed to all further local changes of this request."""
-
-    def in_vain(self, proposal: Proposal, tried: Tried) -> bool:
-        """Whether the planner should do it differently before a person hears of it."""
-        self.missed = ""
-        if not self.again or tried.forbidden:
-            return False
-        if tried.outcome.exit_code == 0 and tried.changes.listed:
-            self.missed = self.misses(proposal, tried)
-            return bool(self.missed)
-        return True
 
 
 class Attempt:
@@ -90,7 +78,8 @@ class Attempt:
             stdio.say(f"aishell: {reason}")
             return None
         failed = tried.outcome.exit_code != 0
-        if self._of and self._of.in_vain(proposal, tried):
+        if self._of and (objection := self._of.objection(proposal, tried)):
+            self._of.objected = objection
             await self._session.acting.trials.discard()  # nothing of it was real: the planner hears of it first
             self._report.finished(tried.outcome)
             return tried.outcome

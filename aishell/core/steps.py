@@ -30,6 +30,8 @@ class Past:
     """Why it has to be done differently, in a sentence; empty when all is well."""
     call: str = ""
     """The tool call that the command was made from, as the model said it."""
+    changed: bool = False
+    """Whether it may have changed something."""
     undo: int = 0
     """What `aishell undo` takes it back with; 0: nothing does."""
 

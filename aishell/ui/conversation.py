@@ -110,8 +110,6 @@ class Conversation:
     # ----
 
     def _next(self) -> None:
-        if self.doing.work is None:
-            self.deciding.may_repeat = False
         if self.doing.waits and not self.busy and not self.deciding.pending:
             self._start(self.doing.go_on)
         elif not self.busy and not self.deciding.pending and self.waiting:

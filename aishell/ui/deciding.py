@@ -45,8 +45,10 @@ class Deciding:
         """What came of the last proposal; None when it was not wanted."""
         self.asked = False
         """Whether a person had to answer."""
-        self.may_repeat = False
-        """Whether a trial in vain is told to whoever proposed it, instead of the person."""
+        self.objection: Callable[[Proposal, Tried], str] = _no_objection
+        """Why what was tried is done differently before the person hears of it; empty when it is theirs to decide."""
+        self.objected = ""
+        """That, for the last proposal."""
         self._session = session
         self._column = column
         self._calls = calls
@@ -63,7 +65,7 @@ class Deciding:
         """Try it, ask, or run it. `written`: by the person, just now. Raises AishellError."""
         acting = self._session.acting
         self.editing = self.outcome = None
-        self.asked = False
+        self.asked, self.objected = False, ""
         if not acting.needs_consent(proposal):
             return await self._carry_out(acting.approve(proposal, consent=False))
         forbidden = any(judged.verdict.tier == Tier.DENY for judged in proposal.steps)
@@ -95,8 +97,8 @@ class Deciding:
         except (asyncio.CancelledError, AishellError):
             await self.leave(self._say("stopped"))
             raise
-        in_vain = tried.outcome.exit_code or not tried.changes.listed
-        if self.may_repeat and in_vain and not tried.forbidden:
+        if objected := self.objection(block.proposal, tried):
+            self.objected = objected
             await self._session.acting.trials.discard()
             self.outcome = tried.outcome
             self._close(self._say("tried in vain"))
@@ -243,3 +245,7 @@ class Deciding:
             await self._column.add(NoticeBlock(told))
         if outcome.status == "timed out":
             await self._column.add(NoticeBlock(self._say("It was ended: it took too long."), kind="warning"))
+
+
+def _no_objection(_proposal: Proposal, _tried: Tried) -> str:
+    return ""

@@ -64,6 +64,7 @@ class Doing:
     def drop(self, why: str) -> Work | None:
         """It does not go on, from this moment; what is left of it is kept."""
         work, self.work, self.question, self._step = self.work, None, "", None
+        self._deciding.objection = lambda _proposal, _tried: ""
         return self._session.working.stop(work, why) if work and self._session.working else None
 
     async def stop(self, why: str) -> None:
@@ -84,12 +85,14 @@ class Doing:
                 await self.stop(self._say("not run"))
                 return
             took = 0.0 if self._deciding.asked else outcome.elapsed
-            self.work = working.after(undone, step.proposal, outcome, took=took, call=step.call)
+            said = self._deciding.objected
+            self.work = working.after(undone, step.proposal, outcome, took=took, call=step.call, objection=said)
             self._mark(undone, self.work)
         if not self.work.ended:
             await self._next(self.work)
         if self.work and self.work.ended:
             work, self.work = self.work, None
+            self._deciding.objection = lambda _proposal, _tried: ""
             await self.tell_end(work)
 
     async def _next(self, work: Work) -> None:
@@ -113,7 +116,7 @@ class Doing:
                     self._step = event
         if self._step:
             self._show(work, self._step)
-            self._deciding.may_repeat = working.may_repeat(work)
+            self._deciding.objection = lambda proposal, tried: working.objection(work, proposal, tried)
             await self._deciding.settle(self._step.proposal)
 
     def _show(self, work: Work, step: Proposed) -> None:

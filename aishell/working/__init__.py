@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from aishell.core.steps import Asking as Asking
 from aishell.core.steps import Moved, Past, Work
-from aishell.core.types import Outcome, Proposal, Request, Tried
+from aishell.core.types import Outcome, Proposal, Request, Tier, Tried
 from aishell.planner.steps import calls, guards, judged, looking
 from aishell.planner.steps.advice import advice
 from aishell.planner.steps.guards import Budget as Budget
@@ -57,29 +57,14 @@ class Working:
                 yield event
 
     def after(
-        self, work: Work, proposal: Proposal, outcome: Outcome, *, took: float = 0.0, call: str = "", missed: str = ""
+        self, work: Work, proposal: Proposal, outcome: Outcome, *, took: float = 0.0, call: str = "", objection: str = ""
     ) -> Work:
-        """The work once a step of it has been carried out, or tried in vain. `took`: seconds, to be counted.
-
-        `missed`: why it was not put in place.
-        """
-        (step,) = proposal.steps
-        command = step.step.action.command
-        wrong = missed or (judged.wrong(work.part, step.verdict.tier, outcome) if work.way == "parts" else "")
-        if wrong and (helps := advice(command, wrong, proposal.request.cwd, self.ways.names)):
-            wrong = f"{wrong}; {helps}"
-        past = Past(
-            request=work.part,
-            command=command,
-            exit_code=outcome.exit_code,
-            output=printed(outcome),
-            wrong=wrong,
-            call=call,
-        )
+        """The work once a step of it has been carried out, or tried in vain. `took`: seconds, to be counted."""
+        past = self._past(work, proposal, outcome, objection, call)
         work = replace(work, seconds=work.seconds + self._thought + took)
         if work.way == "looking":
             work = guards.looked(work, past)
-        elif work.way == "parts" and wrong:
+        elif work.way == "parts" and past.wrong:
             work = guards.failed(work, past)
         else:
             work = replace(work, done=(*work.done, past))
@@ -87,15 +72,38 @@ class Working:
             work = work.end("done") if work.way == "parts" and work.at == len(work.parts) else work
         return self.keep(work)
 
-    def may_repeat(self, work: Work) -> bool:
+    def _past(self, work: Work, proposal: Proposal, outcome: Outcome, objection: str, call: str) -> Past:
+        """What later steps will know of this one."""
+        (step,) = proposal.steps
+        command, tier = step.step.action.command, step.verdict.tier
+        wrong = objection or judged.wrong(work.part, tier, outcome)
+        helps = advice(command, wrong, proposal.request.cwd, self.ways.names) if wrong else ""
+        parts = work.way == "parts"
+        return Past(
+            request=work.part,
+            command=command,
+            exit_code=outcome.exit_code,
+            output=printed(outcome) if parts or not helps else f"{printed(outcome)}\n({helps})",
+            wrong="; ".join(filter(None, (wrong, helps))) if parts else "",
+            call=call,
+            changed=not wrong and tier > Tier.READ and (tier > Tier.DRY or outcome.undo is not None),
+            undo=outcome.undo.number if outcome.undo else 0,
+        )
+
+    def objection(self, work: Work, proposal: Proposal, tried: Tried) -> str:
+        """Why what was tried is not put before the person but done differently; empty when it is theirs to decide.
+
+        Nothing of it has become real, so nobody need hear of it.
+        """
+        if tried.forbidden or not self._may_repeat(work):
+            return ""
+        if tried.outcome.exit_code or (work.way == "parts" and not tried.changes.listed):
+            return judged.wrong(work.part, Tier.DRY, tried.outcome)
+        return judged.misses(work.part, proposal.request.cwd, tried.changes) if work.way == "parts" else ""
+
+    def _may_repeat(self, work: Work) -> bool:
         """Whether a step that goes wrong now will be done differently."""
         return work.way in ("looking", "mending") or (work.way == "parts" and len(work.failures) < guards.TRIES - 1)
-
-    def misses(self, work: Work, proposal: Proposal, tried: Tried) -> str:
-        """Why what was tried is not what the step is for; empty when it may be. Asked before anything of it is real."""
-        if work.way != "parts" or tried.outcome.exit_code:
-            return ""
-        return judged.misses(work.part, proposal.request.cwd, tried.changes)
 
     def told(self, work: Work, question: str, answer: str) -> Work:
         """The work once the person has answered."""

@@ -17,6 +17,7 @@ from aishell.planner.steps import calls, facts, guards, looking, mending
 from aishell.planner.steps.advice import Names
 from aishell.planner.steps.past import shortened, wanted
 from aishell.planner.steps.playbooks import Playbooks
+from aishell.planner.steps.several import asks_for_change
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
@@ -120,7 +121,7 @@ class Ways:
     def _event(self, work: Work, call: calls.ToolCall) -> Event:
         """What a call comes to."""
         if call.tool == "answer":
-            return Answered(text=call["text"])
+            return self._answered(work, call)
         if call.tool == "ask":
             return Asking(question=call["question"])
         said = looking.said(call)
@@ -133,6 +134,15 @@ class Ways:
             past = Past(request=work.part, command="", exit_code=1, wrong=wrong, call=said)
             return Moved(work=guards.looked(work, past))
         return self._proposed(work.request, command, (), call=said)
+
+    def _answered(self, work: Work, call: calls.ToolCall) -> Event:
+        """The end; but where something had to change, and nothing has, that is said instead of believed."""
+        if any(past.changed for past in work.done) or not asks_for_change(work.request.text):
+            return Answered(text=call["text"])
+        if any(past.wrong == looking.UNCHANGED for past in work.done):
+            return Moved(work=work.end("failed", "Nothing was changed."))
+        past = Past(request=work.part, command="", exit_code=1, wrong=looking.UNCHANGED, call=looking.said(call))
+        return Moved(work=guards.looked(work, past))
 
     def _proposed(self, request: Request, command: str, problems: tuple[str, ...], *, call: str = "") -> Proposed:
         step = Step(action=ShellCommand(command=command))

@@ -80,7 +80,7 @@ def command(call: ToolCall, look: Look, seen: str) -> tuple[str, str]:
         case "run":
             return call["command"].strip(), "" if call["command"].strip() else "there is no command in it"
         case "read":
-            return f"head -n {_LINES} {_path(call['file'])}", ""
+            return f"head -n {_LINES} {_pattern(call['file'])}", ""
         case "search":
             return _search(call["text"], call["name"])
         case "write":
@@ -103,6 +103,13 @@ def _path(name: str) -> str:
     if name.startswith("~/"):
         return f"~/{shlex.quote(name[2:])}"
     return shlex.quote(f"./{name}" if name.startswith("-") else name)
+
+
+def _pattern(name: str) -> str:
+    """A file name, or a pattern for some."""
+    if not re.search(r"[*?]", name) or name.startswith("-"):
+        return _path(name)
+    return "".join(piece if piece in "*?" else shlex.quote(piece) for piece in re.split(r"([*?])", name) if piece)
 
 
 def _search(text: str, name: str) -> tuple[str, str]:

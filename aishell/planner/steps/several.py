@@ -38,6 +38,11 @@ def several(text: str) -> Several | None:
     return Several("parts", tuple(clause.text for clause in found))
 
 
+def asks_for_change(text: str) -> bool:
+    """Whether something has to be different afterwards, as far as the verbs tell."""
+    return any(clause.changes or clause.verb in _MENDS for clause in clauses(text))
+
+
 def _apart(found: tuple[Clause, ...]) -> bool:
     """Whether each clause is better done by itself.
 
