@@ -188,8 +188,8 @@ def test_an_order_in_what_a_tool_returns_gains_nothing_without_consent(
 
 def test_what_a_tool_returns_is_shown_to_the_model_as_data(aishell: Run, script: Script, place: Path) -> None:
     (place / "a.txt").write_bytes(b"x\x1b]52;c;evil\x07\xe2\x80\xaehidden\n")
-    env = script({r"^find": CALLS["read"], r"^Status 0:\nx<U\+202E>hidden$": CALLS["answer"]})
-    done = aishell("-c", "--json", "?find out what a.txt says and why", cwd=place, env=env)
+    env = script({r"^get": CALLS["read"], r"^Status 0:\nx<U\+202E>hidden$": CALLS["answer"]})
+    done = aishell("-c", "--json", "?get a.txt to work", cwd=place, env=env)
     assert said(done)["answer"] == "a.txt says b now"
 
 

@@ -11,11 +11,9 @@ from aishell.planner.steps.mending import is_mending
 
 _MOST_PARTS = 12
 _LOOKS_FIRST = re.compile(
-    r"""(?ix)
-    \b(?:get\s+\S+\s+to\s+work|make\s+\S+\s+work)\b
-    |\b(?:find\s+out|figure\s+out|check)\s+(?:which|what|why|who|where|whether|if)\b.*\band\b
-    |\bmake\b.*\b(?:same|agree|match|consistent|like\s+in)\b
-    |修复|修好|修正|改正|找出原因|保持一致""",
+    r"\b(?:get|make)\s+\S+(?:\s+\S+)?\s+(?:to\s+)?work\b|\bmake\b.*\b(?:same|agree|match|consistent|like\s+in)\b"
+    r"|修复|修好|修正|改正|找出原因|保持一致",
+    re.I,
 )
 """What is to be done only shows when something has been looked at."""
 _MENDS = frozenset({"fix", "repair", "correct", "debug", "mend", "solve"})
@@ -31,7 +29,7 @@ def several(text: str) -> Several | None:
     if is_mending(text):
         return Several("mending")
     found = clauses(text)
-    if any(clause.verb in _MENDS for clause in found) or (_LOOKS_FIRST.search(text) and not _plain_sequence(found)):
+    if any(clause.verb in _MENDS or _LOOKS_FIRST.search(clause.text) for clause in found):
         return Several("looking")
     if len(found) < 2 or len(found) > _MOST_PARTS or not _apart(found):
         return None
@@ -53,8 +51,3 @@ def _apart(found: tuple[Clause, ...]) -> bool:
     if any(clause.changes for clause in before_last):
         return True
     return any(clause.explicit for clause in found[1:])
-
-
-def _plain_sequence(found: tuple[Clause, ...]) -> bool:
-    """Steps that are all said, none of which has to be found out."""
-    return len(found) > 1 and not any(_LOOKS_FIRST.search(clause.text) for clause in found)
