@@ -37,6 +37,17 @@ async def test_the_steps_of_a_request_are_listed_and_decided_one_by_one(tmp_path
 
 
 @on_loop
+async def test_all_further_changes_can_be_agreed_to_at_once(tmp_path: Path, lab: Lab) -> None:
+    home = tmp_path / "home"
+    async with at_screen(home, *SAID) as person:
+        (home / "a.txt").touch()
+        await person.asks(WORDS)
+        await person.answers("a")
+        await person.until(lambda: states(person) == ["done"] * 3)
+        assert (home / "new" / "a.txt").exists()
+
+
+@on_loop
 async def test_no_to_a_step_ends_the_request_and_what_is_left_is_kept(tmp_path: Path, lab: Lab) -> None:
     home = tmp_path / "home"
     async with at_screen(home, *SAID) as person:

@@ -92,6 +92,8 @@ class Report:
                     truncated=outcome.stdout.truncated or outcome.stderr.truncated,
                     elapsed=round(outcome.elapsed, 3),
                 )
+                if outcome.undo:
+                    step["undo"] = outcome.undo.number
                 if outcome.stdout.spill:
                     step["stdout_file"] = outcome.stdout.spill
                 return

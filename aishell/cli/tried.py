@@ -113,14 +113,15 @@ class Attempt:
 
     async def _put(self, proposal: Proposal, tried: Tried, *, by: By) -> Outcome:
         made = await self._session.acting.put_in_place(proposal, tried, by=by)
-        self._report.finished(tried.outcome)
+        outcome = replace(tried.outcome, undo=made)
+        self._report.finished(outcome)
         if not (self._person or self._options.json):
             _emit(tried.outcome)
         if made:
             self._tell(made)
         elif self._person:
             stdio.say("  it changed nothing")
-        return replace(tried.outcome, undo=made)
+        return outcome
 
     def _tell(self, made: UndoSet) -> None:
         self._report.undo(made.number)

@@ -49,6 +49,10 @@ class Deciding:
         """Why what was tried is done differently before the person hears of it; empty when it is theirs to decide."""
         self.objected = ""
         """That, for the last proposal."""
+        self.one_of_several = False
+        """What is proposed is a step of a request of several."""
+        self.agreed = False
+        """The person has agreed to all further local changes of it."""
         self._session = session
         self._column = column
         self._calls = calls
@@ -84,7 +88,8 @@ class Deciding:
     async def _show(self, proposal: Proposal, *, trying: bool) -> ProposalBlock:
         from aishell.ui.widgets.proposal_block import ProposalBlock  # 80 ms that the first prompt does without
 
-        self.open = ProposalBlock(proposal, say=self._say, trying=trying, diff=self._session.acting.text_diff)
+        diff, several = self._session.acting.text_diff, self.one_of_several
+        self.open = ProposalBlock(proposal, say=self._say, trying=trying, diff=diff, one_of_several=several)
         await self._column.add(self.open)
         return self.open
 
@@ -104,6 +109,8 @@ class Deciding:
             self._close(self._say("tried in vain"))
         elif tried.forbidden or not (tried.outcome.exit_code or tried.changes.listed):
             await self._put(block.proposal, tried, by_person=False)  # which refuses what is forbidden
+        elif self.agreed and not (tried.outcome.exit_code or tried.careful):
+            await self._put(block.proposal, tried, by_person=True)
         else:
             await block.show_tried(tried)
 
@@ -126,6 +133,8 @@ class Deciding:
             return
         acting = self._session.acting
         tried = block.tried
+        if answer == "all":
+            self.agreed, answer = True, "yes"
         if answer == "edit":
             self.editing = block.proposal
             self._close(self._say("is being edited"))

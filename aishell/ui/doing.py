@@ -43,6 +43,7 @@ class Doing:
 
     async def begin(self, work: Work) -> None:
         self.work, self._step, self.question = work, None, ""
+        self._deciding.one_of_several = True
         parts = [Item(command=part) for part in work.parts]
         self._list = ChecklistBlock(parts, say=self._say, title=work.request.text)
         await self._column.add(self._list)
@@ -64,7 +65,7 @@ class Doing:
     def drop(self, why: str) -> Work | None:
         """It does not go on, from this moment; what is left of it is kept."""
         work, self.work, self.question, self._step = self.work, None, "", None
-        self._deciding.objection = lambda _proposal, _tried: ""
+        self._release()
         return self._session.working.stop(work, why) if work and self._session.working else None
 
     async def stop(self, why: str) -> None:
@@ -92,7 +93,7 @@ class Doing:
             await self._next(self.work)
         if self.work and self.work.ended:
             work, self.work = self.work, None
-            self._deciding.objection = lambda _proposal, _tried: ""
+            self._release()
             await self.tell_end(work)
 
     async def _next(self, work: Work) -> None:
@@ -145,6 +146,11 @@ class Doing:
         await self._column.add(block)
         await block.write(answered.text)
         await block.finish()
+
+    def _release(self) -> None:
+        """What is proposed next is a request of its own."""
+        self._deciding.objection = lambda _proposal, _tried: ""
+        self._deciding.one_of_several = self._deciding.agreed = False
 
     async def tell_end(self, work: Work) -> None:
         if self._list:

@@ -41,7 +41,7 @@ class ProposalBlock(Vertical, can_focus=True):
     """
 
     class Decided(Message):
-        """A person has answered: yes, no, edit or explain."""
+        """A person has answered: yes, no, edit, explain, or yes to all."""
 
         def __init__(self, block: ProposalBlock, answer: Answer) -> None:
             super().__init__()
@@ -56,8 +56,10 @@ class ProposalBlock(Vertical, can_focus=True):
         found: Sequence[Recollection] = (),
         diff: Diff | None = None,
         trying: bool = False,
+        one_of_several: bool = False,
     ) -> None:
-        """`found`: what memory knows of the like. `diff` gives the text of a tried change."""
+        """`found`: what memory knows of the like. `diff` gives the text of a tried change. `one_of_several` steps: the further
+        ones can be agreed to as well."""
         super().__init__()
         self.proposal = proposal
         self.tried: Tried | None = None
@@ -67,6 +69,7 @@ class ProposalBlock(Vertical, can_focus=True):
         self._found = found
         self._diff = diff
         self._trying = trying
+        self._one_of_several = one_of_several
         self._guard = Guard()
         self._holding: Timer | None = None
         """Runs while it is not yet sure that a key was not the first of a paste."""
@@ -141,6 +144,8 @@ class ProposalBlock(Vertical, can_focus=True):
         keys: Keys = {}
         if not (self.forbidden or self._trying):
             keys["enter"] = (self._yes_means(), lambda: self._decide("yes"))
+        if "enter" in keys and self._one_of_several and self.tried and self.tried.outcome.exit_code == 0:
+            keys["a"] = (say("and all further local changes"), lambda: self._decide("all"))
         keys["e"] = (say("edit"), lambda: self._decide("edit"))
         keys["x"] = (say("explain"), lambda: self._decide("explain"))
         keys["d"] = (say("details"), self._details)
