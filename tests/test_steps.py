@@ -16,7 +16,7 @@ import pytest
 from aishell.actions.dryrun.roots import Places
 from aishell.actions.dryrun.sets import Keep, Sets
 from aishell.actions.dryrun.trial import Sandbox
-from tests.conftest import AISHELL, Run
+from tests.conftest import AISHELL, ROOT, Run
 
 Script = Callable[..., dict[str, str]]
 WORDS = "?create the folder new, move a.txt into it and then list the folder new"
@@ -137,9 +137,27 @@ def test_a_question_is_answered_with_facts_and_nothing_that_they_do_not_hold(ais
     (place / "big.bin").write_bytes(b"x" * 50_000)
     env = script({"Question": "big.bin takes most of it. It has 123456 lines. See /etc/evil too."})
     done = aishell("-c", "?why is this folder so big", cwd=place, env=env)
-    assert (done.returncode, done.stdout) == (0, "big.bin takes most of it.\n")
-    assert "big.bin" in done.stderr
-    assert "$ du" in done.stderr
+    assert done.returncode == 0
+    assert done.stdout.startswith("big.bin takes most of it.\n\n  $ du ")
+    assert "123456" not in done.stdout
+    assert "evil" not in done.stdout
+
+
+def test_a_file_that_cannot_be_parsed_is_mended_where_it_is_wrong(
+    aishell: Run, script: Script, place: Path, home: Path, environment: dict[str, str]
+) -> None:
+    """`aishell` on the PATH is the one of this checkout."""
+    itself = home / "bin" / "aishell"
+    itself.parent.mkdir()
+    itself.write_text(f'#!/bin/sh\nPYTHONPATH={ROOT} exec {" ".join(AISHELL)} "$@"\n')
+    itself.chmod(0o755)
+    (place / "good.py").write_text("x = 1\n")
+    (place / "bad.py").write_text("a = 1\ndef f()\n    return 2\n")
+    env = {**script({"bad.py, line 2": "a = 1\ndef f():\n    return 2"}), "PATH": f"{itself.parent}:{environment['PATH']}"}
+    done = aishell("-c", "--yes", "--json", "?find the Python file with the syntax error and fix it", cwd=place, env=env)
+    assert done.returncode == 0
+    assert (place / "bad.py").read_text() == "a = 1\ndef f():\n    return 2\n"
+    assert said(done)["answer"] == "Mended: bad.py line 2: expected ':'."
 
 
 CALLS = {

@@ -140,18 +140,8 @@ class Course:
         self._report.answered(answered.text)
         if self._options.json:
             return
-        if answered.text:
-            stdio.Out().write("stdout", f"{visible(answered.text)}\n".encode())
-        for fact in answered.facts:
-            self._fact(fact)
-
-    def _fact(self, fact: Past) -> None:
-        lines = visible(fact.output).splitlines()
-        stdio.say(stdio.style(f"  $ {visible(fact.command)}", "2"))
-        for line in lines[:_FACT_LINES]:
-            stdio.say(f"  {line}")
-        if len(lines) > _FACT_LINES:
-            stdio.say(f"  ({len(lines) - _FACT_LINES} more lines)")
+        lines = [line for fact in answered.facts for line in _told(fact)]
+        stdio.Out().write("stdout", "".join(f"{visible(line)}\n" for line in (answered.text, *lines)).encode())
 
     def _announce(self, work: Work) -> None:
         if work.parts and os.isatty(2):
@@ -166,3 +156,10 @@ class Course:
     def _say(self, text: str) -> None:
         if text and not self._options.json:
             stdio.say(text)
+
+
+def _told(fact: Past) -> list[str]:
+    """A fact in lines: the command, and what it printed, bounded."""
+    lines = fact.output.splitlines()
+    more = [f"  ({len(lines) - _FACT_LINES} more lines)"] if len(lines) > _FACT_LINES else []
+    return ["", f"  $ {fact.command}", *(f"  {line}" for line in lines[:_FACT_LINES]), *more]

@@ -55,6 +55,8 @@ class Work:
     """Spent on it, a person's time to answer left out."""
     number: int = 0
     """Under which it is kept; 0: it is not."""
+    before: int = 0
+    """How many of `done` were done before it was gone on with: they are not counted again."""
 
     @property
     def part(self) -> str:

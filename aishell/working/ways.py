@@ -107,7 +107,7 @@ class Ways:
 
     async def _look(self, work: Work) -> AsyncGenerator[Event, None]:
         """The next tool call of the model's own choice."""
-        left = self.rounds - len(work.done)
+        left = self.rounds - len(work.done) + work.before
         meter = _Meter()
         async with aclosing(self._ask(looking.prompt(work.request.text, work.done, rounds_left=left), meter)) as said:
             async for event in said:

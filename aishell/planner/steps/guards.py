@@ -21,8 +21,9 @@ class Budget:
 
 def spent(work: Work, budget: Budget) -> str:
     """Why there is no further step, in a sentence; empty while there may be one."""
-    if len(work.done) >= max(budget.rounds, len(work.parts) + TRIES):
-        return f"It takes more than {len(work.done)} steps (planner.rounds)."
+    steps = len(work.done) - work.before
+    if steps >= max(budget.rounds, len(work.parts) + TRIES):
+        return f"It takes more than {steps} steps (planner.rounds)."
     if budget.seconds and work.seconds > budget.seconds:
         return f"It takes more than {budget.seconds:g} seconds (planner.seconds)."
     return ""

@@ -52,7 +52,7 @@ class Saved:
         if self._raw(number).get("secret"):
             raise AishellError("It held a secret, which is not kept.", hint="Ask for it anew, in the same words.")
         done = work.done[: len(work.done) - len(work.failures)]  # what failed has another chance: things may be different now
-        return replace(work, done=done, ended="", why="", seconds=0.0)
+        return replace(work, done=done, before=len(done), ended="", why="", seconds=0.0)
 
     def forget(self, number: int) -> None:
         """Raises UsageError."""
