@@ -20,7 +20,7 @@ from aishell.planner.steps.calls import parse as parsed
 RULES = Rules.from_file(shipped("policy.toml"))
 
 
-def made(tool: str, content: str | None = None, seen: str = "f", **arguments: str) -> tuple[str, str]:
+def made(tool: str, content: str | None = None, seen: tuple[str, ...] = ("f",), **arguments: str) -> tuple[str, str]:
     return command(ToolCall(tool=tool, arguments=arguments), lambda _name: content, seen)
 
 
@@ -54,7 +54,7 @@ def test_what_is_forbidden_is_so_whichever_tool_writes_it(file: str) -> None:
 def test_no_argument_breaks_out_of_its_place(tmp_path: Path) -> None:
     evil = "x'; touch pwned; '$(touch pwned)`touch pwned`\n-rf"
     for tool in ("read", "search", "edit", "write", "fetch"):
-        line, _ = made(tool, f"{evil}\n", seen=evil, **dict.fromkeys(TOOLS[tool], evil))
+        line, _ = made(tool, f"{evil}\n", seen=(evil,), **dict.fromkeys(TOOLS[tool], evil))
         if line:
             subprocess.run(["bash", "-c", line], cwd=tmp_path, capture_output=True, check=False, stdin=subprocess.DEVNULL)
     assert not (tmp_path / "pwned").exists()
@@ -82,7 +82,7 @@ def test_an_edit_changes_exactly_what_it_says(tmp_path: Path) -> None:
 def test_what_cannot_be_edited_exactly_is_said() -> None:
     assert "2 times" in made("edit", "a a", file="f", old="a", new="b")[1]
     assert "0 times" in made("edit", "x", file="f", old="a", new="b")[1]
-    assert "read f first" in made("edit", "a", seen="", file="f", old="a", new="b")[1]
+    assert "read f first" in made("edit", "a", seen=(), file="f", old="a", new="b")[1]
     assert "hidden" in made("edit", "a", file="f", old="a", new="b\u202e")[1]
     assert "exists already" in made("write", "a", file="f", text="b")[1]
     assert "no address" in made("fetch", url="file:///etc/passwd")[1]

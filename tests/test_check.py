@@ -28,7 +28,7 @@ def test_a_mistake_is_told_with_its_line(aishell: Run, tmp_path: Path, name: str
     (tmp_path / name).write_text(text)
     done = aishell("check", cwd=tmp_path)
     assert done.returncode == 1
-    found = mending.finding(Past(request="", command="", output=done.stdout))
+    found = mending.finding(Past(request="", command="aishell check", output=done.stdout))
     assert found
     assert (found.file, found.line) == (name, line)
 

@@ -18,6 +18,7 @@ class Report:
 
     def __init__(self) -> None:
         self._object: dict[str, Any] = {"request": "", "route": "", "steps": [], "problems": []}
+        self._measured: list[Measured] = []
 
     def request(self, text: str, route: str) -> None:
         self._object.update(request=text, route=route)
@@ -26,13 +27,16 @@ class Report:
         self._object["model"] = {"name": info.name, "backend": info.backend}
 
     def measured(self, measured: Measured) -> None:
-        usage = measured.usage
+        """Adds up over several steps; the first piece is that of the first."""
+        self._measured.append(measured)
+        usage = [use for each in self._measured for use in each.usage]
+        first = self._measured[0].first_piece_s
         self._object["timings"] = {
             "load_s": round(max((u.load_s for u in usage), default=0.0), 3),
-            "first_piece_s": None if measured.first_piece_s is None else round(measured.first_piece_s, 3),
+            "first_piece_s": None if first is None else round(first, 3),
             "prefill_s": round(sum(u.prefill_s for u in usage), 3),
             "decode_s": round(sum(u.decode_s for u in usage), 3),
-            "total_s": round(measured.total_s, 3),
+            "total_s": round(sum(each.total_s for each in self._measured), 3),
         }
         self._object["usage"] = {
             "prompt_tokens": sum(u.prompt_tokens for u in usage),

@@ -79,12 +79,14 @@ class Ways:
         last = work.done[-1] if work.done else None
         if last is None or last.command.startswith("sed -i "):
             yield self._proposed(work.request, mending.check(work.request.text, self.names(work.request.cwd)), ())
-        elif last.command.startswith("aishell check"):
+        elif last.command.startswith(mending.CHECK):
             found = mending.finding(last)
             if found and len(mended) <= guards.TRIES:
                 yield self._proposed(work.request, mending.look(found), ())
+            elif found:
+                yield Moved(work=work.end("failed", mending.told(mended[:-1], found)))
             elif mended:
-                yield Answered(text=mending.told(mended[:-1] if found else mended, found))
+                yield Answered(text=mending.told(mended, None))
             else:
                 yield Moved(work=replace(work, way="looking"))  # what is wrong is not how it is written
         else:
@@ -128,7 +130,7 @@ class Ways:
         if call.tool == "recall":
             past = Past(request=work.part, command="", output=shortened(self.recall(call["words"])), call=said)
             return Moved(work=guards.looked(work, past))
-        seen = "\n".join(past.command for past in work.done if past.exit_code == 0)
+        seen = {word for past in work.done if past.exit_code == 0 for word in calls.words(past.command)}
         command, wrong = calls.command(call, lambda file: self.look(work.request.cwd, file), seen)
         if wrong:
             past = Past(request=work.part, command="", exit_code=1, wrong=wrong, call=said)

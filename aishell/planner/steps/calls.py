@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -71,10 +71,10 @@ def parse(text: str) -> ToolCall | None:
     return ToolCall(tool=tool, arguments=arguments)
 
 
-def command(call: ToolCall, look: Look, seen: str) -> tuple[str, str]:
+def command(call: ToolCall, look: Look, seen: Collection[str]) -> tuple[str, str]:
     """The shell command of a call, or why there is none, in words for the model.
 
-    `seen`: the commands that have run. A file is changed only after it was read, so that reading it went through the judge.
+    `seen`: words of commands that have run. A file is changed only after it was read, so that reading it was judged.
     """
     match call.tool:
         case "run":
@@ -86,7 +86,7 @@ def command(call: ToolCall, look: Look, seen: str) -> tuple[str, str]:
         case "write":
             if look(call["file"]) is not None:
                 return "", f"{call['file']} exists already: edit it"
-            return f"printf '%s\\n' {shlex.quote(call['text'].rstrip(chr(10)))} > {_path(call['file'])}", ""
+            return f"printf '%s\\n' {shlex.quote(call['text'].rstrip(chr(10)))} > {quoted(call['file'])}", ""
         case "edit":
             if call["file"] not in seen:
                 return "", f"read {call['file']} first"
@@ -98,7 +98,15 @@ def command(call: ToolCall, look: Look, seen: str) -> tuple[str, str]:
     return "", f"there is no tool {call.tool}"
 
 
-def _path(name: str) -> str:
+def words(command: str) -> list[str]:
+    """The words of a command, as near as quoting tells."""
+    try:
+        return shlex.split(command)
+    except ValueError:
+        return command.split()
+
+
+def quoted(name: str) -> str:
     """A file name as a word that no program takes for an option."""
     if name.startswith("~/"):
         return f"~/{shlex.quote(name[2:])}"
@@ -108,7 +116,7 @@ def _path(name: str) -> str:
 def _pattern(name: str) -> str:
     """A file name, or a pattern for some."""
     if not re.search(r"[*?]", name) or name.startswith("-"):
-        return _path(name)
+        return quoted(name)
     return "".join(piece if piece in "*?" else shlex.quote(piece) for piece in re.split(r"([*?])", name) if piece)
 
 
@@ -147,6 +155,6 @@ def difference(before: list[str], after: list[str], file: str) -> str:
     gone, come = before[head : len(before) - tail], after[head : len(after) - tail]
     span = f"{head + 1}" if len(gone) == 1 else f"{head + 1},{head + len(gone)}"
     if not come:
-        return f"sed -i {span}d {_path(file)}"
+        return f"sed -i {span}d {quoted(file)}"
     body = "\\\n".join(line.replace("\\", "\\\\") for line in come)
-    return f"sed -i {shlex.quote(f'{span}c{chr(92)}{chr(10)}{body}')} {_path(file)}"
+    return f"sed -i {shlex.quote(f'{span}c{chr(92)}{chr(10)}{body}')} {quoted(file)}"

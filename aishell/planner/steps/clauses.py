@@ -18,7 +18,7 @@ _ZH_SEQUENCE = r"(?:然后|接着|随后|之后|最后|并且|同时|并|再)"
 
 _BREAKS = re.compile(
     rf"""
-      [,;.]?\s+(?:and\s+|but\s+)?{_SEQUENCE}\b,?\s*{_VERB}      (?#seq: and then list)
+      [,;.]?\s+(?:and\s+|but\s+)?{_SEQUENCE}\b,?\s*{_VERB}
     | [.;?!]\s+(?:and\s+)?(?:{_SEQUENCE}\b,?\s+)?(?={_POLITE}[a-z])
     | \s*(?:,\s*and|,|\band)\s+(?:{_SEQUENCE}\b,?\s+)?{_VERB}
     | \s*,?\s*\band\s+{_QUESTION}

@@ -11,8 +11,10 @@ from typing import NamedTuple
 from aishell.core.model import Message, Prompt
 from aishell.core.steps import Past
 from aishell.planner.prompt import FENCE, foreign
-from aishell.planner.steps.calls import difference
+from aishell.planner.steps.calls import difference, quoted
 
+CHECK = "aishell check"
+"""How the command begins that finds mistakes."""
 _WANTED = re.compile(
     r"\b(?:fix|repair|correct|mend|solve)\b|修复|修好|修正|改正|纠正", re.I
 )  # fmt: skip
@@ -65,19 +67,19 @@ def check(text: str, names: Collection[str]) -> str:
     named = list(dict.fromkeys(match[0] for match in _NAMED.finditer(text)))
     folders = [match[1] or match[2] for match in _FOLDER.finditer(text)]
     there = [folder for folder in folders if folder.strip("./").partition("/")[0] in names]
-    return f"aishell check {' '.join(map(shlex.quote, named or there or ['.']))}"
+    return f"{CHECK} {' '.join(map(shlex.quote, named or there or ['.']))}"
 
 
 def finding(past: Past) -> Finding | None:
-    """The first mistake that a checker has told."""
-    match = _FINDING.search(past.output)
+    """The first mistake that a checker has told; None for any other step."""
+    match = _FINDING.search(past.output) if past.command.startswith(CHECK) else None
     return Finding(match["file"], int(match["line"]), match["what"]) if match else None
 
 
 def look(found: Finding) -> str:
     """The command that shows the lines around it."""
     first, last = found.span
-    return f"sed -n '{first},{last}p' {shlex.quote(found.file)}"
+    return f"sed -n '{first},{last}p' {quoted(found.file)}"
 
 
 def prompt(found: Finding, content: str, *, tried: int) -> Prompt:
