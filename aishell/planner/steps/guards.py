@@ -22,7 +22,8 @@ class Budget:
 def spent(work: Work, budget: Budget) -> str:
     """Why there is no further step, in a sentence; empty while there may be one."""
     steps = len(work.done) - work.before
-    if steps >= max(budget.rounds, len(work.parts) + TRIES):
+    most = max(budget.rounds, len(work.parts) + TRIES) if work.parts else budget.rounds  # what the words say is always tried
+    if steps >= most:
         return f"It takes more than {steps} steps (planner.rounds)."
     if budget.seconds and work.seconds > budget.seconds:
         return f"It takes more than {budget.seconds:g} seconds (planner.seconds)."

@@ -1,0 +1,123 @@
+"""What speaks against a step before a person hears of it: its outcome, its changes against its words, its repetition."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from aishell.core.changes import Change, Changes, Totals
+from aishell.core.steps import Past, Work
+from aishell.core.types import Captured, Outcome, Request, ShellCommand, Step, Tier
+from aishell.planner.steps import facts, guards
+from aishell.planner.steps.advice import advice
+from aishell.planner.steps.judged import misses, wrong
+
+
+def changes(added: str = "", deleted: str = "", changed: str = "") -> Changes:
+    listed = [Change(kind="added", path=f"/w/{name}", sort="file") for name in added.split()]
+    listed += [Change(kind="deleted", path=f"/w/{name}", sort="file") for name in deleted.split()]
+    listed += [Change(kind="changed", path=f"/w/{name}", sort="file") for name in changed.split()]
+    return Changes(listed=tuple(listed), totals=Totals(added=len(added.split()), deleted=len(deleted.split())))
+
+
+FITTING = (
+    ("write the errors of app.log to errors.txt", changes(added="errors.txt")),
+    ("pack src into src.tar.gz", changes(added="src.tar.gz")),
+    ("rename a.txt to b.txt", changes(added="b.txt", deleted="a.txt")),
+    ("delete a.txt", changes(deleted="a.txt")),
+    ("move a.txt to old.txt", changes(added="old.txt", deleted="a.txt")),
+    ("remove the line of x from names.txt", changes(changed="names.txt")),
+    ("make a folder named out and go on", changes(added="out")),
+    ("change localhost to 127.0.0.1 in app.ini", changes(changed="app.ini")),
+    ("把错误行保存到 errors.txt", changes(added="errors.txt")),
+)
+UNFITTING = (
+    ("write the errors of app.log to errors.txt", changes(added="other.txt"), "errors.txt"),
+    ("pack src into src.tar.gz", changes(added="src.zip"), "src.tar.gz"),
+    ("copy a.txt to b.txt", changes(added="b.txt", deleted="a.txt c.txt"), "deletes"),
+    ("list the files here", changes(deleted="a.txt"), "deletes"),
+    ("make a folder named out", changes(added="elsewhere"), "folder out"),
+    ("把错误行保存到 errors.txt", changes(added="e.txt"), "errors.txt"),
+)
+
+
+@pytest.mark.parametrize(("part", "seen"), FITTING)
+def test_what_fits_its_words_is_left_to_the_person(part: str, seen: Changes) -> None:
+    assert misses(part, "/w", seen) == ""
+
+
+@pytest.mark.parametrize(("part", "seen", "why"), UNFITTING)
+def test_what_does_not_fit_its_words_is_named(part: str, seen: Changes, why: str) -> None:
+    assert why in misses(part, "/w", seen)
+
+
+def outcome(code: int = 0, stdout: bytes = b"", stderr: bytes = b"") -> Outcome:
+    def captured(data: bytes) -> Captured:
+        return Captured(head=data, tail=b"", total=len(data))
+
+    step = Step(action=ShellCommand(command="x"))
+    done = Outcome(step=step, status="done", exit_code=code, stdout=captured(stdout), stderr=captured(stderr), elapsed=0.0)
+    return replace(done, status="failed") if code else done
+
+
+def test_an_outcome_is_held_against_what_was_to_be_done() -> None:
+    assert "only reads" in wrong("delete the logs", Tier.READ, outcome(stdout=b"a.log"))
+    assert "changed nothing" in wrong("delete the logs", Tier.DRY, outcome())
+    assert "no such" in wrong("show a", Tier.READ, outcome(2, stderr=b"no such file"))
+    assert wrong("show lines with x", Tier.READ, outcome(1)) == ""  # grep has found none
+    assert wrong("show the logs", Tier.READ, outcome(stdout=b"a")) == ""
+    assert wrong("stop the server", Tier.ASK, outcome()) == ""
+
+
+def test_a_failure_is_told_what_is_there_and_what_the_message_means() -> None:
+    def names(_folder: str) -> tuple[str, ...]:
+        return ("A.JPG", "b\x1b[31m.txt")
+
+    told = advice("tar -cf x.tar *.jpg", "*.jpg: Cannot stat: No such file or directory", "/w", names)
+    assert "A.JPG" in told
+    assert "\x1b" not in told
+    assert "loop with mv" in advice("rename 's/a/b/' *.a", "it changed nothing", "/w", names)
+    assert advice("true", "it took too long", "/w", names) == ""
+
+
+WORK = Work(request=Request(text="do it", cwd="/w"), way="parts", parts=("a", "b"))
+
+
+def past(command: str, *, wrong: str = "", call: str = "", output: str = "") -> Past:
+    return Past(request="a", command=command, wrong=wrong, call=call, output=output)
+
+
+def test_a_step_has_so_many_tries_and_no_more() -> None:
+    work = WORK
+    for number in range(guards.TRIES):
+        assert not work.ended
+        work = guards.failed(work, past(f"c{number}", wrong="it failed"))
+    assert (work.ended, work.why) == ("failed", "It failed.")
+    assert len(work.failures) == guards.TRIES
+
+
+def test_the_same_call_is_told_once_and_then_the_end_unless_its_result_differs() -> None:
+    work = replace(WORK, way="looking", parts=())
+    first = guards.looked(work, past("ls", call="ls", output="1"))
+    assert not guards.looked(first, past("ls", call="ls", output="2")).done[-1].wrong
+    second = guards.looked(first, past("ls", call="ls", output="1"))
+    assert (second.ended, second.done[-1].wrong) == ("", guards.AGAIN)
+    assert guards.looked(second, past("ls", call="ls", output="1")).ended == "failed"
+
+
+def test_steps_and_seconds_are_counted_from_where_it_was_gone_on_with() -> None:
+    budget = guards.Budget(rounds=3, seconds=10.0)
+    many = replace(WORK, way="looking", parts=(), done=tuple(past(str(n)) for n in range(3)))
+    assert "planner.rounds" in guards.spent(many, budget)
+    assert guards.spent(replace(many, before=3), budget) == ""
+    assert "planner.seconds" in guards.spent(replace(many, before=3, seconds=11.0), budget)
+
+
+def test_a_sentence_stays_only_when_the_facts_hold_its_numbers_and_names() -> None:
+    found = (Past(request="", command="du -h .", output="3.1G\t./data\n12K\t./notes.txt"),)
+    answer = (
+        "The folder ./data takes 3.1G. The file notes.txt takes 14K. It is mostly `./data`! See /etc/passwd. 其中 12K 是笔记。"
+    )
+    assert facts.held(answer, "why", found) == "The folder ./data takes 3.1G. It is mostly `./data`! 其中 12K 是笔记。"
+    assert facts.held("It takes 99G.", "why", found) == ""
