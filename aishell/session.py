@@ -17,6 +17,8 @@ from aishell.core.steps import Work
 from aishell.core.types import Measured, ModelInfo, Plan, Proposal, Proposed, Request, Said, Tier, Told
 from aishell.planner.plan import Planner, WantsReason
 from aishell.planner.steps.past import follows_up, is_undo, wanted
+from aishell.planner.steps.playbooks import Playbooks
+from aishell.planner.steps.several import several
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
@@ -49,6 +51,8 @@ class Session:
     """`bare`: without the person's start-up files, for when they keep it from coming to its prompt."""
     open_working: Callable[[Session], Working] | None = None
     """For requests of several steps; None: one command a request."""
+    playbooks: Callable[[], Playbooks] = Playbooks
+    """Which facts questions need."""
     private: bool = False
     """Nothing of what is done is kept."""
     _acting: Acting | None = None
@@ -77,7 +81,12 @@ class Session:
 
     def begin(self, request: Request) -> Work | None:
         """The work that a request of several steps is; None when one command will do. Asks no model."""
-        return self.working.begin(request) if self.working else None
+        if self.open_working is None or request.piped is not None:  # a stream can be read once
+            return None
+        if self.playbooks().about(request.text):
+            return Work(request=request, way="facts")
+        found = several(request.text)
+        return Work(request=request, way=found.way, parts=found.parts) if found else None
 
     def undoes(self, text: str) -> int | None:
         """The number of what words such as "undo that" take back; None when they are not such words.
@@ -146,7 +155,8 @@ class Session:
 
     def take_model(self, other: Session) -> None:
         """Go on with the model of a session that has one; what has been done and read here stays."""
-        self.backend, self.planner, self.open_working = other.backend, other.planner, other.open_working
+        self.backend, self.planner = other.backend, other.planner
+        self.open_working, self.playbooks = other.open_working, other.playbooks
         self._working = None
 
     async def close(self) -> None:

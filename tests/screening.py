@@ -134,6 +134,7 @@ async def at_screen(
             raise ModelUnavailable("There is no model.", hint="Fetch one.")
         session = wiring.open_session(loaded.settings, paths, model=False)
         session.planner._backend = session.backend = backend
+        session.playbooks = wiring.open_playbooks
         session.open_working = lambda of: wiring.open_working(of, loaded.settings, paths)
         return session
 

@@ -27,6 +27,7 @@ from aishell.wiring.memory import models_folder as models_folder
 from aishell.wiring.memory import open_meaning as open_meaning
 from aishell.wiring.memory import open_memory as open_memory
 from aishell.wiring.memory import open_store as open_store
+from aishell.wiring.steps import open_playbooks as open_playbooks
 from aishell.wiring.steps import open_saved as open_saved
 from aishell.wiring.steps import open_working as open_working
 
@@ -124,6 +125,7 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True) -> Sessi
         planner=planner,
         open_acting=lambda: open_acting(wanted, paths),
         open_shell=open_shell,
+        playbooks=open_playbooks,
         open_working=(lambda session: open_working(session, wanted, paths)) if wanted.planner.steps and model else None,
     )
     return session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import stat
 from contextlib import closing, suppress
@@ -14,6 +15,7 @@ from aishell.wiring.base import without_secrets
 from aishell.wiring.memory import open_meaning, open_store
 
 if TYPE_CHECKING:
+    from aishell.planner.steps.playbooks import Playbooks
     from aishell.planner.steps.saved import Saved
     from aishell.session import Session
     from aishell.working import Working
@@ -25,7 +27,6 @@ _RECALLED = 5
 
 def open_working(session: Session, wanted: Settings, paths: Paths) -> Working:
     """What goes about requests of several steps. Raises ConfigError."""
-    from aishell.planner.steps.playbooks import Playbooks
     from aishell.working import Budget, Ways, Working
 
     ways = Ways(
@@ -33,13 +34,21 @@ def open_working(session: Session, wanted: Settings, paths: Paths) -> Working:
         planner=session.planner,
         acting=lambda: session.acting,
         rounds=wanted.planner.rounds,
-        playbooks=Playbooks.from_file(shipped("playbooks.toml")),
+        playbooks=session.playbooks(),
         look=_text_of,
         names=_names_in,
         recall=lambda words: _recalled(words, wanted, paths),
     )
     budget = Budget(rounds=wanted.planner.rounds, seconds=wanted.planner.seconds)
     return Working(ways=ways, saved=open_saved(paths), budget=budget)
+
+
+@functools.cache
+def open_playbooks() -> Playbooks:
+    """Which facts questions need. Raises ConfigError."""
+    from aishell.planner.steps.playbooks import Playbooks
+
+    return Playbooks.from_file(shipped("playbooks.toml"))
 
 
 def open_saved(paths: Paths) -> Saved:

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field, replace
 
 from aishell.core.steps import Asking as Asking
 from aishell.core.steps import Moved, Past, Work
-from aishell.core.types import Outcome, Proposal, Request, Tier, Tried
+from aishell.core.types import Outcome, Proposal, Tier, Tried
 from aishell.planner.steps import calls, guards, judged, looking
 from aishell.planner.steps.advice import advice
 from aishell.planner.steps.guards import Budget as Budget
 from aishell.planner.steps.past import printed
 from aishell.planner.steps.saved import Saved
-from aishell.planner.steps.several import several
 from aishell.working.ways import Event
 from aishell.working.ways import Ways as Ways
 
@@ -33,15 +32,6 @@ class Working:
     """Nothing of it is kept on disk."""
     _thought: float = 0.0
     """Seconds that the step at hand took to find."""
-
-    def begin(self, request: Request) -> Work | None:
-        """The work that a request is; None when one command will do."""
-        if request.piped is not None:
-            return None  # a stream can be read once
-        if self.ways.playbooks.about(request.text):
-            return Work(request=request, way="facts")
-        found = several(request.text)
-        return Work(request=request, way=found.way, parts=found.parts) if found else None
 
     async def next(self, work: Work) -> AsyncGenerator[Event, None]:
         """What the next step is. One Proposed, Asking, Answered or Moved comes last. Raises NoPlan, ModelUnavailable."""

@@ -15,14 +15,6 @@ from aishell.planner.steps.calls import difference, quoted
 
 CHECK = "aishell check"
 """How the command begins that finds mistakes."""
-_WANTED = re.compile(
-    r"\b(?:fix|repair|correct|mend|solve)\b|修复|修好|修正|改正|纠正", re.I
-)  # fmt: skip
-_BROKEN = re.compile(
-    r"\bsyntax\b|\b(?:not|in)\s*valid\b|\bmalformed\b|\bbroken\s+(?:json|toml|ini|xml|python|script)"
-    r"|\b(?:can(?:not|'t)|does\s+not|doesn't|fails?\s+to)\s+(?:be\s+)?pars|语法|无效|格式(?:错误|不对)|不合法|解析(?:失败|错误|不了)",
-    re.I,
-)
 _NAMED = re.compile(r"(?<![\w/.-])(?:~/|/|\./)?[\w-][\w./-]*\.(?:py|json|toml|ini|cfg|xml|sh|bash)\b", re.ASCII)
 _FOLDER = re.compile(
     r"\b(?:in|under|below|inside)\s+(?:the\s+)?(?:folder\s+)?([\w./-]+)\b|在\s*([\w./-]+)\s*(?:目录|文件夹)?(?:里|中|下)",
@@ -52,11 +44,6 @@ class Finding(NamedTuple):
     def span(self) -> tuple[int, int]:
         """The lines that are looked at, counted from 1."""
         return max(1, self.line - _AROUND), self.line + _AROUND
-
-
-def is_mending(text: str) -> bool:
-    """Whether a request is about a file that cannot be parsed."""
-    return bool(_WANTED.search(text) and _BROKEN.search(text))
 
 
 def check(text: str, names: Collection[str]) -> str:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 
 from aishell.core.steps import Way
 from aishell.planner.steps.clauses import Clause, clauses
-from aishell.planner.steps.mending import is_mending
 
 _MOST_PARTS = 12
 _LOOKS_FIRST = re.compile(
@@ -16,6 +15,14 @@ _LOOKS_FIRST = re.compile(
     re.I,
 )
 """What is to be done only shows when something has been looked at."""
+_FIXING = re.compile(
+    r"\b(?:fix|repair|correct|mend|solve)\b|修复|修好|修正|改正|纠正", re.I
+)  # fmt: skip
+_BROKEN = re.compile(
+    r"\bsyntax\b|\b(?:not|in)\s*valid\b|\bmalformed\b|\bbroken\s+(?:json|toml|ini|xml|python|script)"
+    r"|\b(?:can(?:not|'t)|does\s+not|doesn't|fails?\s+to)\s+(?:be\s+)?pars|语法|无效|格式(?:错误|不对)|不合法|解析(?:失败|错误|不了)",
+    re.I,
+)
 _MENDS = frozenset({"fix", "repair", "correct", "debug", "mend", "solve"})
 
 
@@ -26,7 +33,7 @@ class Several(NamedTuple):
 
 def several(text: str) -> Several | None:
     """How to go about `text` when it takes several steps; None when one command will do, or is the best guess."""
-    if is_mending(text):
+    if _FIXING.search(text) and _BROKEN.search(text):
         return Several("mending")
     found = clauses(text)
     if any(clause.verb in _MENDS or _LOOKS_FIRST.search(clause.text) for clause in found):
