@@ -10,7 +10,7 @@ from aishell.core.changes import Change, Changes, Totals
 from aishell.core.steps import Past, Work
 from aishell.core.types import Captured, Outcome, Request, ShellCommand, Step, Tier
 from aishell.planner.steps import facts, guards
-from aishell.planner.steps.advice import advice
+from aishell.planner.steps.advice import advice, in_their_case
 from aishell.planner.steps.judged import misses, wrong
 
 
@@ -79,6 +79,15 @@ def test_a_failure_is_told_what_is_there_and_what_the_message_means() -> None:
     assert "\x1b" not in told
     assert "loop with mv" in advice("rename 's/a/b/' *.a", "it changed nothing", "/w", names)
     assert advice("true", "it took too long", "/w", names) == ""
+
+
+def test_patterns_are_written_in_the_letters_of_the_names_that_are_there() -> None:
+    names = ("A.JPG", "B.JPG", "c.png", "d.TXT", "e.txt")
+    assert in_their_case("tar -cf x.tar *.jpg", "pack the JPG files", names) == "tar -cf x.tar *.JPG"
+    assert in_their_case("find . -name '*.jpg'", "all JPGs", names) == "find . -name '*.JPG'"
+    for line in ("ls *.png", "ls *.txt", "ls *.Txt", "ls *.gif", 'mv "$f" "${f%.JPG}.jpg"', "ls b*.jpg", "ls sub/*.jpg"):
+        assert in_their_case(line, "the JPG and TXT files", names) == line
+    assert in_their_case("ls *.jpg", "list pictures", names) == "ls *.jpg"
 
 
 WORK = Work(request=Request(text="do it", cwd="/w"), way="parts", parts=("a", "b"))

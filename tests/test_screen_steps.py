@@ -63,7 +63,7 @@ async def test_no_to_a_step_ends_the_request_and_what_is_left_is_kept(tmp_path: 
 @on_loop
 async def test_a_step_that_fails_when_tried_is_done_differently_without_asking(tmp_path: Path, lab: Lab) -> None:
     home = tmp_path / "home"
-    said = (("That was wrong", "mkdir other"), ("create", "mkdir none/new"), ("list", "ls -d other"))
+    said = (("cannot create directory", "mkdir other"), ("create", "mkdir none/new"), ("list", "ls -d other"))
     async with at_screen(home, *said) as person:
         await person.asks("create the folder other, then list it")
         await person.asked(1)

@@ -192,10 +192,8 @@ def test_what_was_done_comes_as_turns_and_its_output_as_data() -> None:
     assert "<U+202E>" in turns[2]
 
 
-def test_what_went_wrong_is_said_instead_of_the_words_again() -> None:
-    turns = asked(past("delete them", wrong="it failed"))
-    assert turns[0] == "delete them"
-    assert turns[2].startswith("That was wrong: it failed.")
+def test_why_something_went_wrong_is_said_and_not_the_command_which_would_be_repeated() -> None:
+    assert asked(past("delete them", wrong="it failed")) == ["delete them\n\nIt failed."]
     first = prompts.plan(Request(text="x", cwd="/", past=(past("x", wrong="a"),)), max_tokens=10, piped_bytes=10)
     second = prompts.plan(Request(text="x", cwd="/", past=(past("x", wrong="a"),) * 2), max_tokens=10, piped_bytes=10)
     assert (first.temperature, second.temperature > 0) == (0.0, True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from fnmatch import fnmatchcase
 
 from aishell.planner.steps.past import shortened
 
@@ -16,6 +17,7 @@ _MISSING = re.compile(
     re.I,
 )
 _MOST_NAMES = 24
+_PATTERN = re.compile(r"(?<![\w$}*?./-])\*\.\w{1,5}\b")
 _LOOP = 'for f in *.a; do mv "$f" "${f%.a}.b"; done'
 _RULES = (
     (r"\brename\b.*\bs/", r"", f"this `rename` knows no s/// patterns: use a loop with mv, as in {_LOOP}"),
@@ -35,6 +37,24 @@ _RULES = (
 )  # fmt: skip
 """In the command, in its error (both as regular expressions), and what to do. From the programs' own messages."""
 _COMPILED = tuple((re.compile(command), re.compile(error, re.I), advice) for command, error, advice in _RULES)
+
+
+def in_their_case(command: str, request: str, names: tuple[str, ...]) -> str:
+    """The command with patterns that fit no name in the folder, but would in the letters of the request, in those letters.
+
+    A model writes *.jpg where *.JPG was asked for, and does so again when it is told that there is none.
+    """
+
+    def fitting(match: re.Match[str]) -> str:
+        pattern = match[0]
+        if any(fnmatchcase(name, pattern) for name in names):
+            return pattern
+        found = [name for name in names if fnmatchcase(name.lower(), pattern.lower())]
+        endings = {name[name.rindex(".") :] for name in found if "." in name}
+        ending = endings.pop() if len(endings) == 1 else ""
+        return f"*{ending}" if ending and ending[1:] in request else pattern
+
+    return _PATTERN.sub(fitting, command)
 
 
 def advice(command: str, wrong: str, cwd: str, names: Names) -> str:
