@@ -31,11 +31,13 @@ FITTING = (
     ("make a folder named out and go on", changes(added="out")),
     ("change localhost to 127.0.0.1 in app.ini", changes(changed="app.ini")),
     ("把错误行保存到 errors.txt", changes(added="errors.txt")),
+    ("print the largest file in app.log", changes()),
 )
 UNFITTING = (
     ("write the errors of app.log to errors.txt", changes(added="other.txt"), "errors.txt"),
     ("pack src into src.tar.gz", changes(added="src.zip"), "src.tar.gz"),
     ("copy a.txt to b.txt", changes(added="b.txt", deleted="a.txt c.txt"), "deletes"),
+    ("collect the open points into todo.txt", changes(), "todo.txt"),
     ("list the files here", changes(deleted="a.txt"), "deletes"),
     ("make a folder named out", changes(added="elsewhere"), "folder out"),
     ("把错误行保存到 errors.txt", changes(added="e.txt"), "errors.txt"),
@@ -63,6 +65,8 @@ def outcome(code: int = 0, stdout: bytes = b"", stderr: bytes = b"") -> Outcome:
 
 def test_an_outcome_is_held_against_what_was_to_be_done() -> None:
     assert "only reads" in wrong("delete the logs", Tier.READ, outcome(stdout=b"a.log"))
+    assert "todo.txt" in wrong("collect the open points into todo.txt", Tier.READ, outcome(stdout=b"1"))
+    assert wrong("compare a.txt to b.txt", Tier.READ, outcome(stdout=b"1")) == ""
     assert "changed nothing" in wrong("delete the logs", Tier.DRY, outcome())
     assert "no such" in wrong("show a", Tier.READ, outcome(2, stderr=b"no such file"))
     assert wrong("show lines with x", Tier.READ, outcome(1)) == ""  # grep has found none

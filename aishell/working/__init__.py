@@ -87,9 +87,10 @@ class Working:
         """
         if tried.forbidden or not self._may_repeat(work):
             return ""
-        if tried.outcome.exit_code or (work.way == "parts" and not tried.changes.listed):
-            return judged.wrong(work.part, Tier.DRY, tried.outcome)
-        return judged.misses(work.part, proposal.request.cwd, tried.changes) if work.way == "parts" else ""
+        if tried.outcome.exit_code or work.way != "parts":
+            return judged.wrong(work.part, Tier.DRY, tried.outcome) if tried.outcome.exit_code else ""
+        misses = judged.misses(work.part, proposal.request.cwd, tried.changes)
+        return misses or ("" if tried.changes.listed else judged.wrong(work.part, Tier.DRY, tried.outcome))
 
     def _may_repeat(self, work: Work) -> bool:
         """Whether a step that goes wrong now will be done differently."""

@@ -13,15 +13,15 @@ from aishell.planner.steps.past import shortened
 
 _ERROR = 300
 """Characters of an error message that a model is shown."""
-_TARGET = re.compile(
-    r"(?:\b(?:in)?to|\bin|\bas|\bnamed|\bcalled|\bfile)\s+(?:a\s+(?:new\s+)?(?:file|archive|folder)\s+(?:named\s+|called\s+)?)?"
-    r"['\"“]?(?P<en>[\w./~-]*\w\.[a-z][a-z0-9]{0,4}(?:\.gz|\.bz2|\.xz)?)\b"
-    r"|(?:到|为|成|入|至|叫)\s*['\"“]?(?P<zh>[\w./~-]*\w\.[a-z][a-z0-9]{0,4}(?:\.gz|\.bz2|\.xz)?)",
+_FILE = r"[\w./~-]*\w\.[a-z][a-z0-9]{0,4}(?:\.gz|\.bz2|\.xz)?"
+_INTO = re.compile(
+    rf"\b(?:into|to|as|named|called)\s+(?:a\s+(?:new\s+)?(?:file|archive)\s+(?:named\s+|called\s+)?)?['\"“]?(?P<en>{_FILE})\b"
+    rf"|(?:到|为|成|入|至|叫)\s*['\"“]?(?P<zh>{_FILE})",
     re.ASCII,
 )
 """A file that is there afterwards: "into todo.txt", "as src.tar.gz"."""
-
-
+_GIVING = frozenset("collect dump echo extract list output print sort write save".split())
+"""Verbs after which "into FILE" says where the result goes, though they need not change anything."""
 _FOLDER = re.compile(
     r"\b(?:folder|directory)\s+(?:named\s+|called\s+)?['\"“]?(?P<en>[\w.-]*\w)|(?:文件夹|目录)\s*(?P<zh>[\w.-]*\w)", re.ASCII
 )
@@ -39,6 +39,8 @@ def wrong(part: str, tier: Tier, outcome: Outcome) -> str:
         return "it took too long"
     if outcome.exit_code and not (tier == Tier.READ and outcome.exit_code == 1 and not error):  # grep and diff: no failure
         return f"it failed with status {outcome.exit_code}: {error}" if error else f"it failed with status {outcome.exit_code}"
+    if tier == Tier.READ and (target := _target(part)):
+        return f"it does not write {target}"
     if _must_change(part):
         if tier == Tier.READ:
             return "it only reads, and changes nothing"
@@ -50,8 +52,7 @@ def wrong(part: str, tier: Tier, outcome: Outcome) -> str:
 def misses(part: str, cwd: str, changes: Changes) -> str:
     """How what a tried step would change does not fit its words; empty when it does, as far as rules can tell."""
     changed = {change.path for change in changes.listed if change.kind != "deleted"}
-    target = next((match["en"] or match["zh"] for match in _TARGET.finditer(part)), "")
-    if target and _makes(part):
+    if target := _target(part):
         path = os.path.realpath(os.path.join(cwd, os.path.expanduser(target)))
         if path not in changed and not any(other.endswith(f"/{target.lstrip('./')}") for other in changed):
             return f"it does not write {target}"
@@ -67,10 +68,13 @@ def misses(part: str, cwd: str, changes: Changes) -> str:
     return ""
 
 
-def _makes(part: str) -> bool:
-    """Whether the words are about writing something, so that a file named in them is the result."""
+def _target(part: str) -> str:
+    """The file that the words want written; empty when they name none."""
     found = clauses(part)
-    return bool(found) and found[-1].changes and not any(clause.verb in REMOVING for clause in found)
+    verbs = {clause.verb for clause in found}
+    if not found or verbs & REMOVING or not (found[-1].changes or verbs & _GIVING):
+        return ""
+    return next((match["en"] or match["zh"] for match in _INTO.finditer(part)), "")
 
 
 def _must_change(part: str) -> bool:
