@@ -88,6 +88,15 @@ def test_what_misses_its_words_is_never_real(aishell: Run, script: Script, place
     assert said(done)["steps"][-1]["stdout"] == "a.txt\ncopy.txt\n"
 
 
+def test_what_keeps_missing_its_words_ends_it_whatever_was_agreed_to(aishell: Run, script: Script, place: Path) -> None:
+    done = aishell(
+        "-c", "--yes", "--json", "?copy a.txt to b.txt, then list the files", cwd=place, env=script({".": "rm a.txt"})
+    )
+    assert done.returncode != 0
+    assert said(done)["work"]["ended"] == "failed"
+    assert (place / "a.txt").exists()
+
+
 def test_what_was_done_is_not_done_again_after_a_failure(aishell: Run, script: Script, place: Path) -> None:
     words = "?append a line to log.txt, then remove gone.txt"
     append = "echo line >> log.txt"

@@ -85,10 +85,12 @@ class Working:
 
         Nothing of it has become real, so nobody need hear of it.
         """
-        if tried.forbidden or not self._may_repeat(work):
+        if tried.forbidden:
             return ""
-        if tried.outcome.exit_code or work.way != "parts":
-            return judged.wrong(work.part, Tier.DRY, tried.outcome) if tried.outcome.exit_code else ""
+        if tried.outcome.exit_code:  # perhaps only for want of a network: the last time a person may run it for real
+            return judged.wrong(work.part, Tier.DRY, tried.outcome) if self._may_repeat(work) else ""
+        if work.way != "parts":
+            return ""
         misses = judged.misses(work.part, proposal.request.cwd, tried.changes)
         return misses or ("" if tried.changes.listed else judged.wrong(work.part, Tier.DRY, tried.outcome))
 
