@@ -7,7 +7,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from aishell.core.errors import AishellError
-from aishell.core.steps import Answered, Asking, Moved, Past, Work
+from aishell.core.steps import Answered, Asking, Moved, Work
 from aishell.core.types import Measured, Proposed, Said
 from aishell.ui.deciding import Deciding
 from aishell.ui.widgets.checklist_block import ChecklistBlock, Item
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 class Doing:
+    """One request at a time; between two steps it waits until the person has decided."""
+
     def __init__(
         self, session: Session, column: Column, deciding: Deciding, *, say: Words, measured: Callable[[Measured], None]
     ) -> None:
@@ -132,7 +134,7 @@ class Doing:
     def _mark(self, before: Work, after: Work) -> None:
         if self._list is None:
             return
-        last: Past = after.done[-1]
+        last = after.done[-1]
         at = before.at if before.parts else len(self._list.items) - 1
         wrong = last.wrong or (last.exit_code if not before.parts else "")
         self._list.mark(at, "failed" if wrong else "done", last.wrong)
@@ -153,6 +155,7 @@ class Doing:
         self._deciding.one_of_several = self._deciding.agreed = False
 
     async def tell_end(self, work: Work) -> None:
+        """What has become of the steps, and how to go on with what is left."""
         if self._list:
             for at, item in enumerate(self._list.items):
                 if item.state in ("waiting", "running") and work.ended != "done":

@@ -65,8 +65,9 @@ class Working:
     def _past(self, work: Work, proposal: Proposal, outcome: Outcome, objection: str, call: str) -> Past:
         """What later steps will know of this one."""
         (step,) = proposal.steps
-        command, tier = step.step.action.command, step.verdict.tier
-        wrong = objection or judged.wrong(work.part, tier, outcome)
+        command, tier = outcome.step.action.command, step.verdict.tier
+        part = work.part if command == step.step.action.command else ""  # what a person wrote instead is right
+        wrong = objection or judged.wrong(part, tier, outcome)
         helps = advice(command, wrong, proposal.request.cwd, self.ways.names) if wrong else ""
         parts = work.way == "parts"
         return Past(

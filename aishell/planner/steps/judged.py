@@ -78,5 +78,5 @@ def _target(part: str) -> str:
 
 
 def _must_change(part: str) -> bool:
-    found = clauses(part)
+    found = clauses(part) if part else ()
     return len(found) == 1 and found[0].changes and (found[0].verb in CHANGING or not part.isascii())
