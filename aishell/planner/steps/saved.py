@@ -78,7 +78,7 @@ class Saved:
             return Work(
                 **{
                     **value,
-                    "request": Request(**value["request"]),
+                    "request": Request(text=value["request"]["text"], cwd=value["request"]["cwd"]),
                     "parts": tuple(value["parts"]),
                     "done": tuple(Past(**past) for past in value["done"]),
                 }
