@@ -36,8 +36,8 @@ ONE = (
 PARTS = {
     "make a folder old, move all logs into it and then compress the folder": (
         "make a folder old",
-        "move all logs into it",
-        "compress the folder",
+        "move all logs into old",
+        "compress old",
     ),
     "stop the web server. Then delete its cache": ("stop the web server", "delete its cache"),
     "go into src and create a file init.py, then list the folder": (
@@ -95,6 +95,26 @@ def test_nothing_of_a_request_is_lost_when_it_is_taken_apart() -> None:
         assert lost <= {"and", "then", "Then", "go", "into", "tidy", "up"} | ({text} if not text.isascii() else set()) | {
             word for word in text.split() if not word.isascii()
         }
+
+
+@pytest.mark.parametrize(
+    ("text", "last"),
+    [
+        ("save the errors to e.txt, then show that file", "show e.txt"),
+        ("pack src into s.tar.gz, then list the archive", "list s.tar.gz"),
+        ("write the sizes to s.txt, then print its first line and sort it", "print its first line and sort s.txt"),
+        ("make a folder out, then list it", "list out"),
+        ("compare a.txt and b.txt, then delete it", "delete it"),
+        ("show how big a.log is, then remove the build folder if it is empty", "remove the build folder if it is empty"),
+        ("which file is the largest in list.txt? then delete it", "delete it"),
+        ("把结果写入 r.txt，然后显示它", "显示 r.txt"),
+        ("make a folder out, then pack the file", "pack the file"),
+    ],
+)
+def test_it_is_what_was_made_or_meant_before_where_that_is_one_thing(text: str, last: str) -> None:
+    found = several(text)
+    assert found
+    assert found.parts[-1] == last
 
 
 BOOKS = Playbooks.from_file(shipped("playbooks.toml"))

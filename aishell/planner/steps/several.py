@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from aishell.core.steps import Way
 from aishell.planner.steps.clauses import Clause, clauses
+from aishell.planner.steps.naming import resolved
 
 _MOST_PARTS = 12
 _LOOKS_FIRST = re.compile(
@@ -40,7 +41,7 @@ def several(text: str) -> Several | None:
         return Several("looking")
     if len(found) < 2 or len(found) > _MOST_PARTS or not _apart(found):
         return None
-    return Several("parts", tuple(clause.text for clause in found))
+    return Several("parts", resolved([clause.text for clause in found]))
 
 
 def asks_for_change(text: str) -> bool:

@@ -1,0 +1,96 @@
+"""What words name: the file or folder that a step makes or is about, and what "it" is in the step after. Rules only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from aishell.planner.steps.clauses import clauses
+from aishell.planner.steps.lexicon import REMOVING
+
+_NAME = r"[\w./~-]*\w\.[A-Za-z][A-Za-z0-9]{0,8}(?:\.gz|\.bz2|\.xz)?"
+_INTO = re.compile(
+    rf"\b(?:into|to|as|named|called)\s+(?:a\s+(?:new\s+)?(?:file|archive)\s+(?:named\s+|called\s+)?)?['\"“]?(?P<en>{_NAME})\b"
+    rf"|(?:到|为|成|入|至|叫)\s*['\"“]?(?P<zh>{_NAME})",
+    re.ASCII,
+)
+_GIVING = frozenset("collect dump echo extract list output print sort write save".split())
+"""Verbs after which "into FILE" says where the result goes, though they need not change anything."""
+_FILE = re.compile(rf"(?<![\w./~*-]){_NAME}(?![\w/*])", re.ASCII)
+_FOLDER = re.compile(
+    r"\b(?:folder|directory)\s+(?:named\s+|called\s+)?['\"“]?(?P<en>[\w.-]*\w)|(?:文件夹|目录)\s*(?P<zh>[\w.-]*\w)", re.ASCII
+)
+_NO_NAME = frozenset("and for in inside with under below that which if to here of on from where into is as by it".split())
+_IT = re.compile(
+    r"\bit\b|\b(?:the|that|this)\s+(?:file|archive|folder|directory)\b(?!\s+\w*[./])(?!\s+(?:named|called)\b)|它(?!们)|(?:这|那|该)个?文件夹?",
+    re.I,
+)
+_QUESTION = re.compile(r"\b(?:which|what|who|how)\b|哪|什么|谁", re.I)
+_ARCHIVE = re.compile(r"\.(?:tar|gz|tgz|zip|xz|bz2|7z)$")
+
+
+def target(part: str) -> str:
+    """The file that the words want written; empty when they name none."""
+    found = clauses(part)
+    verbs = {clause.verb for clause in found}
+    if not found or verbs & REMOVING or not (found[-1].changes or verbs & _GIVING):
+        return ""
+    return next((match["en"] or match["zh"] for match in _INTO.finditer(part)), "")
+
+
+def folder(part: str) -> str:
+    """The folder that the words name as one."""
+    names = (match["en"] or match["zh"] for match in _FOLDER.finditer(part))
+    return next((name for name in names if name.lower() not in _NO_NAME), "")
+
+
+def files(part: str) -> tuple[str, ...]:
+    """What looks like the name of a file in the words."""
+    return tuple(dict.fromkeys(match[0] for match in _FILE.finditer(part)))
+
+
+def resolved(parts: Sequence[str]) -> tuple[str, ...]:
+    """The parts with "it" and "that file" replaced by what was made or meant before, where that is one thing."""
+    whole: list[str] = []
+    name = ""
+    for part in parts:
+        said = _said(part, name) if name and not _own(part) else part
+        name = _thing(said) or (name if said != part else "")
+        whole.append(said)
+    return tuple(whole)
+
+
+def _said(part: str, name: str) -> str:
+    """The part with a name instead of what points to it."""
+    pieces, at = [], 0
+    for match in _IT.finditer(part):
+        pieces += [part[at : match.start()], _named(match[0], name)]
+        at = match.end()
+    return re.sub(r"\s+(?=[，。]|$)", "", "".join([*pieces, part[at:]]))
+
+
+def _thing(part: str) -> str:
+    """What "it" would be after this part; empty when that is not one thing."""
+    if made := target(part) or folder(part):
+        return made
+    named = files(part)
+    return named[0] if len(named) == 1 and not _QUESTION.search(part) else ""
+
+
+def _own(part: str) -> bool:
+    """Whether something nearer than the part before could be meant."""
+    match = _IT.search(part)
+    before = part[: match.start()] if match else part
+    return bool(folder(before) or files(before))
+
+
+def _named(word: str, name: str) -> str:
+    """The name, where it can be what the word says."""
+    kind = word.lower().rsplit(None, 1)[-1]
+    has_ending = "." in name.rpartition("/")[2].lstrip(".")
+    fits = {"folder": not has_ending, "directory": not has_ending, "archive": bool(_ARCHIVE.search(name)), "file": has_ending}
+    if kind in fits:
+        return name if fits[kind] else word
+    if "文件夹" in word or "文件" in word:
+        return f" {name} " if has_ending != ("文件夹" in word) else word
+    return f" {name} " if word == "它" else name
