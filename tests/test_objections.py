@@ -12,6 +12,7 @@ from aishell.core.types import Captured, Outcome, Request, ShellCommand, Step, T
 from aishell.planner.steps import facts, guards
 from aishell.planner.steps.advice import advice, in_their_case
 from aishell.planner.steps.judged import misses, wrong
+from aishell.planner.steps.naming import as_named
 
 
 def changes(added: str = "", deleted: str = "", changed: str = "") -> Changes:
@@ -92,6 +93,23 @@ def test_patterns_are_written_in_the_letters_of_the_names_that_are_there() -> No
     for line in ("ls *.png", "ls *.txt", "ls *.Txt", "ls *.gif", 'mv "$f" "${f%.JPG}.jpg"', "ls b*.jpg", "ls sub/*.jpg"):
         assert in_their_case(line, "the JPG and TXT files", names) == line
     assert in_their_case("ls *.jpg", "list pictures", names) == "ls *.jpg"
+
+
+@pytest.mark.parametrize(
+    ("command", "request_", "named"),
+    [
+        ("cut -d: -f1 /etc/passwd", "the names in etc/passwd", "cut -d: -f1 etc/passwd"),
+        ("mkdir -p ~/backup && cp -r a ~/backup/", "make a folder backup", "mkdir -p backup && cp -r a backup/"),
+        ("grep x /var/log/auth.log", "find x in auth.log", "grep x auth.log"),
+        ("cat /etc/passwd", "the names in /etc/passwd", "cat /etc/passwd"),
+        ("cp a.txt ~/Documents/a.txt", "copy a.txt to ~/Documents", "cp a.txt ~/Documents/a.txt"),
+        ("cp a.txt /srv/a.txt", "copy a.txt to /srv", "cp a.txt /srv/a.txt"),
+        ("cat ./a.txt sub/a.txt", "show a.txt", "cat ./a.txt sub/a.txt"),
+        ("ls ~/backups", "make a folder backup", "ls ~/backups"),
+    ],
+)
+def test_names_are_those_of_the_request(command: str, request_: str, named: str) -> None:
+    assert as_named(command, request_) == named
 
 
 WORK = Work(request=Request(text="do it", cwd="/w"), way="parts", parts=("a", "b"))

@@ -108,6 +108,8 @@ def test_nothing_of_a_request_is_lost_when_it_is_taken_apart() -> None:
         ("show how big a.log is, then remove the build folder if it is empty", "remove the build folder if it is empty"),
         ("which file is the largest in list.txt? then delete it", "delete it"),
         ("把结果写入 r.txt，然后显示它", "显示 r.txt"),
+        ("把名字保存到 n.txt，然后显示前三个", "显示前三个 (in n.txt)"),
+        ("save the errors to e.txt, then print how many there are", "print how many there are (in e.txt)"),
         ("make a folder out, then pack the file", "pack the file"),
     ],
 )

@@ -15,6 +15,7 @@ from aishell.core.types import Measured, Plan, Prompt, Proposal, Proposed, Reque
 from aishell.planner.plan import Planner
 from aishell.planner.steps import calls, facts, guards, looking, mending
 from aishell.planner.steps.advice import Names, in_their_case
+from aishell.planner.steps.naming import as_named
 from aishell.planner.steps.past import shortened, wanted
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import asks_for_change
@@ -49,7 +50,8 @@ class Ways:
         async with aclosing(self.planner.plan(request, lambda _command: False)) as items:
             async for item in items:
                 if isinstance(item, Plan):
-                    command = in_their_case(item.steps[0].action.command, work.part, self.names(request.cwd))
+                    command = as_named(item.steps[0].action.command, work.part)
+                    command = in_their_case(command, work.part, self.names(request.cwd))
                     before = next((past for past in work.failures if past.command == command), None)
                     if before:
                         yield Moved(work=guards.failed(work, replace(before, wrong=f"this was tried already: {before.wrong}")))

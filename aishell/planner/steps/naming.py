@@ -17,6 +17,7 @@ _INTO = re.compile(
 _GIVING = frozenset("collect dump echo extract list output print sort write save".split())
 """Verbs after which "into FILE" says where the result goes, though they need not change anything."""
 _FILE = re.compile(rf"(?<![\w./~*-]){_NAME}(?![\w/*])", re.ASCII)
+_RELATIVE = re.compile(r"(?<![\w./~*-])[\w-][\w.-]*(?:/[\w.-]+)+(?![\w/*])", re.ASCII)
 _FOLDER = re.compile(
     r"\b(?:folder|directory)\s+(?:named\s+|called\s+)?['\"“]?(?P<en>[\w.-]*\w)|(?:文件夹|目录)\s*(?P<zh>[\w.-]*\w)", re.ASCII
 )
@@ -25,6 +26,8 @@ _IT = re.compile(
     r"\bit\b|\b(?:the|that|this)\s+(?:file|archive|folder|directory)\b(?!\s+\w*[./])(?!\s+(?:named|called)\b)|它(?!们)|(?:这|那|该)个?文件夹?",
     re.I,
 )
+_ELLIPSIS = re.compile(r"\bhow\s+many\b|\b(?:first|last|top)\b|前\S{0,3}[个行]|后\S{0,3}[个行]|多少|几[个行]", re.I)
+_ELLIPTIC_WORDS = 6
 _QUESTION = re.compile(r"\b(?:which|what|who|how)\b|哪|什么|谁", re.I)
 _ARCHIVE = re.compile(r"\.(?:tar|gz|tgz|zip|xz|bz2|7z)$")
 
@@ -49,15 +52,39 @@ def files(part: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[0] for match in _FILE.finditer(part)))
 
 
+def as_named(command: str, request: str) -> str:
+    """The command with names as the request gives them: a model writes /etc/passwd where etc/passwd was meant.
+
+    A place that the request itself names stays.
+    """
+    given = {*files(request), folder(request), *_RELATIVE.findall(request)} - {""}
+    for name in sorted((name for name in given if name[0] not in "/~"), key=len, reverse=True):
+
+        def shorter(match: re.Match[str], name: str = name) -> str:
+            place = match[1] or ""
+            return match[0] if match[0] in request or (len(place) > 1 and place in request) else name
+
+        command = re.sub(rf"(?<![\w$}}/.~*-])(~|\$HOME|(?:/[\w.-]+)*)/(?:\./)?{re.escape(name)}(?![\w-])", shorter, command)
+    return command
+
+
 def resolved(parts: Sequence[str]) -> tuple[str, ...]:
     """The parts with "it" and "that file" replaced by what was made or meant before, where that is one thing."""
     whole: list[str] = []
     name = ""
     for part in parts:
         said = _said(part, name) if name and not _own(part) else part
+        if said == part and name and target(whole[-1]) == name and _leaves_out(part):
+            said = f"{part} (in {name})"
         name = _thing(said) or (name if said != part else "")
         whole.append(said)
     return tuple(whole)
+
+
+def _leaves_out(part: str) -> bool:
+    """Whether the words do not say what they are about: "print how many there are", 显示前三个."""
+    words = len(part.split()) if part.isascii() else len(part) // 2
+    return words <= _ELLIPTIC_WORDS and not files(part) and not folder(part) and bool(_ELLIPSIS.search(part))
 
 
 def _said(part: str, name: str) -> str:
