@@ -186,7 +186,8 @@ def _asking(model: str, *, steps: bool) -> Doing:
         except ValueError:
             return "", (f"(no object: {done.stderr[-200:]})",)
         steps_made = said.get("steps", [])
-        text = "\n".join([*(step["stdout"] for step in steps_made), said.get("answer", "")])
+        shown = [step["stdout"] for step in steps_made if not step.get("look")]  # a look is for the model
+        text = "\n".join([*shown, said.get("answer", "")])
         return text, tuple(f"{step['command']} -> {step['exit_code']}" for step in steps_made)
 
     return do

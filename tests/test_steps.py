@@ -88,6 +88,26 @@ def test_what_misses_its_words_is_never_real(aishell: Run, script: Script, place
     assert said(done)["steps"][-1]["stdout"] == "a.txt\ncopy.txt\n"
 
 
+def test_a_step_about_what_is_in_a_file_is_shown_how_it_begins_and_a_secret_is_not(
+    aishell: Run, script: Script, place: Path
+) -> None:
+    (place / "staff.csv").write_text("name;city\nAda;Rome\nBen;Oslo\nCleo;Rome\n")
+    env = script(
+        {"head -n 3 staff.csv(.|\n)*Ada;Rome": "cut -d';' -f2 staff.csv | sort | uniq -c > c.txt", "show": "cat c.txt"}
+    )
+    words = "?write how many people each city has in staff.csv to c.txt, then show it"
+    done = aishell("-c", "--yes", "--json", words, cwd=place, env=env)
+    assert [step.get("look", False) for step in said(done)["steps"]] == [True, False, False]
+    assert done.returncode == 0
+    (place / "id_rsa.key").write_text("secret: 1\n")
+    env = script({"extract": "touch out.txt", "list": "ls"})
+    words = "?extract the names from .ssh/id_rsa.key to out.txt, then list the files"
+    (place / ".ssh").mkdir()
+    (place / "id_rsa.key").rename(place / ".ssh/id_rsa.key")
+    done = aishell("-c", "--yes", "--json", words, cwd=place, env=env)
+    assert not any(step.get("look") for step in said(done)["steps"])
+
+
 def test_what_keeps_missing_its_words_ends_it_whatever_was_agreed_to(aishell: Run, script: Script, place: Path) -> None:
     done = aishell(
         "-c", "--yes", "--json", "?copy a.txt to b.txt, then list the files", cwd=place, env=script({".": "rm a.txt"})

@@ -87,13 +87,15 @@ class Course:
 
     async def _do(self, work: Work, event: Proposed) -> Work:
         proposal = event.proposal
-        self._report.proposed(proposal)
-        self._head(work)
+        self._report.proposed(proposal, look=event.look)
+        if not event.look:
+            self._head(work)
         began, idle = time.monotonic(), self._attended(proposal)
-        outcome = await self._settled(work, proposal)
+        outcome = await self._settled(work, proposal, shown=work.way != "facts" and not event.look)
         self._status = outcome.exit_code
         took = outcome.elapsed if idle else time.monotonic() - began
-        after = self._working.after(work, proposal, outcome, took=took, call=event.call, objection=self._steps.objected)
+        objected = self._steps.objected
+        after = self._working.after(work, proposal, outcome, took=took, call=event.call, objection=objected, look=event.look)
         if after.failures and after.failures[-1].wrong and not after.ended:
             self._say(f"  not yet: {one_line(after.failures[-1].wrong, 160)}")
         return after
@@ -105,9 +107,8 @@ class Course:
         elif work.way != "facts":
             self._say(stdio.style(f"step {work.title} of at most {self._working.budget.rounds}", "2"))
 
-    async def _settled(self, work: Work, proposal: Proposal) -> Outcome:
+    async def _settled(self, work: Work, proposal: Proposal, *, shown: bool) -> Outcome:
         """What came of one step: tried where that is possible, agreed to, run. Raises ConsentMissing, AishellError."""
-        shown = work.way != "facts"
         self._steps.objected = ""
         self._steps.objection = lambda proposal, tried: self._working.objection(work, proposal, tried)
         turn, options = self._turn, self._options

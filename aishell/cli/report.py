@@ -45,9 +45,11 @@ class Report:
             "replies": len(usage),
         }
 
-    def proposed(self, proposal: Proposal) -> None:
+    def proposed(self, proposal: Proposal, *, look: bool = False) -> None:
+        """`look`: only to know what a later step is about."""
         for judged in proposal.steps:
             self.step(judged.step, judged.verdict, proposal.request.text)
+            self._object["steps"][-1] |= {"look": True} if look else {}
         self._object["problems"] = list(proposal.problems)
 
     def step(self, step: Step, verdict: Verdict | None, request: str = "") -> None:

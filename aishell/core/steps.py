@@ -21,7 +21,7 @@ class Past:
     """A step that is over, as far as later ones need to know of it."""
 
     request: str
-    """What it was for, in words."""
+    """What it was for, in words; empty for a look at a file before a step that is about what is in it."""
     command: str
     exit_code: int = 0
     output: str = ""

@@ -221,6 +221,8 @@ class Proposed:
     proposal: Proposal
     call: str = ""
     """The tool call that it was made from, for a step that the model chose by itself."""
+    look: bool = False
+    """It only looks at what the next step is about: what it prints is for the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,8 +89,9 @@ class Doing:
                 return
             took = 0.0 if self._deciding.asked else outcome.elapsed
             said = self._deciding.objected
-            self.work = working.after(undone, step.proposal, outcome, took=took, call=step.call, objection=said)
-            self._mark(undone, self.work)
+            self.work = working.after(undone, step.proposal, outcome, took=took, call=step.call, objection=said, look=step.look)
+            if not step.look:
+                self._mark(undone, self.work)
         if not self.work.ended:
             await self._next(self.work)
         if self.work and self.work.ended:

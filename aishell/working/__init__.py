@@ -47,11 +47,21 @@ class Working:
                 yield event
 
     def after(
-        self, work: Work, proposal: Proposal, outcome: Outcome, *, took: float = 0.0, call: str = "", objection: str = ""
+        self,
+        work: Work,
+        proposal: Proposal,
+        outcome: Outcome,
+        *,
+        took: float = 0.0,
+        call: str = "",
+        objection: str = "",
+        look: bool = False,
     ) -> Work:
         """The work once a step of it has been carried out, or tried in vain. `took`: seconds, to be counted."""
         past = self._past(work, proposal, outcome, objection, call)
         work = replace(work, seconds=work.seconds + self._thought + took)
+        if look:
+            return self.keep(replace(work, done=(*work.done, replace(past, request="", wrong=""))))
         if work.way == "looking":
             work = guards.looked(work, past)
         elif work.way == "parts" and past.wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -11,17 +12,33 @@ from typing import TYPE_CHECKING
 from aishell.core.errors import NoPlan
 from aishell.core.ports import Backend
 from aishell.core.steps import Answered, Asking, Moved, Past, Work
-from aishell.core.types import Measured, Plan, Prompt, Proposal, Proposed, Request, Restarted, Said, ShellCommand, Step, Usage
+from aishell.core.types import (
+    Measured,
+    Plan,
+    Prompt,
+    Proposal,
+    Proposed,
+    Request,
+    Restarted,
+    Said,
+    ShellCommand,
+    Step,
+    Tier,
+    Usage,
+)
 from aishell.planner.plan import Planner
 from aishell.planner.steps import calls, facts, guards, looking, mending
 from aishell.planner.steps.advice import Names, in_their_case
-from aishell.planner.steps.naming import as_named
+from aishell.planner.steps.naming import about_content, as_named
 from aishell.planner.steps.past import shortened, wanted
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import asks_for_change
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
+
+_FIRST_LINES = 3
+"""Enough to see separators, columns and a header; 150 tokens at most."""
 
 Event = Said | Measured | Proposed | Asking | Answered | Moved
 
@@ -45,7 +62,10 @@ class Ways:
         return {"parts": self._part, "facts": self._fact, "mending": self._mend, "looking": self._look}[work.way](work)
 
     async def _part(self, work: Work) -> AsyncGenerator[Event, None]:
-        """The next part as one command, with what was done before."""
+        """The next part as one command, with what was done before; before it, a look at the file that it is about."""
+        if look := self._first_look(work):
+            yield look
+            return
         request = replace(work.request, text=work.part, past=wanted(work.part, work.done))
         async with aclosing(self.planner.plan(request, lambda _command: False)) as items:
             async for item in items:
@@ -59,6 +79,19 @@ class Ways:
                         yield self._proposed(replace(request, past=()), command, item.problems)
                 else:
                     yield item
+
+    def _first_look(self, work: Work) -> Proposed | None:
+        """How the file begins whose content the part is about: without that a model guesses its form, mostly wrong."""
+        name = about_content(work.part)
+        folder, _, last = name.rpartition("/")
+        command = f"head -n {_FIRST_LINES} {calls.quoted(name)}"
+        if not name or work.failures or any(past.command == command for past in work.done):
+            return None
+        if last not in self.names(os.path.join(work.request.cwd, folder)):
+            return None
+        proposed = self._proposed(replace(work.request, text=work.part), command, ())
+        reads = proposed.proposal.steps[0].verdict.tier == Tier.READ
+        return replace(proposed, look=True) if reads else None
 
     async def _fact(self, work: Work) -> AsyncGenerator[Event, None]:
         """The next command that gathers facts; the answer once there is none left."""

@@ -28,6 +28,13 @@ _IT = re.compile(
 )
 _ELLIPSIS = re.compile(r"\bhow\s+many\b|\b(?:first|last|top)\b|前\S{0,3}[个行]|后\S{0,3}[个行]|多少|几[个行]", re.I)
 _ELLIPTIC_WORDS = 6
+_CONTENT = re.compile(
+    r"\b(?:each|every|per|most|least|often|column|field|row|header|sum|total|average|mean|maximum|minimum|unique|duplicates?|group|sort"
+    r"|extract|names?|values?|address(?:es)?|users?|status|codes?|dates?|numbers?|percent|which|who)\b"
+    r"|每|最|列|字段|总|平均|用户|地址|状态|重复|提取|哪|次数|编号",
+    re.I,
+)
+"""Words about what stands in a file."""
 _QUESTION = re.compile(r"\b(?:which|what|who|how)\b|哪|什么|谁", re.I)
 _ARCHIVE = re.compile(r"\.(?:tar|gz|tgz|zip|xz|bz2|7z)$")
 
@@ -66,6 +73,13 @@ def as_named(command: str, request: str) -> str:
 
         command = re.sub(rf"(?<![\w$}}/.~*-])(~|\$HOME|(?:/[\w.-]+)*)/(?:\./)?{re.escape(name)}(?![\w-])", shorter, command)
     return command
+
+
+def about_content(part: str) -> str:
+    """The file whose content a step is about, so that its form should be known; empty when there is no such."""
+    made = target(part)
+    named = [name for name in files(part) + tuple(_RELATIVE.findall(part)) if name != made]
+    return named[0] if len(set(named)) == 1 and _CONTENT.search(part) else ""
 
 
 def resolved(parts: Sequence[str]) -> tuple[str, ...]:

@@ -16,6 +16,8 @@ MOST = 600
 """Characters of an output that go into a prompt: 150 tokens, a second of computing."""
 _BRIEF = 160
 """An output so short is worth its tokens even when nothing refers to it: a name, a number, an address."""
+_FIRST = 400
+"""Characters of a look at a file."""
 _STEPS = 3
 _UNDO = re.compile(
     r"(?:please\s+|now\s+)*(?:undo|revert|take\s+back)\s+(?:that|it|this|the\s+last\s+(?:change|step|one|command))(?:\s+please)?[.!]?"
@@ -68,13 +70,15 @@ def is_undo(text: str) -> bool:
 def wanted(text: str, done: Sequence[Past]) -> tuple[Past, ...]:
     """Of what was `done`, what the step `text` is told about: its own failures, and the steps before it that went well."""
     failed = next((at for at, past in enumerate(reversed(done)) if not past.wrong), len(done))
-    well = [past for past in done[: len(done) - failed] if not past.wrong][-_STEPS:]
+    before_it = done[: len(done) - failed]
+    looked = [replace(past, output=shortened(past.output, _FIRST)) for past in before_it[-1:] if not past.request]
+    well = [past for past in before_it if past.request and not past.wrong][-_STEPS:]
     points_back = refers(text)
     before = [
         past if at == len(well) - 1 and (points_back or len(past.output) <= _BRIEF) else replace(past, output="")
         for at, past in enumerate(well)
     ]
-    return (*before, *done[len(done) - failed :][-2:])
+    return (*before, *looked, *done[len(done) - failed :][-2:])
 
 
 @cache
