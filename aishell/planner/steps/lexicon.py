@@ -21,9 +21,7 @@ MAKING = frozenset(
 )
 """Verbs of requests after which nothing that was there is missing."""
 
-REMOVING = frozenset(
-    "clean clear delete drop erase extract kill merge remove strip stop unpack untar unzip uncompress wipe".split()
-)
+REMOVING = frozenset("clean clear delete drop erase kill merge remove strip stop unpack untar unzip uncompress wipe".split())
 
 READING = frozenset(
     """
