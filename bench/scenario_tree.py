@@ -150,14 +150,14 @@ def _project() -> Iterator[tuple[str, str]]:
 
 def _server() -> Iterator[tuple[str, str]]:
     yield (
-        "server/etc/passwd",
+        "server/etc/users",
         (
             "root:x:0:0:root:/root:/bin/bash\nada:x:1000:1000:Ada:/home/ada:/bin/bash\nben:x:1001:1001:Ben:/home/ben:/bin/zsh\n"
             "cleo:x:1002:1002:Cleo:/home/cleo:/bin/bash\nwww:x:33:33:www:/srv/www:/usr/sbin/nologin\n"
             "backup:x:34:34:backup:/var/backups:/usr/sbin/nologin\ntemp1:x:1500:1500:temporary:/tmp:/bin/bash\n"
         ),
     )
-    yield "server/etc/group", "admin:x:10:ada\ndevelopers:x:20:ada,ben\nweb:x:33:www,temp1\nempty:x:50:\n"
+    yield "server/etc/groups", "admin:x:10:ada\ndevelopers:x:20:ada,ben\nweb:x:33:www,temp1\nempty:x:50:\n"
     yield "server/etc/sites/shop.conf", "listen 80;\nserver_name shop.example.org;\nroot /srv/www;\nworkers 2;\n"
     yield "server/etc/sites/blog.conf", "listen 80;\nserver_name blog.example.org;\nroot /srv/blog;\nworkers 2;\n"
     yield "server/etc/sites/old.conf.disabled", "listen 80;\nserver_name old.example.org;\n"

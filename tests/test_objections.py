@@ -12,7 +12,8 @@ from aishell.core.types import Captured, Outcome, Request, ShellCommand, Step, T
 from aishell.planner.steps import facts, guards
 from aishell.planner.steps.advice import advice, in_their_case
 from aishell.planner.steps.judged import misses, wrong
-from aishell.planner.steps.naming import as_named
+from aishell.planner.steps.naming import as_named, into
+from aishell.planner.steps.past import shortened
 
 
 def changes(added: str = "", deleted: str = "", changed: str = "") -> Changes:
@@ -53,6 +54,21 @@ def test_what_fits_its_words_is_left_to_the_person(part: str, seen: Changes) -> 
 @pytest.mark.parametrize(("part", "seen", "why"), UNFITTING)
 def test_what_does_not_fit_its_words_is_named(part: str, seen: Changes, why: str) -> None:
     assert why in misses(part, "/w", seen)
+
+
+def test_no_more_goes_than_what_the_words_point_back_to() -> None:
+    listed = Past(request="list old files", command="find", output="./a.txt\n./b.txt")
+    assert misses("delete them", "/w", changes(deleted="a.txt b.txt"), listed) == ""
+    assert "c.txt" in misses("delete them", "/w", changes(deleted="a.txt b.txt c.txt"), listed)
+    assert "c.txt" in misses("删除它们", "/w", changes(deleted="a.txt c.txt"), listed)
+    cut = replace(listed, output=shortened("\n".join(f"file{n}" for n in range(500))))
+    assert misses("delete them", "/w", changes(deleted="c.txt"), cut) == ""  # it cannot be told
+    assert "deletes" in misses("列出没有修改过的文件", "/w", changes(deleted="a.txt"))
+
+
+def test_output_goes_where_the_words_want_it() -> None:
+    assert into("du -s * | sort -n", "sizes.txt") == "du -s * | sort -n > sizes.txt"
+    assert into("cd a && ls", "my list.txt") == "{ cd a && ls; } > 'my list.txt'"
 
 
 def outcome(code: int = 0, stdout: bytes = b"", stderr: bytes = b"") -> Outcome:

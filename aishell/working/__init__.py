@@ -102,7 +102,8 @@ class Working:
             return judged.wrong(work.part, Tier.DRY, tried.outcome) if self._may_repeat(work) else ""
         if work.way != "parts":
             return ""
-        misses = judged.misses(work.part, proposal.request.cwd, tried.changes)
+        before = next((past for past in reversed(work.done) if past.request and not past.wrong), None)
+        misses = judged.misses(work.part, proposal.request.cwd, tried.changes, before)
         return misses or ("" if tried.changes.listed else judged.wrong(work.part, Tier.DRY, tried.outcome))
 
     def _may_repeat(self, work: Work) -> bool:

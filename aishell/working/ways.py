@@ -29,7 +29,7 @@ from aishell.core.types import (
 from aishell.planner.plan import Planner
 from aishell.planner.steps import calls, facts, guards, looking, mending
 from aishell.planner.steps.advice import Names, in_their_case
-from aishell.planner.steps.naming import about_content, as_named
+from aishell.planner.steps.naming import about_content, as_named, into, target
 from aishell.planner.steps.past import shortened, wanted
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import asks_for_change
@@ -72,6 +72,7 @@ class Ways:
                 if isinstance(item, Plan):
                     command = as_named(item.steps[0].action.command, work.part)
                     command = in_their_case(command, work.part, self.names(request.cwd))
+                    command = self._into_target(command, request)
                     before = next((past for past in work.failures if past.command == command), None)
                     if before:
                         yield Moved(work=guards.failed(work, replace(before, wrong=f"this was tried already: {before.wrong}")))
@@ -79,6 +80,14 @@ class Ways:
                         yield self._proposed(replace(request, past=()), command, item.problems)
                 else:
                     yield item
+
+    def _into_target(self, command: str, request: Request) -> str:
+        """A command that only reads, where the words want its output in a file, with that file behind it."""
+        aim = target(request.text)
+        if not aim or aim in calls.words(command):
+            return command
+        reads = self.acting().judge(command, request.cwd).tier == Tier.READ
+        return into(command, aim) if reads else command
 
     def _first_look(self, work: Work) -> Proposed | None:
         """How the file begins whose content the part is about: without that a model guesses its form, mostly wrong."""

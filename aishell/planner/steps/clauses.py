@@ -70,7 +70,7 @@ class Clause(NamedTuple):
     @property
     def changes(self) -> bool:
         """Whether doing it leaves something changed, as far as its verb tells."""
-        return self.verb in CHANGING or bool(_ZH_CHANGES.search(self.text))
+        return self.verb in CHANGING or bool(_ZH_CHANGES.fullmatch(self.verb))
 
 
 def clauses(text: str) -> tuple[Clause, ...]:

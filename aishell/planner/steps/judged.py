@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 
 from aishell.core.changes import Changes
+from aishell.core.steps import Past
 from aishell.core.types import Outcome, Tier
 from aishell.planner.steps.clauses import clauses
-from aishell.planner.steps.lexicon import CHANGING, MAKING
+from aishell.planner.steps.lexicon import CHANGING, KEEPING
 from aishell.planner.steps.naming import folder, target
-from aishell.planner.steps.past import shortened
+from aishell.planner.steps.past import LEFT_OUT, points_back, shortened
 
 _ERROR = 300
 """Characters of an error message that a model is shown."""
@@ -36,8 +37,11 @@ def wrong(part: str, tier: Tier, outcome: Outcome) -> str:
     return ""
 
 
-def misses(part: str, cwd: str, changes: Changes) -> str:
-    """How what a tried step would change does not fit its words; empty when it does, as far as rules can tell."""
+def misses(part: str, cwd: str, changes: Changes, before: Past | None = None) -> str:
+    """How what a tried step would change does not fit its words; empty when it does, as far as rules can tell.
+
+    `before`: the step before it, whose output "them" would be.
+    """
     changed = {change.path for change in changes.listed if change.kind != "deleted"}
     here = os.path.realpath(cwd)
     if aim := target(part):
@@ -49,9 +53,20 @@ def misses(part: str, cwd: str, changes: Changes) -> str:
     made = any(path.startswith(f"{here}/") and path.endswith(f"/{name}") for path in changed)
     if name and verbs & _MAKES_FOLDERS and not made:
         return f"it does not make the folder {name} here"
+    return _loses(part, here, changes, verbs, before)
+
+
+def _loses(part: str, here: str, changes: Changes, verbs: set[str], before: Past | None) -> str:
+    """What goes that the words did not mean; empty when nothing does."""
     gone = [change.path for change in changes.listed if change.kind == "deleted" and change.sort == "file"]
-    if gone and verbs and verbs <= MAKING and not changes.totals.added >= len(gone):
-        return f"it deletes {os.path.basename(gone[0])}, which was not asked for"
+    if not gone:
+        return ""
+    first = os.path.basename(gone[0])
+    if verbs and verbs <= KEEPING and changes.totals.added < len(gone):
+        return f"it deletes {first}, which was not asked for"
+    named = before.output if before and points_back(part) and LEFT_OUT not in before.output else ""
+    if named and (more := [path for path in gone if os.path.basename(path) not in named]):
+        return f"it deletes {os.path.basename(more[0])}, which is not among them"
     return ""
 
 

@@ -13,14 +13,6 @@ CHANGING = frozenset(
 )
 """Verbs of requests that leave something changed."""
 
-MAKING = frozenset(
-    """
-    add append archive back backup change collect commit copy count create display echo edit find generate grep insert link
-    list make mark pack prepend print put replace save set show sort stage store substitute tar tell touch write zip
-    """.split()
-)
-"""Verbs of requests after which nothing that was there is missing."""
-
 REMOVING = frozenset("clean clear delete drop erase kill merge remove strip stop unpack untar unzip uncompress wipe".split())
 
 READING = frozenset(
@@ -38,6 +30,15 @@ ZH_CHANGING = (
 )
 ZH_READING = "显示|列出|统计|查看|查找|找出|找到|搜索|打印|输出|检查|比较|对比|计算|数一下|数数|告诉|看看|确认|排序|提取|读取"
 ZH_VERBS = f"{ZH_CHANGING}|{ZH_READING}"
+
+KEEPING = frozenset(
+    f"""
+    {" ".join(READING)} {" ".join(ZH_READING.split("|"))}
+    add append archive back backup commit copy create insert link make mark pack prepend put save set stage store tar touch write
+    创建 新建 建立 添加 追加 复制 拷贝 备份 保存 写入 存到 存入 设置 设为
+    """.split()
+)
+"""Verbs of requests after which nothing that was there is missing."""
 
 REFERRING = r"""(?ix)
     \b(?:it|its|them|they|their|that|those|these|this\ (?:file|folder|one|list|result|output|process|line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Sequence
 
 from aishell.planner.steps.clauses import clauses
@@ -30,8 +31,8 @@ _ELLIPSIS = re.compile(r"\bhow\s+many\b|\b(?:first|last|top)\b|前\S{0,3}[个行
 _ELLIPTIC_WORDS = 6
 _CONTENT = re.compile(
     r"\b(?:each|every|per|most|least|often|column|field|row|header|sum|total|average|mean|maximum|minimum|unique|duplicates?|group|sort"
-    r"|extract|names?|values?|address(?:es)?|users?|status|codes?|dates?|numbers?|percent|which|who)\b"
-    r"|每|最|列|字段|总|平均|用户|地址|状态|重复|提取|哪|次数|编号",
+    r"|values?|address(?:es)?|users?|status|codes?|dates?|numbers?|percent|which|who)\b"
+    r"|每|最|列|字段|总|平均|用户|地址|状态|重复|哪|次数|编号",
     re.I,
 )
 """Words about what stands in a file."""
@@ -80,6 +81,12 @@ def about_content(part: str) -> str:
     made = target(part)
     named = [name for name in files(part) + tuple(_RELATIVE.findall(part)) if name != made]
     return named[0] if len(set(named)) == 1 and _CONTENT.search(part) else ""
+
+
+def into(command: str, name: str) -> str:
+    """The command with its output in a file: a model forgets where it should go more often than how to get it."""
+    whole = f"{{ {command}; }}" if re.search(r"[;&\n]", command) else command
+    return f"{whole} > {shlex.quote(name)}"
 
 
 def resolved(parts: Sequence[str]) -> tuple[str, ...]:

@@ -14,11 +14,14 @@ from aishell.planner.steps.lexicon import REFERRING
 
 MOST = 600
 """Characters of an output that go into a prompt: 150 tokens, a second of computing."""
+LEFT_OUT = "lines left out"
+"""Stands in what was shortened."""
 _BRIEF = 160
 """An output so short is worth its tokens even when nothing refers to it: a name, a number, an address."""
 _FIRST = 400
 """Characters of a look at a file."""
 _STEPS = 3
+_THEM = re.compile(r"\b(?:them|those|these|the(?:se)?\s+(?:files|folders|ones))\b|它们|这些|那些", re.I)
 _UNDO = re.compile(
     r"(?:please\s+|now\s+)*(?:undo|revert|take\s+back)\s+(?:that|it|this|the\s+last\s+(?:change|step|one|command))(?:\s+please)?[.!]?"
     r"|(?:请|帮我)*(?:撤销|撤回|还原)(?:刚才的|上一步|上一个|它|那个|最后一步)?(?:操作|命令|修改|步骤)?[。！]?",
@@ -38,8 +41,8 @@ def shortened(text: str, most: int = MOST) -> str:
     head, tail = shown[: most * 2 // 3], shown[-most // 3 :]
     head = head.rsplit("\n", 1)[0] if "\n" in head else head
     tail = tail.split("\n", 1)[1] if "\n" in tail else tail
-    left_out = shown[len(head) : len(shown) - len(tail)].count("\n") - 1
-    return f"{head}\n[... {max(1, left_out)} lines left out ...]\n{tail}"
+    lines = shown[len(head) : len(shown) - len(tail)].count("\n") - 1
+    return f"{head}\n[... {max(1, lines)} {LEFT_OUT} ...]\n{tail}"
 
 
 def printed(outcome: Outcome) -> str:
@@ -54,6 +57,11 @@ def _text(captured: Captured) -> str:
 def refers(text: str) -> bool:
     """Whether `text` points back at what was said or done before."""
     return bool(_referring().search(text))
+
+
+def points_back(text: str) -> bool:
+    """Whether `text` is about several things that were named before."""
+    return bool(_THEM.search(text))
 
 
 def follows_up(text: str) -> bool:
