@@ -34,8 +34,8 @@ ZH_VERBS = f"{ZH_CHANGING}|{ZH_READING}"
 KEEPING = frozenset(
     f"""
     {" ".join(READING)} {" ".join(ZH_READING.split("|"))}
-    add append archive back backup commit copy create insert link make mark pack prepend put save set stage store tar touch write
-    创建 新建 建立 添加 追加 复制 拷贝 备份 保存 写入 存到 存入 设置 设为
+    add append archive back backup commit copy create insert link make mark pack prepend put save set stage store tar touch
+    write 创建 新建 建立 添加 追加 复制 拷贝 备份 保存 写入 存到 存入 设置 设为
     """.split()
 )
 """Verbs of requests after which nothing that was there is missing."""
