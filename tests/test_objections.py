@@ -12,7 +12,7 @@ from aishell.core.types import Captured, Outcome, Request, ShellCommand, Step, T
 from aishell.planner.steps import facts, guards
 from aishell.planner.steps.advice import advice, in_their_case
 from aishell.planner.steps.judged import misses, wrong
-from aishell.planner.steps.naming import as_named, into
+from aishell.planner.steps.naming import as_named, into, with_answer
 from aishell.planner.steps.past import shortened
 
 
@@ -64,6 +64,21 @@ def test_no_more_goes_than_what_the_words_point_back_to() -> None:
     cut = replace(listed, output=shortened("\n".join(f"file{n}" for n in range(500))))
     assert misses("delete them", "/w", changes(deleted="c.txt"), cut) == ""  # it cannot be told
     assert "deletes" in misses("列出没有修改过的文件", "/w", changes(deleted="a.txt"))
+
+
+@pytest.mark.parametrize(
+    ("request_", "output", "part", "said"),
+    [
+        ("which user has most files in list.txt", "  12 ben\n   3 ada", "save its lines", "save the lines of ben (from list.txt)"),
+        ("find the largest file here", "300000 ./a.iso\n", "move it into old", "move ./a.iso into old"),
+        ("找到最大的文件", "4.0K\ta.iso", "把它移动到 old", "把 a.iso 移动到 old"),
+        ("find the largest file here", "3 $(reboot)", "move it into old", "move it into old"),
+        ("list the files here", "a.txt\nb.txt", "move it into old", "move it into old"),
+        ("find the largest file here", "several words in a line", "move it into old", "move it into old"),
+    ],
+)  # fmt: skip
+def test_it_is_what_was_found(request_: str, output: str, part: str, said: str) -> None:
+    assert with_answer(part, Past(request=request_, command="x", output=output)) == said
 
 
 def test_output_goes_where_the_words_want_it() -> None:

@@ -29,7 +29,7 @@ from aishell.core.types import (
 from aishell.planner.plan import Planner
 from aishell.planner.steps import calls, facts, guards, looking, mending
 from aishell.planner.steps.advice import Names, in_their_case
-from aishell.planner.steps.naming import about_content, as_named, into, target
+from aishell.planner.steps.naming import about_content, as_named, into, target, with_answer
 from aishell.planner.steps.past import shortened, wanted
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import asks_for_change
@@ -66,12 +66,13 @@ class Ways:
         if look := self._first_look(work):
             yield look
             return
-        request = replace(work.request, text=work.part, past=wanted(work.part, work.done))
+        part = with_answer(work.part, next((past for past in reversed(work.done) if past.request and not past.wrong), None))
+        request = replace(work.request, text=part, past=wanted(part, work.done))
         async with aclosing(self.planner.plan(request, lambda _command: False)) as items:
             async for item in items:
                 if isinstance(item, Plan):
-                    command = as_named(item.steps[0].action.command, work.part)
-                    command = in_their_case(command, work.part, self.names(request.cwd))
+                    command = as_named(item.steps[0].action.command, part)
+                    command = in_their_case(command, part, self.names(request.cwd))
                     command = self._into_target(command, request)
                     before = next((past for past in work.failures if past.command == command), None)
                     if before:

@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 
+from aishell.core.steps import Past
 from aishell.planner.steps.clauses import clauses
 from aishell.planner.steps.lexicon import REMOVING
 
@@ -26,6 +27,12 @@ _NO_NAME = frozenset("and for in inside with under below that which if to here o
 _IT = re.compile(
     r"\bit\b|\b(?:the|that|this)\s+(?:file|archive|folder|directory)\b(?!\s+\w*[./])(?!\s+(?:named|called)\b)|它(?!们)|(?:这|那|该)个?文件夹?",
     re.I,
+)
+_SUPERLATIVE = re.compile(r"\b(?:most|least|\w{3,}est)\b|最", re.I)
+_FOUND = re.compile(r"\s*(?:\d[\d.,]*[KMGT]?\s+)?([\w./@:+,~%=-]{1,200})\s*(?:\n|$)")
+"""The first line of what was printed: a plain value, or a number and one. It is foreign, and stands among the words then."""
+_POINTS = re.compile(
+    r"\bits\s+(\w+)|(它(?!们)|该\S{1,3})|\bit\b|\b(?:that|this)\s+(?:file|folder|one|address|name|user|process|line)\b", re.I
 )
 _ELLIPSIS = re.compile(r"\bhow\s+many\b|\b(?:first|last|top)\b|前\S{0,3}[个行]|后\S{0,3}[个行]|多少|几[个行]", re.I)
 _ELLIPTIC_WORDS = 6
@@ -100,6 +107,22 @@ def resolved(parts: Sequence[str]) -> tuple[str, ...]:
         name = _thing(said) or (name if said != part else "")
         whole.append(said)
     return tuple(whole)
+
+
+def with_answer(part: str, before: Past | None) -> str:
+    """The part with "it" and "its" replaced by what the step before has found: the largest, the most frequent.
+
+    The model does not look that up in what was printed: it asks for it again.
+    """
+    if before is None or before.wrong or not _SUPERLATIVE.search(before.request):
+        return part
+    found = _FOUND.match(before.output)
+    if not found or not _POINTS.search(part):
+        return part
+    value = found[1]
+    said = _POINTS.sub(lambda match: f"the {match[1]} of {value}" if match[1] else f" {value} " if match[2] else value, part)
+    about = files(before.request)
+    return f"{said} (from {about[0]})" if len(about) == 1 and about[0] not in said and about[0] != value else said
 
 
 def _leaves_out(part: str) -> bool:
