@@ -69,7 +69,7 @@ def test_no_more_goes_than_what_the_words_point_back_to() -> None:
 @pytest.mark.parametrize(
     ("request_", "output", "part", "said"),
     [
-        ("which user has most files in list.txt", "  12 ben\n   3 ada", "save its lines", "save the lines of ben (from list.txt)"),
+        ("who has most files in list.txt", "  12 ben\n   3 ada", "save its lines", "save the lines of ben (from list.txt)"),
         ("find the largest file here", "300000 ./a.iso\n", "move it into old", "move ./a.iso into old"),
         ("找到最大的文件", "4.0K\ta.iso", "把它移动到 old", "把 a.iso 移动到 old"),
         ("find the largest file here", "3 $(reboot)", "move it into old", "move it into old"),
