@@ -6,6 +6,7 @@ import asyncio
 import os
 import stat
 import time
+from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,7 @@ from aishell.core.types import (
     JudgedStep,
     Observed,
     Outcome,
+    Past,
     Printed,
     Proposal,
     Request,
@@ -37,6 +39,7 @@ from aishell.core.types import (
     Tried,
     Verdict,
 )
+from aishell.planner.steps.past import printed
 from aishell.recording import By as By
 from aishell.recording import Recording
 
@@ -55,6 +58,9 @@ def no_misfits(_request: Request, _command: str, _changes: Changes) -> tuple[str
     return ()
 
 
+_PAST = 4
+
+
 @dataclass(slots=True, kw_only=True)
 class Acting:
     rules: Rules
@@ -66,6 +72,8 @@ class Acting:
     misfits: Misfits = no_misfits
     taint: Taint = field(default_factory=Taint)
     """Secrets read in this conversation, which the network must not hear of without a question."""
+    past: deque[Past] = field(default_factory=lambda: deque(maxlen=_PAST))
+    """What was done last from words, the newest last: further words may refer to it."""
     _programs: Programs | None = None
 
     @property
@@ -136,6 +144,7 @@ class Acting:
                 )
             if outcome is None:
                 return
+            self._over(step.request, command, outcome, made)
             yield Finished(outcome=replace(outcome, undo=made))
             if outcome.exit_code != 0:
                 return
@@ -211,6 +220,7 @@ class Acting:
             await self.trials.discard()
         tier = judged.verdict.tier.name
         self.recording.finished(command, proposal.request.cwd, tried.outcome, request=proposal.request.text, tier=tier, by=by)
+        self._over(proposal.request.text, command, tried.outcome, made)
         return made
 
     def text_diff(self, path: str) -> tuple[str, ...]:
@@ -269,6 +279,11 @@ class Acting:
                 *(f"{change.path}: it would run with its owner's rights" for change in changes.listed if _gives_rights(change)),
             ),
         )
+
+    def _over(self, request: str, command: str, outcome: Outcome, made: UndoSet | None) -> None:
+        if request and not self.recording.private:
+            code, undo = outcome.exit_code, made.number if made else 0
+            self.past.append(Past(request=request, command=command, exit_code=code, output=printed(outcome), undo=undo))
 
     def _runs(self, proposal: Proposal, judged: JudgedStep, by: By) -> None:
         self.recording.approved(proposal, judged, by)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Protocol
 from aishell.core.errors import AishellError, NoPlan, ShellUnavailable
 from aishell.core.failed import Failed
 from aishell.core.ports import Backend
+from aishell.core.steps import Work
 from aishell.core.types import (
     JudgedStep,
     Measured,
@@ -32,6 +33,9 @@ from aishell.core.types import (
     Tried,
 )
 from aishell.planner.plan import Planner, WantsReason
+from aishell.planner.steps.past import follows_up, is_undo, wanted
+from aishell.planner.steps.playbooks import Playbooks
+from aishell.planner.steps.several import several
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from aishell.actions.shell.shell import Shell as Shell
     from aishell.planner.fix.fixer import Fixer
     from aishell.planner.fix.values import Fix, Why
+    from aishell.working import Working as Working
 
 
 class OpenShell(Protocol):
@@ -77,9 +82,14 @@ class Session:
     """Says why in the person's language."""
     names: frozenset[str] = frozenset()
     """Aliases and functions of the person's shell, as far as a front end knows them."""
+    open_working: Callable[[Session], Working] | None = None
+    """For requests of several steps; None: one command a request."""
+    playbooks: Callable[[], Playbooks] = Playbooks
+    """Which facts questions need."""
     private: bool = False
     """Nothing of what is done is kept."""
     _acting: Acting | None = None
+    _working: Working | None = None
 
     @property
     def acting(self) -> Acting:
@@ -93,6 +103,35 @@ class Session:
         """That half, if it is open already."""
         return self._acting
 
+    @property
+    def working(self) -> Working | None:
+        """What goes about requests of several steps."""
+        if self._working is None and self.open_working:
+            self._working = self.open_working(self)
+        if self._working:
+            self._working.private = self.private
+        return self._working
+
+    def begin(self, request: Request) -> Work | None:
+        """The work that a request of several steps is; None when one command will do. Asks no model."""
+        if self.open_working is None or request.piped is not None:  # a stream can be read once
+            return None
+        if self.playbooks().about(request.text):
+            return Work(request=request, way="facts")
+        found = several(request.text)
+        return Work(request=request, way=found.way, parts=found.parts) if found else None
+
+    def undoes(self, text: str) -> int | None:
+        """The number of what words such as "undo that" take back; None when they are not such words.
+
+        Raises AishellError when what was done last cannot be taken back.
+        """
+        if not is_undo(text) or not (past := self.ready_acting and self.ready_acting.past):
+            return None
+        if not past[-1].undo:
+            raise AishellError("What was done last cannot be taken back.", hint="`aishell undo --list` shows what can.")
+        return past[-1].undo
+
     async def propose(
         self, request: Request, *, reasons: bool | None = None
     ) -> AsyncGenerator[Said | Measured | Proposed, None]:
@@ -105,6 +144,7 @@ class Session:
         def wants_reason(command: str) -> bool:
             return reasons if reasons is not None else self.acting.judge(command, request.cwd).tier > Tier.READ
 
+        request = self._with_past(request)
         warm = asyncio.ensure_future(self._warm())
         try:
             async with aclosing(self._planned(request, wants_reason, warm)) as items:
@@ -135,6 +175,13 @@ class Session:
                     yield Proposed(proposal=proposal)
                 else:
                     yield item
+
+    def _with_past(self, request: Request) -> Request:
+        """A request that goes on from what was done before, with that."""
+        acting = self.ready_acting
+        if request.past or not acting or not acting.past or not follows_up(request.text):
+            return request
+        return replace(request, past=wanted(request.text, tuple(acting.past)[-1:]))
 
     async def _warm(self) -> None:
         """Get ready to judge and act, once the model has been asked. Raises ConfigError."""
@@ -210,6 +257,8 @@ class Session:
     def take_model(self, other: Session) -> None:
         """Go on with the model of a session that has one; what has been done and read here stays."""
         self.backend, self.planner = other.backend, other.planner
+        self.open_working, self.playbooks = other.open_working, other.playbooks
+        self._working = None
 
     async def close(self) -> None:
         if self._acting:

@@ -126,6 +126,7 @@ def _given(backend: ScriptedBackend, there: Callable[[], bool], settings: dict[s
             raise ModelUnavailable("There is no model.", hint="Fetch one.")
         session = wiring.open_session(loaded.settings, paths, model=False, tell=real.sentences)
         session.planner._backend = session.backend = backend
+        session.open_working = lambda of: wiring.open_working(of, loaded.settings, paths)
         return session
 
     return replace(real, open_session=open_session)

@@ -28,6 +28,9 @@ aishell - a terminal shell that understands plain words
   aishell explain [--json] [--no-model] CMD        what each part of CMD is for, from its programs' documentation
   aishell fix [--status N] [--output FILE|-] [--print|--json] [--yes] -- CMD    what to run instead of CMD, which failed
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
+  aishell steps list|resume N|forget N             requests of several steps that are not done yet
+  aishell fetch URL                                the text of a public web page
+  aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
@@ -43,16 +46,19 @@ More: docs/scripting.md
 
 _COMMANDS = {
     "audit": "audit",
+    "check": "check",
     "config": "config",
     "doctor": "doctor",
     "engine": "engine",
     "explain": "explain",
+    "fetch": "fetch",
     "fix": "fix",
     "memory": "memory",
     "model": "model",
     "policy": "policy",
     "recall": "recall",
     "redo": "redo",
+    "steps": "steps",
     "try": "try_out",
     "undo": "undo",
 }

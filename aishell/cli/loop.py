@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
-import shutil
 import signal
 import sys
 from collections.abc import Callable
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING
 from aishell import wiring
 from aishell.cli.command import is_command
 from aishell.cli.following import Following
+from aishell.cli.itself import be_found
 from aishell.cli.keeper import kept_terminal
 from aishell.cli.open_lane import open_lane
 from aishell.cli.options import Options
@@ -50,8 +50,7 @@ _LEAVES = ("exit", "logout", "quit")
 def run(*, line: bool = False) -> int:
     """`line`: not the screen, whatever the settings say."""
     loaded, paths = wiring.settings()
-    if not shutil.which("aishell"):  # run from a checkout: what is said here ("aishell undo") should work here
-        os.environ["PATH"] = f"{os.environ.get('PATH', os.defpath)}:{os.path.dirname(sys.executable)}"
+    be_found()
     if not (os.isatty(0) and os.isatty(1)):
         return run_async(_Loop(loaded, paths).all(Lines.from_stream(sys.stdin), None))
     screen = front(loaded.settings.ui.screen, os.environ.get("TERM", "")) == "full" and not loaded.settings.ui.plain

@@ -6,6 +6,7 @@ from typing import Any
 
 from aishell.cli import stdio
 from aishell.core.errors import AishellError
+from aishell.core.steps import Work
 from aishell.core.types import Captured, Measured, ModelInfo, Outcome, Proposal, Step, Tried, Verdict
 
 _LISTED = 200
@@ -17,6 +18,7 @@ class Report:
 
     def __init__(self) -> None:
         self._object: dict[str, Any] = {"request": "", "route": "", "steps": [], "problems": []}
+        self._measured: list[Measured] = []
 
     def request(self, text: str, route: str) -> None:
         self._object.update(request=text, route=route)
@@ -25,13 +27,16 @@ class Report:
         self._object["model"] = {"name": info.name, "backend": info.backend}
 
     def measured(self, measured: Measured) -> None:
-        usage = measured.usage
+        """Adds up over several steps; the first piece is that of the first."""
+        self._measured.append(measured)
+        usage = [use for each in self._measured for use in each.usage]
+        first = self._measured[0].first_piece_s
         self._object["timings"] = {
             "load_s": round(max((u.load_s for u in usage), default=0.0), 3),
-            "first_piece_s": None if measured.first_piece_s is None else round(measured.first_piece_s, 3),
+            "first_piece_s": None if first is None else round(first, 3),
             "prefill_s": round(sum(u.prefill_s for u in usage), 3),
             "decode_s": round(sum(u.decode_s for u in usage), 3),
-            "total_s": round(measured.total_s, 3),
+            "total_s": round(sum(each.total_s for each in self._measured), 3),
         }
         self._object["usage"] = {
             "prompt_tokens": sum(u.prompt_tokens for u in usage),
@@ -40,9 +45,11 @@ class Report:
             "replies": len(usage),
         }
 
-    def proposed(self, proposal: Proposal) -> None:
+    def proposed(self, proposal: Proposal, *, look: bool = False) -> None:
+        """`look`: only to know what a later step is about."""
         for judged in proposal.steps:
-            self.step(judged.step, judged.verdict)
+            self.step(judged.step, judged.verdict, proposal.request.text)
+            self._object["steps"][-1] |= {"look": True} if look else {}
         self._object["problems"] = list(proposal.problems)
         self._object["confidence"] = None if proposal.confidence is None else round(proposal.confidence, 3)
         self._object["considered"] = [
@@ -56,11 +63,12 @@ class Report:
             for one in proposal.considered
         ]
 
-    def step(self, step: Step, verdict: Verdict | None) -> None:
+    def step(self, step: Step, verdict: Verdict | None, request: str = "") -> None:
         self._object["steps"].append(
             {
                 "command": step.action.command,
                 "why": step.why,
+                "for": request,
                 "tier": verdict.tier.name if verdict else None,
                 "reasons": list(verdict.reasons) if verdict else [],
                 "status": "proposed",
@@ -101,6 +109,8 @@ class Report:
                     truncated=outcome.stdout.truncated or outcome.stderr.truncated,
                     elapsed=round(outcome.elapsed, 3),
                 )
+                if outcome.undo:
+                    step["undo"] = outcome.undo.number
                 if outcome.stdout.spill:
                     step["stdout_file"] = outcome.stdout.spill
                 return
@@ -108,6 +118,20 @@ class Report:
     def parts(self, table: dict[str, Any]) -> None:
         """What a command's parts are for, and what the judge makes of it."""
         self._object.update(table)
+
+    def steps(self, work: Work) -> None:
+        """How a request of several steps is gone about, and what has become of it."""
+        self._object["work"] = {
+            "way": work.way,
+            "parts": list(work.parts),
+            "ended": work.ended,
+            "why": work.why,
+            "number": work.number or None,
+            "seconds": round(work.seconds, 1),
+        }
+
+    def answered(self, text: str) -> None:
+        self._object["answer"] = text
 
     def explained(self, text: str, status: int) -> int:
         self._object["explanation"] = text.strip()

@@ -6,6 +6,7 @@ import asyncio
 import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import aclosing, closing
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from aishell.session import Session
 
 _PLACE = "  put this in place?  y yes   n no   e edit   d text   x explain  [n] "
+_PLACE_ALL = "  put this in place?  y yes   a and all further local changes   n no   e edit   d text   x explain  [n] "
 _RUN = "  run it for real?  y yes   n no   e edit   x explain  [n] "
 _TEXTS = 10
 
@@ -30,15 +32,38 @@ Explain = Callable[[str, str], Awaitable[object]]
 """Given a command and a request, says what it does."""
 
 
+@dataclass(slots=True)
+class Steps:
+    """What an attempt has to know of the steps that it is one of."""
+
+    objection: Callable[[Proposal, Tried], str]
+    """Why what was tried is done differently before a person hears of it; empty when it is theirs to decide."""
+    objected: str = ""
+    """That, for the last one."""
+    agreed: bool = False
+    """The person has agreed to all further local changes of this request."""
+
+
 class Attempt:
     """One proposal that can be tried, until it is done, or left, or is to be run for real."""
 
-    def __init__(self, session: Session, options: Options, feed: Feed | None, report: Report, explain: Explain) -> None:
+    def __init__(
+        self,
+        session: Session,
+        options: Options,
+        feed: Feed | None,
+        report: Report,
+        explain: Explain,
+        *,
+        of: Steps | None = None,
+    ) -> None:
+        """`of`: the steps that it is one of."""
         self._session = session
         self._options = options
         self._feed = feed
         self._report = report
         self._explain = explain
+        self._of = of
         self._person = not (options.yes or options.json) and consent.can_ask(piped=feed is not None)
 
     def wanted(self, proposal: Proposal) -> bool:
@@ -53,9 +78,14 @@ class Attempt:
             stdio.say(f"aishell: {reason}")
             return None
         failed = tried.outcome.exit_code != 0
+        if self._of and (objection := self._of.objection(proposal, tried)):
+            self._of.objected = objection
+            await self._session.acting.trials.discard()  # nothing of it was real: the planner hears of it first
+            self._report.finished(tried.outcome)
+            return tried.outcome
         if tried.forbidden or not (failed or tried.changes.listed):
             return await self._put(proposal, tried, by="policy")  # which refuses what is forbidden
-        if self._options.yes:
+        if self._options.yes or (self._of and self._of.agreed and not failed and not tried.careful):
             if not failed:
                 return await self._put(proposal, tried, by="user")
             await self._session.acting.trials.discard()
@@ -83,14 +113,15 @@ class Attempt:
 
     async def _put(self, proposal: Proposal, tried: Tried, *, by: By) -> Outcome:
         made = await self._session.acting.put_in_place(proposal, tried, by=by)
-        self._report.finished(tried.outcome)
+        outcome = replace(tried.outcome, undo=made)
+        self._report.finished(outcome)
         if not (self._person or self._options.json):
             _emit(tried.outcome)
         if made:
             self._tell(made)
         elif self._person:
             stdio.say("  it changed nothing")
-        return tried.outcome
+        return outcome
 
     def _tell(self, made: UndoSet) -> None:
         self._report.undo(made.number)
@@ -125,13 +156,16 @@ class Attempt:
             with closing(consent.Terminal()) as terminal:
                 while True:
                     stdio.say("\n".join(self._lines(tried)))
-                    answer = await terminal.ask(_RUN if failed else _PLACE)
+                    answer = await terminal.ask(_RUN if failed else _PLACE_ALL if self._of else _PLACE)
+                    if answer == "all" and self._of and not failed:
+                        self._of.agreed = True
+                        answer = "yes"
                     if answer == "yes" and not failed:
                         return await self._put(proposal, tried, by="user")
                     if answer == "yes":
                         await self._session.acting.trials.discard()
                         return self._session.acting.approve(proposal, consent=True)
-                    if answer == "no":
+                    if answer in ("no", "all"):
                         await self._session.acting.leave(proposal)
                         raise ConsentMissing("Nothing was changed.")
                     if answer == "explain":

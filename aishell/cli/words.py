@@ -34,6 +34,7 @@ from aishell.ui import consent
 if TYPE_CHECKING:
     from collections.abc import Coroutine
 
+    from aishell.core.steps import Work
     from aishell.session import Session
 
 
@@ -47,7 +48,7 @@ def run(text: str, options: Options) -> int:
     peeked = stdio.peek()  # while the model loads
     turn = Turn(session, options, loaded.settings.actions.unattended_timeout_s, peeked[1] if peeked else None)
     request = Request(text=text, cwd=_cwd(), piped=peeked[0] if peeked else None)
-    return run_async(_closing(session, turn.words(request)))
+    return run_async(closing(session, turn.words(request)))
 
 
 def _failed(text: str, options: Options, error: AishellError) -> int:
@@ -63,7 +64,7 @@ def run_line(line: str, options: Options) -> int:
     """A shell line with --json or --timeout: run as it is, captured."""
     loaded, paths = wiring.settings()
     session = wiring.open_session(loaded.settings, paths, model=False)
-    return run_async(_closing(session, Turn(session, options, 0.0, None).line(line)))
+    return run_async(closing(session, Turn(session, options, 0.0, None).line(line)))
 
 
 def explain_line(line: str, options: Options) -> int:
@@ -71,7 +72,7 @@ def explain_line(line: str, options: Options) -> int:
 
     loaded, paths = wiring.settings()
     session, model = explain.open_session(loaded.settings, paths, model=True)
-    return run_async(_closing(session, Turn(session, options, 0.0, None).explain(line, "", model=model)))
+    return run_async(closing(session, Turn(session, options, 0.0, None).explain(line, "", model=model)))
 
 
 def _cwd() -> str:
@@ -81,7 +82,7 @@ def _cwd() -> str:
         raise AishellError("The current folder no longer exists.", hint="Change to another one first: cd") from None
 
 
-async def _closing(session: Session, work: Coroutine[None, None, int]) -> int:
+async def closing(session: Session, work: Coroutine[None, None, int]) -> int:
     try:
         return await work
     finally:
@@ -102,6 +103,10 @@ class Turn:
         options = self._options
         self._report.request(request.text, "words")
         try:
+            if number := self._session.undoes(request.text):
+                return self._undo(number)
+            if not (options.print_only or options.explain) and (work := self._session.begin(request)):
+                return await self.several(work)
             proposal = await self._propose(request)
             if options.print_only and not options.json:
                 return self._print(proposal)
@@ -121,6 +126,30 @@ class Turn:
         self._report.proposed(proposal)
         return await self._do(proposal)
 
+    def _undo(self, number: int) -> int:
+        from aishell.cli import undo
+
+        return undo.run([str(number), *(["--json"] if self._options.json else [])])
+
+    async def resumed(self, work: Work) -> int:
+        """The rest of a request of several steps."""
+        self._report.request(work.request.text, "words")
+        try:
+            return await self.several(work)
+        except AishellError as error:
+            if not self._options.json:
+                raise
+            return self._report.failed(error)
+
+    async def several(self, work: Work) -> int:
+        """A request of several steps, or the rest of one."""
+        from aishell.cli.course import Course
+
+        if self._options.json:
+            self._report.model(await self._session.describe())
+        course = Course(self._session, self._options, self._report, self, self._unattended_timeout_s)
+        return await course.run(work)
+
     async def _do(self, proposal: Proposal) -> int:
         """Tried first where that is possible; else agreed to and run."""
         for sentence in self._session.acting.recover():
@@ -129,7 +158,7 @@ class Turn:
         settled = await attempt.settle(proposal, self._unattended_timeout_s) if attempt.wanted(proposal) else None
         if isinstance(settled, Outcome):
             return self._report.print(settled.exit_code) if self._options.json else settled.exit_code
-        return await self._carry_out(settled or await self._agreed(proposal))
+        return await self._carry_out(settled or await self.agreed(proposal))
 
     async def line(self, line: str) -> int:
         """A shell line, which a person wrote: it needs nobody's consent."""
@@ -184,7 +213,7 @@ class Turn:
             stdio.say(f"aishell: careful: {visible(problem)}")
         return 0
 
-    async def _agreed(self, proposal: Proposal) -> tuple[ApprovedStep, ...]:
+    async def agreed(self, proposal: Proposal) -> tuple[ApprovedStep, ...]:
         """The steps that may run. Raises ConsentMissing."""
         session, options = self._session, self._options
         if options.yes or not (options.asks or session.acting.needs_consent(proposal)):
@@ -213,7 +242,7 @@ class Turn:
                 answer = await terminal.ask()
                 if answer == "yes":
                     return self._session.acting.approve(proposal, consent=True)
-                if answer in ("no", "details"):
+                if answer in ("no", "details", "all"):
                     self._session.acting.refused(proposal)
                     raise ConsentMissing("Not run.")
                 command = proposal.steps[0].step.action.command
@@ -235,8 +264,14 @@ class Turn:
             stdio.say(f"aishell: partial undo: `aishell undo {made.number}` puts back what the command names, as it was")
 
     async def _carry_out(self, steps: tuple[ApprovedStep, ...]) -> int:
+        outcome = await self.carried_out(steps)
+        status = outcome.exit_code if outcome else 0
+        return self._report.print(status) if self._options.json else status
+
+    async def carried_out(self, steps: tuple[ApprovedStep, ...], *, shown: bool = True) -> Outcome | None:
+        """What came of the last of them that ran. `shown`: with their output."""
         out = stdio.Out()
-        status = 0
+        last: Outcome | None = None
         timeout_s = self._options.timeout_s
         if timeout_s is None:
             unattended = self._options.yes or all(step.by == "policy" for step in steps)
@@ -244,13 +279,13 @@ class Turn:
         async with aclosing(self._session.acting.carry_out(steps, feed=self._feed, timeout_s=timeout_s)) as events:
             async for event in events:
                 if isinstance(event, Finished):
-                    status = event.outcome.exit_code
+                    last = event.outcome
                     self._report.finished(event.outcome)
                     if event.outcome.undo:
                         self._kept(event.outcome.undo)
                     if event.outcome.status == "timed out" and not self._options.json:
                         stdio.say(f"aishell: ended after {timeout_s:g} s (--timeout S allows another time)")
-                elif not self._options.json:
+                elif shown and not self._options.json:
                     out.write(event.stream, event.data)
         out.finish()
-        return self._report.print(status) if self._options.json else status
+        return last

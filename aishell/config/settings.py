@@ -37,6 +37,9 @@ class PlannerSettings:
     sure: float = 0.6
     examples: int = 3
     look: bool = True
+    steps: bool = True
+    rounds: int = 8
+    seconds: float = 180.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

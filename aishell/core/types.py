@@ -22,6 +22,7 @@ from aishell.core.model import Priority as Priority
 from aishell.core.model import Prompt as Prompt
 from aishell.core.model import Restarted as Restarted
 from aishell.core.model import Usage as Usage
+from aishell.core.steps import Past as Past
 
 
 class Tier(IntEnum):
@@ -51,6 +52,8 @@ class Request:
     text: str
     cwd: str
     piped: Piped | None = None
+    past: tuple[Past, ...] = ()
+    """What was done before, oldest first, as far as the words refer to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -253,6 +256,10 @@ class Proposed:
     """What else might have been meant, likeliest first; only of a command that is mended."""
     in_shell: bool = False
     """It changes the shell itself (cd, export), or is an alias: only the person's own shell can run it."""
+    call: str = ""
+    """The tool call that it was made from, for a step that the model chose by itself."""
+    look: bool = False
+    """It only looks at what the next step is about: what it prints is for the model."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

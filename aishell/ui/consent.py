@@ -24,7 +24,7 @@ _QUESTION = "  run it?  y yes   n no   e edit   x explain  [n] "
 _REST_OF_PASTE_S = 0.1
 _MARK_PASTES, _MARK_NO_PASTES, _PASTE = "\x1b[?2004h", "\x1b[?2004l", "\x1b[200~"
 
-Answer = Literal["yes", "no", "edit", "explain", "details"]
+Answer = Literal["yes", "no", "edit", "explain", "details", "all"]
 _ANSWERS: dict[str, Answer] = {
     "y": "yes",
     "yes": "yes",
@@ -34,6 +34,8 @@ _ANSWERS: dict[str, Answer] = {
     "explain": "explain",
     "d": "details",
     "details": "details",
+    "a": "all",
+    "all": "all",
 }
 
 

@@ -16,6 +16,7 @@ from aishell.core.types import Measured, Proposal, Proposed, Request, Said
 from aishell.ui.calls import Calls
 from aishell.ui.cut_off import Asked, Shown
 from aishell.ui.deciding import Deciding
+from aishell.ui.doing import Doing
 from aishell.ui.widgets.column import Column
 from aishell.ui.widgets.notice_block import NoticeBlock
 from aishell.ui.widgets.request_block import RequestBlock
@@ -67,6 +68,7 @@ class Conversation:
             keep=self._keep,
             unattended_timeout_s=unattended_timeout_s,
         )
+        self.doing = Doing(session, column, self.deciding, say=say, measured=self.measured)
 
     @property
     def busy(self) -> bool:
@@ -80,6 +82,12 @@ class Conversation:
     async def ask(self, request: Request, *, kept: bool) -> None:
         """Deal with `request` now, or after those before it. A proposal that nobody has answered is left for it."""
         block = RequestBlock(request.text, say=self._say)
+        if self.doing.question:
+            await self._column.add(block)
+            await self.doing.answered(request.text)
+            block.ends()
+            self._next()
+            return
         await self._wait(Waiting(request=request, kept=kept, block=block))
 
     async def fix(self, failed: Failed, *, kept: bool, model: bool) -> None:
@@ -96,6 +104,10 @@ class Conversation:
             await self.deciding.leave(self._say("left for the next request"))
         self._next()
 
+    def undoes(self, words: str) -> int | None:
+        """The number of what words such as "undo that" take back. Raises AishellError."""
+        return self._session.undoes(words) if not self.busy and not self.deciding.pending else None
+
     async def revise(self, proposal: Proposal, command: str) -> None:
         """Go on with the command that the person has written instead."""
         self._start(lambda: self.deciding.revised(proposal, command))
@@ -111,6 +123,8 @@ class Conversation:
 
     def stop(self) -> None:
         """Whatever goes on ends: the model, a trial, a command from words. What waits is dropped."""
+        if work := self.doing.drop(self._say("stopped")):
+            self._column.call_later(self.doing.tell_end, work)
         while self.waiting:
             self.waiting.popleft().block.ends(self._say("dropped"))
         if self._task:
@@ -128,7 +142,9 @@ class Conversation:
     # ----
 
     def _next(self) -> None:
-        if not self.busy and not self.deciding.pending and self.waiting:
+        if self.doing.waits and not self.busy and not self.deciding.pending:
+            self._start(self.doing.go_on)
+        elif not self.busy and not self.deciding.pending and self.waiting:
             asked = self.waiting.popleft()
             self._kept = asked.kept
             self._start(lambda: self._answer(asked))
@@ -161,6 +177,10 @@ class Conversation:
 
     async def _answer(self, asked: Waiting) -> None:
         asked.block.begins()
+        if not asked.failed and (work := self._session.begin(asked.request)):
+            asked.block.ends()
+            await self.doing.begin(work)
+            return
         shown = Asked(text=asked.request.text)
         self._keep(shown, None)
         found = asyncio.ensure_future(self._earlier(asked))

@@ -46,6 +46,18 @@ class Deciding:
         """What a person is asked now."""
         self.editing: Proposal | None = None
         """What is in the prompt to be written anew."""
+        self.outcome: Outcome | None = None
+        """What came of the last proposal; None when it was not wanted."""
+        self.asked = False
+        """Whether a person had to answer."""
+        self.objection: Callable[[Proposal, Tried], str] = _no_objection
+        """Why what was tried is done differently before the person hears of it; empty when it is theirs to decide."""
+        self.objected = ""
+        """That, for the last proposal."""
+        self.one_of_several = False
+        """What is proposed is a step of a request of several."""
+        self.agreed = False
+        """The person has agreed to all further local changes of it."""
         self._session = session
         self._column = column
         self._calls = calls
@@ -68,13 +80,15 @@ class Deciding:
         is known.
         """
         acting = self._session.acting
-        self.editing = None
+        self.editing = self.outcome = None
+        self.asked, self.objected = False, ""
         if not (asks or acting.needs_consent(proposal)):
             return await self._carry_out(acting.approve(proposal, consent=False))
         forbidden = any(judged.verdict.tier == Tier.DENY for judged in proposal.steps)
         trying = acting.can_try(proposal)
         if written and not trying and not forbidden:
             return await self._carry_out(acting.approve(proposal, consent=True))
+        self.asked = True
         block = await self._show(proposal, trying=trying, found=found)
         if forbidden:
             self._close(self._say("never from words"))
@@ -86,7 +100,13 @@ class Deciding:
     async def _show(self, proposal: Proposal, *, trying: bool, found: Found | None) -> ProposalBlock:
         from aishell.ui.widgets.proposal_block import ProposalBlock  # 80 ms that the first prompt does without
 
-        self.open = block = ProposalBlock(proposal, say=self._say, trying=trying, diff=self._session.acting.text_diff)
+        self.open = block = ProposalBlock(
+            proposal,
+            say=self._say,
+            trying=trying,
+            diff=self._session.acting.text_diff,
+            one_of_several=self.one_of_several,
+        )
         await self._column.add(block)
         self._keep(as_offered(proposal), None)
         if found:
@@ -102,8 +122,15 @@ class Deciding:
         except (asyncio.CancelledError, AishellError):
             await self.leave(self._say("stopped"))
             raise
-        if tried.forbidden or not (tried.outcome.exit_code or tried.changes.listed):
+        if objected := self.objection(block.proposal, tried):
+            self.objected = objected
+            await self._session.acting.trials.discard()
+            self.outcome = tried.outcome
+            self._close(self._say("tried in vain"))
+        elif tried.forbidden or not (tried.outcome.exit_code or tried.changes.listed):
             await self._put(block.proposal, tried, by_person=False)  # which refuses what is forbidden
+        elif self.agreed and not (tried.outcome.exit_code or tried.careful):
+            await self._put(block.proposal, tried, by_person=True)
         else:
             await block.show_tried(tried)
 
@@ -127,6 +154,8 @@ class Deciding:
             return
         acting = self._session.acting
         tried = block.tried
+        if answer == "all":
+            self.agreed, answer = True, "yes"
         if answer == "edit":
             self.editing = block.proposal
             self._close(self._say("is being edited"))
@@ -203,6 +232,7 @@ class Deciding:
         except AishellError as error:
             self._close(self._say("never from words") if isinstance(error, ConsentMissing) else self._say("not put in place"))
             raise
+        self.outcome = replace(tried.outcome, undo=made)
         self._close(self._say("put in place") if made else self._say("it changed nothing"))
         self._calls.remembered()
         if made:
@@ -246,6 +276,7 @@ class Deciding:
         return await self._output(step.step.action.command, step.cwd)
 
     async def _finish(self, outcome: Outcome, block: CommandBlock | None) -> None:
+        self.outcome = outcome
         if block:
             block.ended(outcome.exit_code, outcome.elapsed)
             self._keep(as_ran(block), None)
@@ -258,3 +289,7 @@ class Deciding:
             await self._column.add(NoticeBlock(told))
         if outcome.status == "timed out":
             await self._column.add(NoticeBlock(self._say("It was ended: it took too long."), kind="warning"))
+
+
+def _no_objection(_proposal: Proposal, _tried: Tried) -> str:
+    return ""

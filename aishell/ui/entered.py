@@ -62,6 +62,8 @@ class Entered:
                 await self._column.add(NoticeBlock.of(error))
                 return
             self.has_model = True
+        if await self._undone(words):
+            return
         about, self.about = self.about, None
         piped = None
         if about:
@@ -81,6 +83,17 @@ class Entered:
         self._calls.changed()
         kept, unkept = self._say("What runs is remembered again."), self._say("Nothing is kept from here on.")
         await self._column.add(NoticeBlock(unkept if self.private else kept))
+
+    async def _undone(self, words: str) -> bool:
+        """Whether the words were about taking back what was done last."""
+        try:
+            number = self._talk.undoes(words)
+        except AishellError as error:
+            await self._column.add(NoticeBlock.of(error))
+            return True
+        if number:
+            await self._lane.run(f"aishell undo {number}", kept=False)
+        return bool(number)
 
     async def _own(self, text: str) -> bool:
         """Whether the line was for aishell itself."""

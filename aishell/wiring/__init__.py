@@ -30,6 +30,9 @@ from aishell.wiring.memory import models_folder as models_folder
 from aishell.wiring.memory import open_meaning as open_meaning
 from aishell.wiring.memory import open_memory as open_memory
 from aishell.wiring.memory import open_store as open_store
+from aishell.wiring.steps import open_playbooks as open_playbooks
+from aishell.wiring.steps import open_saved as open_saved
+from aishell.wiring.steps import open_working as open_working
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
@@ -123,6 +126,9 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True, tell: Te
     acting = partial(open_acting, wanted, paths, tell)
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
+    session.playbooks = open_playbooks
+    if wanted.planner.steps and model:
+        session.open_working = lambda session: open_working(session, wanted, paths)
     return session
 
 

@@ -64,12 +64,13 @@ class ChecklistBlock(Question):
             self.block = block
             self.course = course
 
-    def __init__(self, items: Sequence[Item], *, say: Words, title: str = "") -> None:
+    def __init__(self, items: Sequence[Item], *, say: Words, title: str = "", asks: bool = True) -> None:
+        """`asks`: how to go on; False: it only shows what becomes of the steps, which ask for themselves."""
         super().__init__()
         self.items = tuple(items)
         self._say = say
         self._title = title
-        self._asks = True
+        self._asks = self._has_keys = asks
         self._state: str | None = None
         """What became of the whole, once there is nothing to decide."""
 
@@ -80,7 +81,8 @@ class ChecklistBlock(Question):
 
     def on_mount(self) -> None:
         self._fill()
-        self._asked_anew()
+        if self._asks:
+            self._asked_anew()
 
     # ---- what happens to the steps
 
@@ -138,7 +140,7 @@ class ChecklistBlock(Question):
             keys["enter"] = (say("run all"), lambda: self._decide("all"))
         if self._asks and left and left[0] != Tier.DENY:
             keys["s"] = (say("step by step"), lambda: self._decide("step"))
-        if self.running:
+        if self.running and self._has_keys:
             keys["n"] = (say("stop"), lambda: self._decide("stop"))
         return keys
 

@@ -45,7 +45,7 @@ class ProposalBlock(Question):
     """
 
     class Decided(Message):
-        """A person has answered: yes, no, edit or explain."""
+        """A person has answered: yes, no, edit, explain, or yes to all."""
 
         def __init__(self, block: ProposalBlock, answer: Answer) -> None:
             super().__init__()
@@ -59,8 +59,9 @@ class ProposalBlock(Question):
         say: Words,
         diff: Diff | None = None,
         trying: bool = False,
+        one_of_several: bool = False,
     ) -> None:
-        """`diff` gives the text of a tried change."""
+        """`diff` gives the text of a tried change. `one_of_several` steps: the further ones can be agreed to as well."""
         super().__init__()
         self.proposal = proposal
         self.tried: Tried | None = None
@@ -72,6 +73,7 @@ class ProposalBlock(Question):
         self._found: Sequence[Recollection] = ()
         self._diff = diff
         self._trying = trying
+        self._one_of_several = one_of_several
 
     def compose(self) -> ComposeResult:
         yield Static(stacked(step_lines(self.proposal, self._say)), classes="command")
@@ -171,6 +173,8 @@ class ProposalBlock(Question):
         keys: Keys = {}
         if not (self.forbidden or self._trying):
             keys["enter"] = (self._yes_means(), lambda: self._decide("yes"))
+        if "enter" in keys and self._one_of_several and self.tried and self.tried.outcome.exit_code == 0:
+            keys["a"] = (say("and all further local changes"), lambda: self._decide("all"))
         keys["e"] = (say("edit"), lambda: self._decide("edit"))
         keys["x"] = (say("explain"), lambda: self._decide("explain"))
         keys["d"] = (say("details"), self._details)

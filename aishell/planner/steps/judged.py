@@ -1,0 +1,75 @@
+"""Whether a step did what it was for, as far as that shows without a model: from its outcome, and from what it would change."""
+
+from __future__ import annotations
+
+import os
+
+from aishell.core.changes import Changes
+from aishell.core.steps import Past
+from aishell.core.types import Outcome, Tier
+from aishell.planner.steps.clauses import clauses
+from aishell.planner.steps.lexicon import CHANGING, KEEPING
+from aishell.planner.steps.naming import folder, target
+from aishell.planner.steps.past import LEFT_OUT, points_back, shortened
+
+_ERROR = 300
+"""Characters of an error message that a model is shown."""
+_MAKES_FOLDERS = frozenset({"create", "make", "创建", "新建", "建立"})
+
+
+def wrong(part: str, tier: Tier, outcome: Outcome) -> str:
+    """Why the step has to be done differently, in words for the model; empty when nothing speaks against it.
+
+    A tried step that changed nothing has no `undo`.
+    """
+    error = shortened(outcome.stderr.head.decode("utf-8", "replace"), _ERROR)
+    if outcome.status == "timed out":
+        return "it took too long"
+    if outcome.exit_code and not (tier == Tier.READ and outcome.exit_code == 1 and not error):  # grep and diff: no failure
+        return f"it failed with status {outcome.exit_code}: {error}" if error else f"it failed with status {outcome.exit_code}"
+    if tier == Tier.READ and (aim := target(part)):
+        return f"it does not write {aim}"
+    if _must_change(part):
+        if tier == Tier.READ:
+            return "it only reads, and changes nothing"
+        if tier == Tier.DRY and outcome.undo is None and outcome.stdout.total == 0:
+            return f"it changed nothing: {error}" if error else "it changed nothing"
+    return ""
+
+
+def misses(part: str, cwd: str, changes: Changes, before: Past | None = None) -> str:
+    """How what a tried step would change does not fit its words; empty when it does, as far as rules can tell.
+
+    `before`: the step before it, whose output "them" would be.
+    """
+    changed = {change.path for change in changes.listed if change.kind != "deleted"}
+    here = os.path.realpath(cwd)
+    if aim := target(part):
+        path = os.path.realpath(os.path.join(cwd, os.path.expanduser(aim)))
+        if path not in changed and not any(other.endswith(f"/{aim.lstrip('./')}") for other in changed):
+            return f"it does not write {aim}"
+    verbs = {clause.verb for clause in clauses(part)}
+    name = folder(part)
+    made = any(path.startswith(f"{here}/") and path.endswith(f"/{name}") for path in changed)
+    if name and verbs & _MAKES_FOLDERS and not made:
+        return f"it does not make the folder {name} here"
+    return _loses(part, here, changes, verbs, before)
+
+
+def _loses(part: str, here: str, changes: Changes, verbs: set[str], before: Past | None) -> str:
+    """What goes that the words did not mean; empty when nothing does."""
+    gone = [change.path for change in changes.listed if change.kind == "deleted" and change.sort == "file"]
+    if not gone:
+        return ""
+    first = os.path.basename(gone[0])
+    if verbs and verbs <= KEEPING and changes.totals.added < len(gone):
+        return f"it deletes {first}, which was not asked for"
+    named = before.output if before and points_back(part) and LEFT_OUT not in before.output else ""
+    if named and (more := [path for path in gone if os.path.basename(path) not in named]):
+        return f"it deletes {os.path.basename(more[0])}, which is not among them"
+    return ""
+
+
+def _must_change(part: str) -> bool:
+    found = clauses(part) if part else ()
+    return len(found) == 1 and found[0].changes and (found[0].verb in CHANGING or not part.isascii())
