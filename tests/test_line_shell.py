@@ -48,6 +48,19 @@ def test_what_a_shell_knows_lasts_and_the_prompt_knows_it_too(someone: Typist, h
     assert someone.leaves() == 0
 
 
+def test_the_name_of_a_folder_goes_there_where_the_shell_is_told_so(someone: Typist, kind: Kind) -> None:
+    someone.runs("mkdir docs" + ENTER, seen="")
+    someone.does("docs", seen="words")
+    someone.runs(CTRL_C, seen="")
+    someone.runs(("shopt -s autocd" if kind == "bash" else "setopt auto_cd") + ENTER, seen="")
+    someone.does("docs", seen="shell")
+    someone.does(ENTER, seen="~/docs >")
+    someone.runs(".." + ENTER, seen="")
+    someone.does("docs please", seen="words")
+    someone.runs(CTRL_C, seen="")
+    someone.leaves()
+
+
 def test_a_virtual_environment_stays_active(start: Start, home: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", home / "v"], check=True)
     someone = start()
