@@ -11,7 +11,7 @@ import pytest
 
 from aishell.ui.line_mode import front
 from tests.conftest import Run
-from tests.typist import BACK_TAB, CTRL_R, DOWN, ENTER, RIGHT, TAB, UP, Typist, starter
+from tests.typist import BACK_TAB, CTRL_C, CTRL_R, DOWN, ENTER, RIGHT, TAB, UP, Typist, starter
 
 Script = Callable[..., dict[str, str]]
 
@@ -36,7 +36,8 @@ def test_what_was_typed_before_is_offered_also_in_the_next_session(start: Callab
     someone.runs("echo one$((1+1))two" + ENTER, seen="one2two")
     someone.leaves()
     again = start()
-    time.sleep(1.0)  # the history is read behind the prompt
+    again.presses(UP, until="one")  # the history is read behind the prompt
+    again.runs(CTRL_C, seen="")
     again.does("echo o", seen="ne$((1+1))two")
     again.runs(RIGHT + ENTER, seen="one2two")
     again.runs(UP + "x" + ENTER, seen="one2twox")

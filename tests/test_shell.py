@@ -169,6 +169,7 @@ def test_the_state_is_known_at_each_prompt_and_changes_are_told(run: Drive) -> N
         assert (state.aliases["ll"], state.aliases["q"]) == ("ls -l", "echo 'a'")
         assert "hello" in state.functions
         assert not [name for name in state.functions if "aishell" in name]
+        assert not state.autocd
         await session.busy()
         await session.shell.interrupt()
         await session.ends()

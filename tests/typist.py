@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from tests.test_terminal import Person
@@ -28,6 +29,14 @@ class Typist(Person):
         """Types `keys` and waits for what is new on the screen."""
         os.write(self._terminal, keys.encode())
         self.sees(seen)
+
+    def presses(self, key: str, *, until: str) -> None:
+        """Presses `key` again and again, as one does who does not know when it will be heeded."""
+        for _ in range(100):
+            os.write(self._terminal, key.encode())
+            with suppress(AssertionError):
+                return self.sees(until, within=0.3)
+        self.sees(until)
 
     def runs(self, keys: str, *, seen: str) -> None:
         """Likewise, and for the next prompt."""

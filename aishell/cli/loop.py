@@ -15,7 +15,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aishell import wiring
-from aishell.cli.command import is_command
 from aishell.cli.following import Following
 from aishell.cli.itself import be_found
 from aishell.cli.keeper import kept_terminal
@@ -27,7 +26,6 @@ from aishell.config.load import Loaded
 from aishell.config.paths import Paths
 from aishell.core.errors import AishellError, ShellUnavailable, UsageError
 from aishell.core.failed import Failed
-from aishell.planner.route import route
 from aishell.ui.line_mode import addressable, front
 from aishell.ui.line_mode.lines import Came, Lines, cwd
 from aishell.ui.words import language, speak
@@ -66,7 +64,7 @@ async def _at_terminal(loaded: Loaded, paths: Paths) -> int:
     ui = loaded.settings.ui
     say = speak(language(os.environ, "" if ui.language == "auto" else ui.language))
     following = Following()
-    loop = _Loop(loaded, paths, known=following.known)
+    loop = _Loop(loaded, paths, following=following)
     sources = following.sources(open_sources(paths), say)
     print(_HELLO, file=sys.stderr)
     if ui.plain or not addressable(os.environ.get("TERM", "")):
@@ -78,8 +76,8 @@ async def _at_terminal(loaded: Loaded, paths: Paths) -> int:
 
 
 class _Loop:
-    def __init__(self, loaded: Loaded, paths: Paths, *, known: Callable[[str], bool] = is_command) -> None:
-        """`known`: whether a name is a command."""
+    def __init__(self, loaded: Loaded, paths: Paths, *, following: Following | None = None) -> None:
+        """`following`: what the person's shell knows."""
         self.open_lane: Callable[[], Lane] | None = None
         """How to have the person's shell. Without one each line has a bash of its own."""
         self._lane: Lane | None = None
@@ -87,7 +85,7 @@ class _Loop:
         """Nothing of what is typed and done is kept."""
         self._loaded = loaded
         self._paths = paths
-        self._known = known
+        self._following = following or Following()
         self._thinking: Session | None = None
         """With a model; None until there is one. Shell lines never need it."""
         self._plain: Session | None = None
@@ -218,9 +216,9 @@ class _Loop:
         from aishell.cli import recall, stdio
 
         match text.split():
-            case ["recall", _, *_] if not self._known("recall"):
+            case ["recall", _, *_] if not self._following.known("recall"):
                 return recall.run(shlex.split(text)[1:])
-            case ["private", "on" | "off" as state] if not self._known("private"):
+            case ["private", "on" | "off" as state] if not self._following.known("private"):
                 self.private = state == "on"
                 stdio.say("aishell: nothing is kept from here on" if self.private else "aishell: what runs is remembered again")
                 return 0
@@ -268,9 +266,9 @@ class _Loop:
         own = self._own(text)
         if own is not None:
             return Came(status=own)
-        if text.strip() == "fix" and failed and not self._known("fix"):
+        if text.strip() == "fix" and failed and not self._following.known("fix"):
             return await self._fix(failed, lines)
-        routed = route(text, self._known, os.path.exists)
+        routed = self._following.route(text)
         if routed.where == "shell":
             return await self._line(routed.text, lines)
         if routed.where == "note":

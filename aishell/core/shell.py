@@ -71,7 +71,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Changed:
-    """The environment, aliases or functions are no longer what they were: `snapshot()` has news."""
+    """The environment, aliases, functions, builtins or `autocd` are no longer what they were: `snapshot()` has news."""
 
     digest: str
 
@@ -108,3 +108,7 @@ class Snapshot:
     aliases: Mapping[str, str]
     functions: tuple[str, ...]
     """Their names, sorted; without the shell's private ones, which begin with an underscore."""
+    builtins: tuple[str, ...]
+    """What the shell itself can do, zsh's reserved words among it."""
+    autocd: bool
+    """A line that is the name of a folder goes there."""

@@ -63,6 +63,10 @@ __aishell_tell() {
         alias -p
         printf '\0'
         compgen -A function
+        printf '\0'
+        compgen -b
+        printf '\0'
+        ! shopt -q autocd || printf on
         printf '\0%s' "${__aishell_unread-}"
     } >|"$__aishell_state" || :
 } 2>/dev/null

@@ -23,8 +23,9 @@ from aishell.core.text import LEAVE, RESET
 _KEYS = 1 << 12
 _SIGNALLED = 128
 """Above it a signal has ended or stopped a program, which had no time to tidy up."""
-_BEGINS_S = 0.3
-"""A line that has not begun after so long, or does not say so, is given keys nevertheless."""
+_BEGINS_S = 2.0
+"""A line that has not begun after so long, or does not say so, is given keys nevertheless. On a busy machine a shell may take a
+while to begin, and keys that come before are its line editor's."""
 # Reads until we are no more, or say that all is well. It has a session of its own, so that no signal to our group reaches it,
 # and it may set a terminal whose foreground it is not in.
 _KEEPER = 'read -r said; [ "$said" ] || { printf %s "$2"; stty "$1" <&1; }'

@@ -1,4 +1,4 @@
-"""What a shell has written down at its prompt, read: folder, exported variables, aliases, names of functions."""
+"""What a shell has written down at its prompt, read: folder, exported variables, and what it knows beside the disk."""
 
 from __future__ import annotations
 
@@ -28,25 +28,31 @@ def cwd(state: bytes) -> str:
 
 
 def digest(state: bytes) -> str:
-    """Different when the environment, aliases or functions are; the folder does not count."""
-    rest = b"\0".join(state.split(b"\0")[1:4])
+    """Different when the environment, aliases or functions, builtins or autocd are; the folder does not count."""
+    rest = b"\0".join(state.split(b"\0")[1:6])
     return hashlib.blake2b(_PASSING.sub(b"", rest), digest_size=8).hexdigest()
 
 
 def unread(state: bytes) -> bytes:
     """What has been typed before this prompt, and nobody has read."""
-    return (state.split(b"\0") + [b""] * 5)[4]
+    return (state.split(b"\0", 6) + [b""] * 7)[6]
 
 
 def read(state: bytes) -> Snapshot:
-    folder, variables, aliases, functions = (state.split(b"\0") + [b""] * 4)[:4]
-    names = functions.decode("utf-8", "surrogateescape").split("\n")
+    folder, variables, aliases, functions, builtins, autocd = (state.split(b"\0") + [b""] * 6)[:6]
     return Snapshot(
         cwd=folder.decode("utf-8", "surrogateescape"),
         variables=MappingProxyType(_assignments(variables)),
         aliases=MappingProxyType(_assignments(aliases)),
-        functions=tuple(sorted({name for name in names if name and not name.startswith("_")})),
+        functions=_names(functions),
+        builtins=_names(builtins),
+        autocd=bool(autocd),
     )
+
+
+def _names(listed: bytes) -> tuple[str, ...]:
+    names = listed.decode("utf-8", "surrogateescape").split("\n")
+    return tuple(sorted({name for name in names if name and not name.startswith("_")}))
 
 
 def _assignments(listed: bytes) -> dict[str, str]:

@@ -9,7 +9,7 @@ __aishell_open() {
     typeset -g __aishell_prompts=$door[1] __aishell_line=$door[3]/$door[5] __aishell_state=$door[3]/$door[6]
     typeset -g __aishell_mark=$'\e]633;'$(<$door[3]/$door[4])';' __aishell_ps1=$PS1 __aishell_rps1=$RPS1
     typeset -g __aishell_ready="%{${__aishell_mark}B"$'\a%}' __aishell_more="%{${__aishell_mark}2"$'\a%}'
-    typeset -g __aishell_taken= __aishell_finish= __aishell_blank= __aishell_verify=
+    typeset -g __aishell_taken= __aishell_finish= __aishell_blank= __aishell_verify= __aishell_autocd=
     typeset -g +x -m '__aishell_*'
 }
 
@@ -20,7 +20,8 @@ __aishell_precmd() {
     local __aishell_status=$?
     [[ -z $__aishell_blank ]] || unsetopt hist_ignore_space
     [[ -z $__aishell_verify ]] || setopt hist_verify
-    __aishell_blank= __aishell_verify=
+    __aishell_blank= __aishell_verify= __aishell_autocd=
+    [[ ! -o auto_cd ]] || __aishell_autocd=on
     if [[ $__aishell_prompts == own ]]; then
         setopt prompt_cr prompt_sp
     else
@@ -64,7 +65,9 @@ __aishell_tell() {
         alias -L
         print -n '\0'
         print -rl -- ${(k)functions}
-        print -rn -- $'\0'$__aishell_unread
+        print -n '\0'
+        print -rl -- ${(k)builtins:#private} ${(k)reswords} # outside a function `private` is no more than an error
+        print -rn -- $'\0'$__aishell_autocd$'\0'$__aishell_unread
     } >|$__aishell_state
 } 2>/dev/null
 

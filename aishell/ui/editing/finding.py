@@ -100,7 +100,8 @@ class Walk:
     """Up and Down through the lines that begin with what was typed."""
 
     def __init__(self, finder: Finder, typed: str) -> None:
-        self._lines = finder.before(typed)
+        self._finder = finder
+        self._lines: Iterator[str] = iter(())
         self._seen = [typed]
         self._at = 0
 
@@ -111,6 +112,8 @@ class Walk:
     def older(self) -> str | None:
         """The line before; None when there is none."""
         if self._at + 1 == len(self._seen):
+            if not self._at:  # the history is read behind the prompt, and may not have been there before
+                self._lines = self._finder.before(self.line)
             line = next((line for line in self._lines if line not in self._seen), None)
             if line is None:
                 return None
