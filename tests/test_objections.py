@@ -98,6 +98,7 @@ def outcome(code: int = 0, stdout: bytes = b"", stderr: bytes = b"") -> Outcome:
 def test_an_outcome_is_held_against_what_was_to_be_done() -> None:
     assert "only reads" in wrong("delete the logs", Tier.READ, outcome(stdout=b"a.log"))
     assert "todo.txt" in wrong("collect the open points into todo.txt", Tier.READ, outcome(stdout=b"1"))
+    assert "names.txt" in wrong("show the first of names.txt", Tier.READ, outcome())
     assert wrong("compare a.txt to b.txt", Tier.READ, outcome(stdout=b"1")) == ""
     assert "changed nothing" in wrong("delete the logs", Tier.DRY, outcome())
     assert "no such" in wrong("show a", Tier.READ, outcome(2, stderr=b"no such file"))

@@ -13,6 +13,7 @@ from aishell.planner import prompt as prompts
 from aishell.planner.examples import EXAMPLES
 from aishell.planner.steps.clauses import clauses
 from aishell.planner.steps.past import follows_up, is_undo, shortened, wanted
+from aishell.planner.steps.plain import plain
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import several
 
@@ -108,7 +109,7 @@ def test_nothing_of_a_request_is_lost_when_it_is_taken_apart() -> None:
         ("show how big a.log is, then remove the build folder if it is empty", "remove the build folder if it is empty"),
         ("which file is the largest in list.txt? then delete it", "delete it"),
         ("把结果写入 r.txt，然后显示它", "显示 r.txt"),
-        ("把名字保存到 n.txt，然后显示前三个", "显示前三个 (in n.txt)"),
+        ("把名字保存到 n.txt，然后显示前三个", "显示 n.txt 的前三个"),
         ("save the errors to e.txt, then print how many there are", "print how many there are (in e.txt)"),
         ("make a folder out, then pack the file", "pack the file"),
     ],
@@ -117,6 +118,29 @@ def test_it_is_what_was_made_or_meant_before_where_that_is_one_thing(text: str, 
     found = several(text)
     assert found
     assert found.parts[-1] == last
+
+
+@pytest.mark.parametrize(
+    ("part", "command"),
+    [
+        ("make a folder out", "mkdir -p out"),
+        ("create folders pdf, text and other", "mkdir -p pdf text other"),
+        ("create a new directory called a/b", "mkdir -p a/b"),
+        ("新建文件夹 old", "mkdir -p old"),
+        ("show notes.txt", "cat notes.txt"),
+        ("显示 r.txt", "cat r.txt"),
+        ("list the files", "ls"),
+        ("make a folder for each user", ""),
+        ("create a folder out with the file a.txt", ""),
+        ("show the first line of notes.txt", ""),
+        ("list the files in src by size", ""),
+        ("make a folder $(reboot)", ""),
+        ("show a.txt; reboot", ""),
+        ("make a folder -rf", ""),
+    ],
+)
+def test_what_can_mean_nothing_else_needs_no_model(part: str, command: str) -> None:
+    assert plain(part) == command
 
 
 BOOKS = Playbooks.from_file(shipped("playbooks.toml"))

@@ -31,6 +31,7 @@ from aishell.planner.steps import calls, facts, guards, looking, mending
 from aishell.planner.steps.advice import Names, in_their_case
 from aishell.planner.steps.naming import about_content, as_named, into, target, with_answer
 from aishell.planner.steps.past import shortened, wanted
+from aishell.planner.steps.plain import plain
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import asks_for_change
 
@@ -68,6 +69,9 @@ class Ways:
             return
         part = with_answer(work.part, next((past for past in reversed(work.done) if past.request and not past.wrong), None))
         request = replace(work.request, text=part, past=wanted(part, work.done))
+        if (command := plain(part)) and not work.failures:
+            yield self._proposed(replace(request, past=()), command, ())
+            return
         async with aclosing(self.planner.plan(request, lambda _command: False)) as items:
             async for item in items:
                 if isinstance(item, Plan):

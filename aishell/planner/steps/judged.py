@@ -9,7 +9,7 @@ from aishell.core.steps import Past
 from aishell.core.types import Outcome, Tier
 from aishell.planner.steps.clauses import clauses
 from aishell.planner.steps.lexicon import CHANGING, KEEPING
-from aishell.planner.steps.naming import folder, target
+from aishell.planner.steps.naming import files, folder, target
 from aishell.planner.steps.past import LEFT_OUT, points_back, shortened
 
 _ERROR = 300
@@ -27,8 +27,16 @@ def wrong(part: str, tier: Tier, outcome: Outcome) -> str:
         return "it took too long"
     if outcome.exit_code and not (tier == Tier.READ and outcome.exit_code == 1 and not error):  # grep and diff: no failure
         return f"it failed with status {outcome.exit_code}: {error}" if error else f"it failed with status {outcome.exit_code}"
-    if tier == Tier.READ and (aim := target(part)):
+    if (aim := target(part)) and os.path.basename(aim) not in outcome.step.action.command:
         return f"it does not write {aim}"
+    about = files(part)
+    if (
+        tier == Tier.READ
+        and about
+        and outcome.stdout.total == 0
+        and not any(name in outcome.step.action.command for name in about)
+    ):
+        return f"it does not read {about[0]}"
     if _must_change(part):
         if tier == Tier.READ:
             return "it only reads, and changes nothing"

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from aishell.core.steps import Past
 from aishell.planner.steps.clauses import clauses
-from aishell.planner.steps.lexicon import REMOVING
+from aishell.planner.steps.lexicon import REMOVING, ZH_VERBS
 
 _NAME = r"[\w./~-]*\w\.[A-Za-z][A-Za-z0-9]{0,8}(?:\.gz|\.bz2|\.xz)?"
 _INTO = re.compile(
@@ -36,6 +36,7 @@ _POINTS = re.compile(
 )
 _ELLIPSIS = re.compile(r"\bhow\s+many\b|\b(?:first|last|top)\b|前\S{0,3}[个行]|后\S{0,3}[个行]|多少|几[个行]", re.I)
 _ELLIPTIC_WORDS = 6
+_ZH_VERB = re.compile(rf"(?:{ZH_VERBS})")
 _CONTENT = re.compile(
     r"\b(?:each|every|per|most|least|often|column|field|row|header|sum|total|average|mean|maximum|minimum|unique|duplicates?|group|sort"
     r"|values?|address(?:es)?|users?|status|codes?|dates?|numbers?|percent|which|who)\b"
@@ -87,7 +88,10 @@ def about_content(part: str) -> str:
     """The file whose content a step is about, so that its form should be known; empty when there is no such."""
     made = target(part)
     named = [name for name in files(part) + tuple(_RELATIVE.findall(part)) if name != made]
-    return named[0] if len(set(named)) == 1 and _CONTENT.search(part) else ""
+    words = part
+    for name in (*named, made):
+        words = words.replace(name, "") if name else words
+    return named[0] if len(set(named)) == 1 and _CONTENT.search(words) else ""
 
 
 def into(command: str, name: str) -> str:
@@ -103,10 +107,15 @@ def resolved(parts: Sequence[str]) -> tuple[str, ...]:
     for part in parts:
         said = _said(part, name) if name and not _own(part) else part
         if said == part and name and target(whole[-1]) == name and _leaves_out(part):
-            said = f"{part} (in {name})"
+            said = _with_name(part, name)
         name = _thing(said) or (name if said != part else "")
         whole.append(said)
     return tuple(whole)
+
+
+def _with_name(part: str, name: str) -> str:
+    verb = _ZH_VERB.match(part)
+    return f"{verb[0]} {name} 的{part[verb.end() :]}" if verb else f"{part} (in {name})"
 
 
 def with_answer(part: str, before: Past | None) -> str:
