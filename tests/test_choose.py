@@ -32,7 +32,13 @@ def plan(
     backend = ScriptedBackend(tuple(lines))
 
     async def run() -> Plan:
-        planner = Planner(backend, inspect, effort=effort, exemplars=exemplars, which=lambda name: f"/usr/bin/{name}")
+        planner = Planner(
+            backend,
+            inspect,
+            effort=effort or Effort(candidates=4, sure=0.6),
+            exemplars=exemplars,
+            which=lambda name: f"/usr/bin/{name}",
+        )
         items = [item async for item in planner.plan(Request(text=text, cwd="/"), lambda _command: False, observe)]
         assert isinstance(items[-1], Plan)
         return items[-1]

@@ -75,7 +75,7 @@ def test_what_is_forbidden_ends_it_whatever_was_agreed_to(aishell: Run, script: 
 
 
 def test_a_step_that_fails_is_done_differently_with_its_own_error(aishell: Run, script: Script, place: Path) -> None:
-    env = script({"[Cc]annot stat": "cp a.txt b.txt", "copy": "cp none b.txt"})
+    env = script({"[Cc]annot stat": "cp a.txt b.txt", "not what was asked": "cp none b.txt", "copy": "cp none b.txt"})
     done = aishell("-c", "--yes", "--json", "?copy a.txt to b.txt, then list the files", cwd=place, env=env)
     assert commands(done) == [("cp none b.txt", 1), ("cp a.txt b.txt", 0), ("ls", 0)]
     assert done.returncode == 0

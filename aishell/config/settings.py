@@ -33,8 +33,8 @@ class PlannerSettings:
     max_tokens: int = 256
     repair: bool = True
     piped_bytes: int = 1200
-    candidates: int = 4
-    sure: float = 0.6
+    candidates: int = 2
+    sure: float = 0.5
     examples: int = 3
     look: bool = True
     steps: bool = True

@@ -52,11 +52,15 @@ class Gathering:
         await asyncio.wait([self._near])
 
     async def others(self, most: int, examples: int) -> list[Reply]:
-        """Up to `most` - 1 other replies."""
+        """Up to `most` - 1 other replies, those first that are right most often.
+
+        Measured on the development split (bench.nl2sh, 100 requests, 72 not sure; exec / embed): the first answer 56 / 66;
+        with the one after examples 58 / 68; with that of another beginning, too, 58 / 69; with a second one after examples 57 / 68.
+        """
         wanted: list[tuple[Origin, Prompt]] = [("other beginning", replace(self._asked, branch=1))]
         if examples and (near := await self._examples(examples)):
             shown = replace(self._asked, messages=(*self._asked.messages[:-1], *near, self._asked.messages[-1]))
-            wanted += [("examples", shown), ("examples, other beginning", replace(shown, branch=1))]
+            wanted = [("examples", shown), *wanted, ("examples, other beginning", replace(shown, branch=1))]
         wanted.append(("third beginning", replace(self._asked, branch=2)))
         computed = asyncio.Event()
         replies = (self._reply(origin, prompt, computed) for origin, prompt in wanted[: max(0, most - 1)])

@@ -35,9 +35,9 @@ class Effort:
     """How much is done for an answer that is not sure."""
 
     repair: bool = True
-    candidates: int = 4
+    candidates: int = 2
     """Commands considered, the first answer among them; 1: only that."""
-    sure: float = 0.6
+    sure: float = 0.5
     """An answer is sure when its least likely token had at least this probability."""
     examples: int = 3
     """Shown to the model for another answer; 0: none."""
