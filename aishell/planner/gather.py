@@ -55,7 +55,7 @@ class Gathering:
         """Up to `most` - 1 other replies, those first that are right most often.
 
         Measured on the development split (bench.nl2sh, 100 requests, 72 not sure; exec / embed): the first answer 56 / 66;
-        with the one after examples 58 / 68; with that of another beginning, too, 58 / 69; with a second one after examples 57 / 68.
+        with the one after examples 58 / 68; with that of another beginning, too, 58 / 69; with a second after examples 57 / 68.
         """
         wanted: list[tuple[Origin, Prompt]] = [("other beginning", replace(self._asked, branch=1))]
         if examples and (near := await self._examples(examples)):
