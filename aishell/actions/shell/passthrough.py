@@ -113,17 +113,17 @@ class Passthrough:
         with ThreadPoolExecutor(1) as pen:  # the real terminal may be slow, or stopped: the loop must not wait for it
             try:
                 while event := await following():
-                    untidy = untidy or isinstance(event, Left)
+                    over, untidy = ends(event), untidy or isinstance(event, Left)
                     match event:
                         case Printed(data=data):
                             await loop.run_in_executor(pen, self._show, data)
                             self.within_row = not data.endswith(b"\n")
                         case Screen(on=on):
                             untidy = untidy or not on
-                            self._alternate = on or ends(event)  # one that ends it has moved the cursor, perhaps wrongly
+                            self._alternate = on or over  # one that ends it has moved the cursor, perhaps wrongly
                         case Ended(exit_status=status):
                             untidy = untidy or status > _SIGNALLED
-                    if ends(event):
+                    if over:
                         break
             except BaseException:
                 untidy = True
