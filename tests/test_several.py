@@ -110,6 +110,7 @@ def test_nothing_of_a_request_is_lost_when_it_is_taken_apart() -> None:
         ("which file is the largest in list.txt? then delete it", "delete it"),
         ("把结果写入 r.txt，然后显示它", "显示 r.txt"),
         ("把名字保存到 n.txt，然后显示前三个", "显示 n.txt 的前三个"),
+        ("提取所有名字写入 n.txt，按字母排序，然后显示前三个", "显示 n.txt 的前三个"),
         ("save the errors to e.txt, then print how many there are", "print how many there are (in e.txt)"),
         ("make a folder out, then pack the file", "pack the file"),
     ],

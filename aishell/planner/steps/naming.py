@@ -13,7 +13,7 @@ from aishell.planner.steps.lexicon import REMOVING, ZH_VERBS
 _NAME = r"[\w./~-]*\w\.[A-Za-z][A-Za-z0-9]{0,8}(?:\.gz|\.bz2|\.xz)?"
 _INTO = re.compile(
     rf"\b(?:into|to|as|named|called)\s+(?:a\s+(?:new\s+)?(?:file|archive)\s+(?:named\s+|called\s+)?)?['\"“]?(?P<en>{_NAME})\b"
-    rf"|(?:到|为|成|入|至|叫)\s*['\"“]?(?P<zh>{_NAME})",
+    rf"|(?:存|写|输出|导出|打包|压缩|备份|复制|拷贝|命名|改名|移动)(?:到|为|成|入|至)\s*['\"“]?(?P<zh>{_NAME})",
     re.ASCII,
 )
 _GIVING = frozenset("collect dump echo extract list output print sort write save".split())
@@ -50,11 +50,14 @@ _ARCHIVE = re.compile(r"\.(?:tar|gz|tgz|zip|xz|bz2|7z)$")
 
 def target(part: str) -> str:
     """The file that the words want written; empty when they name none."""
+    match = _INTO.search(part)
+    if match and match["zh"]:  # its verb stands right before it
+        return match["zh"]
     found = clauses(part)
     verbs = {clause.verb for clause in found}
-    if not found or verbs & REMOVING or not (found[-1].changes or verbs & _GIVING):
+    if not match or not found or verbs & REMOVING or not (found[-1].changes or verbs & _GIVING):
         return ""
-    return next((match["en"] or match["zh"] for match in _INTO.finditer(part)), "")
+    return match["en"] or ""
 
 
 def folder(part: str) -> str:
