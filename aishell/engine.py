@@ -37,6 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--listen", type=int)
     parser.add_argument("--socket", type=Path)
+    parser.add_argument("--inode", type=int, default=0)
     parser.add_argument("--fingerprint", default="")
     parser.add_argument("--connection", type=int)
     arguments = parser.parse_args()
@@ -78,16 +79,18 @@ async def _serve(spec: EngineSpec, arguments: argparse.Namespace) -> None:
     server.rest()
     await server.ended.wait()
     await server.farewell()
-    _clean_up(arguments.socket)
+    _clean_up(arguments.socket, arguments.inode)
 
 
-def _clean_up(place: Path) -> None:
-    """Leave nothing behind, unless another engine has taken the place."""
+def _clean_up(place: Path, inode: int) -> None:
+    """Leave nothing behind, unless another engine has taken the place: its socket comes before its process is known."""
     beside = place.with_suffix(".json")
     last = state.read(beside)
     if last and last.pid == os.getpid():
-        for path in (place, beside):
-            path.unlink(missing_ok=True)
+        with suppress(OSError):
+            if place.stat().st_ino == inode:
+                place.unlink()
+                beside.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -117,8 +117,9 @@ def start(place: Place, spec: EngineSpec, log: Path | None) -> subprocess.Popen[
         listener.bind(str(part))
         part.chmod(0o600)
         listener.listen(128)
-        part.replace(place.socket)
         arguments = ["--listen", str(listener.fileno()), "--socket", str(place.socket), "--fingerprint", spec.fingerprint()]
+        arguments += ["--inode", str(part.stat().st_ino)]
+        part.replace(place.socket)
         process = spawn(used, arguments, listener, log)
         state.State.of(process.pid, context, reduced=reduced).write(place.state)
         return process
