@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from aishell.actions.parse import inspect
-from aishell.core.changes import Changes
+from aishell.core.changes import Change, Changes
 from aishell.planner.constraints import Mismatch, check_effect, extract, victims_fit
 from tests.lab import Lab
 
@@ -143,3 +143,12 @@ def test_output_that_cannot_be_the_answer_is_noticed(request_: str, output: str,
 )
 def test_output_that_fits_raises_no_alarm(request_: str, output: str) -> None:
     assert check_effect(extract(request_), None, output) == ()
+
+
+@pytest.mark.parametrize("words", ["delete the .bak files here but not in subfolders", "删除这里的 .bak，子目录里的不要动"])
+def test_what_lies_deeper_than_asked_is_told_where_no_folder_is_named(words: str) -> None:
+    lost = tuple(Change(kind="deleted", path=f"/shop/{name}", sort="file") for name in ("old.bak", "sub/y.bak"))
+    (missed,) = check_effect(extract(words), Changes(listed=lost), "", "/shop")
+    assert missed.certain
+    assert "/shop/sub/y.bak" in missed.sentence
+    assert check_effect(extract(words), Changes(listed=lost[:1]), "", "/shop") == ()

@@ -69,13 +69,14 @@ def _unfitting(asked: tuple[Constraint, ...], changes: Changes, cwd: str) -> Ite
     lost = [change for change in changes.listed if change.kind in ("deleted", "replaced")]
     touched = [change for change in changes.listed if change.kind != "added" and not _BY_THE_WAY.search(change.path)]
     root = _named_folder(asked, cwd)
+    meant = root or ("" if any(constraint.kind == "path" for constraint in asked) else cwd)
     deletes = any(constraint.kind == "action" and constraint.value == "delete" for constraint in asked)
     asked = _one_extension(asked)
     for constraint in asked:
         judge = _VICTIMS.get(constraint.kind)
-        if judge and (victim := next((change for change in lost if judge(constraint, change, root)), None)):
+        if judge and (victim := next((change for change in lost if judge(constraint, change, meant)), None)):
             yield _miss(constraint, "deletes unfitting", victim.path, certain=deletes)
-        elif judge and (victim := next((change for change in touched if judge(constraint, change, root)), None)):
+        elif judge and (victim := next((change for change in touched if judge(constraint, change, meant)), None)):
             yield _miss(constraint, "changes unfitting", victim.path, certain=False)
         if constraint.kind == "keep":
             yield from _original_gone(constraint, asked, touched, cwd)

@@ -47,6 +47,9 @@ _ENGLISH = (
         rf"(?:\w+ ){{0,2}}?{_EVERY}{_SUB}\b{_PLAIN}",
     ),
     Phrase("shallow", rf"\b(?:exclud(?:e|ing)|ignor(?:e|ing)|skip(?:ping)?) {_EVERY}{_SUB}\b{_PLAIN}"),
+    Phrase("shallow", rf"\bnot (?:the ones |those )?(?:in|into|from|inside|within|under|below) {_EVERY}{_SUB}\b{_PLAIN}"),
+    Phrase("shallow", rf"\b(?:without|except(?: for)?(?: (?:in|those in))?|leav(?:e|ing) out) {_EVERY}{_SUB}\b{_PLAIN}"),
+    Phrase("shallow", r"\b(?:this|the current) (?:directory|folder) (?:only|alone)\b"),
     Phrase(
         "shallow",
         r"\bnon-?recursive(?:ly)?\b|\btop[- ]level (?:directory |folder |files )?only\b|\bcurrent (?:directory"
@@ -112,6 +115,10 @@ _CHINESE = (
     Phrase(
         "shallow",
         r"(?:不要?|无需|别)(?:再)?(?:递归|深入|(?:去)?(?:搜索|包括|包含|进入|查找|遍历|搜|含)(?:其|任何|它的|下面的)?子(?:目录|文件夹))",
+    ),
+    Phrase(
+        "shallow",
+        r"子(?:目录|文件夹)(?:里|中|内|下)?(?:面)?的?(?:文件)?(?:都)?(?:不要?动|不要?删|除外|保留|不算)|不含子(?:目录|文件夹)",
     ),
     Phrase("shallow", r"非递归|(?:仅限?|只限?)(?:于)?(?:在|查找|搜索|看)?(?:当前|本)(?:目录|文件夹)|忽略子(?:目录|文件夹)"),
     Phrase("deep", r"递归|(?:包括|包含|及其?|以及|和|连同)(?:所有|其|它的)?(?:下?的)?子(?:目录|文件夹)|目录树|各级子目录"),
