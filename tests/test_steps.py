@@ -16,6 +16,7 @@ import pytest
 from aishell.actions.dryrun.roots import Places
 from aishell.actions.dryrun.sets import Keep, Sets
 from aishell.actions.dryrun.trial import Sandbox
+from aishell.planner.steps import naming
 from tests.conftest import AISHELL, ROOT, Run
 
 Script = Callable[..., dict[str, str]]
@@ -272,3 +273,8 @@ def test_further_words_are_about_what_was_done_last(aishell: Run, script: Script
     done = aishell(cwd=place, env=env, input=lines)
     assert "Nothing was changed: a person has to agree" in done.stderr  # so the words reached the command with the list
     assert (place / "a.txt").exists()
+
+
+def test_its_lines_are_the_lines_of_what_was_named_before() -> None:
+    assert naming.resolved(["print the first line of notes.txt", "count its lines"])[1] == "count the lines of notes.txt"
+    assert naming.resolved(["list the files", "count its lines"])[1] == "count its lines"

@@ -25,7 +25,8 @@ _FOLDER = re.compile(
 )
 _NO_NAME = frozenset("and for in inside with under below that which if to here of on from where into is as by it".split())
 _IT = re.compile(
-    r"\bit\b|\b(?:the|that|this)\s+(?:file|archive|folder|directory)\b(?!\s+\w*[./])(?!\s+(?:named|called)\b)|它(?!们)|(?:这|那|该)个?文件夹?",
+    r"\bit\b|\bits\s+\w+|\b(?:the|that|this)\s+(?:file|archive|folder|directory)\b(?!\s+\w*[./])(?!\s+(?:named|called)\b)"
+    r"|它(?!们)|(?:这|那|该)个?文件夹?",
     re.I,
 )
 _SUPERLATIVE = re.compile(r"\b(?:most|least|\w{3,}est)\b|最", re.I)
@@ -168,7 +169,9 @@ def _own(part: str) -> bool:
 
 
 def _named(word: str, name: str) -> str:
-    """The name, where it can be what the word says."""
+    """The name, where it can be what the word says; "its lines" are the lines of it."""
+    if word[:4].lower() == "its ":
+        return f"the {word[4:].lstrip()} of {name}"
     kind = word.lower().rsplit(None, 1)[-1]
     has_ending = "." in name.rpartition("/")[2].lstrip(".")
     fits = {"folder": not has_ending, "directory": not has_ending, "archive": bool(_ARCHIVE.search(name)), "file": has_ending}
