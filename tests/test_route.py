@@ -94,3 +94,8 @@ def test_a_yes_or_no_is_no_request(line: str) -> None:
 @pytest.mark.parametrize(("line", "goes"), [("yes", "shell"), ("?y", "words"), ("!y", "shell"), ("no logs please", "words")])
 def test_an_answer_that_may_mean_something_else_does(line: str, goes: str) -> None:
     assert where(line) == goes
+
+
+@pytest.mark.parametrize("line", ['command nano "$@"', 'exec frobnicate "$1"', 'exec "${tool}" now'])
+def test_arguments_that_are_handed_on_make_a_command_line(line: str) -> None:
+    assert route(line, lambda _name: False, lambda _path: False).where == "shell"

@@ -53,6 +53,10 @@ def route(line: str, is_command: Callable[[str], bool], exists: Callable[[str], 
     return Routed("note", note["what"]) if note else Routed("words", text)
 
 
+_ARGUMENTS = re.compile(r"\"\$[@*0-9]\"|\"\$\{")
+"""A script's own arguments, handed on: no sentence has them behind `command` or `exec`."""
+
+
 def _is_shell(text: str, is_command: Callable[[str], bool], exists: Callable[[str], bool]) -> bool:
     if not text or " ".join(text.split()) in lexicon.IDIOMS or _SYNTAX_START.match(text):
         return True
@@ -62,8 +66,8 @@ def _is_shell(text: str, is_command: Callable[[str], bool], exists: Callable[[st
         return bool(re.search(lexicon.COMPOUND[first], text[len(first) :])) and bool(re.search(r"[;\n{(]", text))
     if first in lexicon.PREFIXES and rest and not rest[0].startswith("-"):
         after = text[len(first) :].strip()
-        quoted_or_operator = after[0] in "'\"|;&"
-        return quoted_or_operator or _SYNTAX_START.match(after) is not None or _is_shell(after, is_command, exists)
+        given_on = after[0] in "'\"|;&" or _ARGUMENTS.search(after)
+        return bool(given_on) or _SYNTAX_START.match(after) is not None or _is_shell(after, is_command, exists)
     if "/" in first or first.startswith("~"):
         return not (_CJK.search(text) or _sentence(first, rest, exists)) or is_command(first)
     name = first.rstrip(";&|").lstrip("\\").strip("'\"") if len(first) > 1 else first
