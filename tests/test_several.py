@@ -103,7 +103,7 @@ def test_nothing_of_a_request_is_lost_when_it_is_taken_apart() -> None:
     [
         ("save the errors to e.txt, then show that file", "show e.txt"),
         ("pack src into s.tar.gz, then list the archive", "list s.tar.gz"),
-        ("write the sizes to s.txt, then print its first line and sort it", "print its first line and sort s.txt"),
+        ("write the sizes to s.txt, then print its first line and sort it", "print the first line of s.txt and sort s.txt"),
         ("make a folder out, then list it", "list out"),
         ("compare a.txt and b.txt, then delete it", "delete it"),
         ("show how big a.log is, then remove the build folder if it is empty", "remove the build folder if it is empty"),

@@ -24,8 +24,10 @@ _FOLDER = re.compile(
     r"\b(?:folder|directory)\s+(?:named\s+|called\s+)?['\"“]?(?P<en>[\w.-]*\w)|(?:文件夹|目录)\s*(?P<zh>[\w.-]*\w)", re.ASCII
 )
 _NO_NAME = frozenset("and for in inside with under below that which if to here of on from where into is as by it".split())
+_WHICH = r"(?:first|second|third|last|top|bottom|next|\d+|two|three|five|ten|own|whole|new|old|\w{3,}est)"
+"""What stands between "its" and what is its."""
 _IT = re.compile(
-    r"\bit\b|\bits\s+\w+|\b(?:the|that|this)\s+(?:file|archive|folder|directory)\b(?!\s+\w*[./])(?!\s+(?:named|called)\b)"
+    rf"\bit\b|\bits\s+(?:{_WHICH}\s+)*\w+|\b(?:the|that|this)\s+(?:file|archive|folder|directory)\b(?!\s+\w*[./])(?!\s+(?:named|called)\b)"
     r"|它(?!们)|(?:这|那|该)个?文件夹?",
     re.I,
 )
