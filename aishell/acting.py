@@ -49,7 +49,6 @@ if TYPE_CHECKING:
 _GLANCE = Limits(keep_bytes=32 << 10, spill_bytes=0)
 """Of the output of a command that is only looked at."""
 
-
 Misfits = Callable[[Request, str, Changes], tuple[str, ...]]
 """Why a command that was tried, and would change this, may not be what was asked for; one sentence each."""
 
@@ -179,7 +178,13 @@ class Acting:
             outcome, changes = seen or (None, changes)
         if outcome is None or outcome.status in ("timed out", "interrupted"):
             return None
-        return Observed(exit_code=outcome.exit_code, stdout=outcome.stdout.head, stderr=outcome.stderr.head, changes=changes)
+        return Observed(
+            exit_code=outcome.exit_code,
+            stdout=outcome.stdout.head,
+            stderr=outcome.stderr.head,
+            changes=changes,
+            reads=verdict.tier == Tier.READ,
+        )
 
     def can_try(self, proposal: Proposal) -> bool:
         """Whether all of it can be carried out without its effects, and shown."""

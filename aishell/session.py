@@ -62,8 +62,6 @@ def no_fixer() -> Fixer:
 
 _SEEN_S = 5.0
 """For a command that failed and is tried again to see what it says."""
-_LOOK_S = 1.5
-"""For looking at what one of several commands does."""
 _ASKED_S = 0.03
 """By then the request is on its way, and nothing is left to do here before the first piece."""
 
@@ -124,12 +122,14 @@ class Session:
     def undoes(self, text: str) -> int | None:
         """The number of what words such as "undo that" take back; None when they are not such words.
 
-        Raises AishellError when what was done last cannot be taken back.
+        Raises AishellError when what was done last cannot be taken back: such words are never the model's.
         """
-        if not is_undo(text) or not (past := self.ready_acting and self.ready_acting.past):
+        if not is_undo(text):
             return None
-        if not past[-1].undo:
-            raise AishellError("What was done last cannot be taken back.", hint="`aishell undo --list` shows what can.")
+        past = self.ready_acting.past if self.ready_acting else ()
+        if not past or not past[-1].undo:
+            what = "What was done last cannot be taken back." if past else "Nothing was done from words in this session."
+            raise AishellError(what, hint="`aishell undo` takes back the last change of any; `--list` shows all.")
         return past[-1].undo
 
     async def propose(
@@ -156,9 +156,9 @@ class Session:
     async def _planned(
         self, request: Request, wants_reason: WantsReason, warm: asyncio.Future[None]
     ) -> AsyncGenerator[Said | Measured | Proposed, None]:
-        async def observe(command: str, request: Request) -> Observed | None:
+        async def observe(command: str, request: Request, seconds: float) -> Observed | None:
             await warm
-            return await self.acting.observe(command, request, timeout_s=_LOOK_S)
+            return await self.acting.observe(command, request, timeout_s=seconds)
 
         async with aclosing(self.planner.plan(request, wants_reason, observe)) as items:
             async for item in items:

@@ -107,7 +107,7 @@ def test_examples_are_shown_nearest_last_and_only_for_programs_that_are_here() -
 def test_what_each_does_is_looked_at_and_counts() -> None:
     looked: list[str] = []
 
-    async def observe(command: str, _request: Request) -> Observed | None:
+    async def observe(command: str, _request: Request, _seconds: float) -> Observed | None:
         looked.append(command)
         return did(b"alice\n") if command == "top" else did(stderr=b"no such thing\n", exit_code=1)
 
@@ -168,7 +168,7 @@ def test_a_command_that_was_seen_to_fail_goes_back_with_its_error_and_a_repair_m
     ]
     works = True
 
-    async def observe(command: str, _request: Request) -> Observed | None:
+    async def observe(command: str, _request: Request, _seconds: float) -> Observed | None:
         return did(b"alice\n" if works else b"") if command == "who" else did(stderr=b"oh\nno such thing\n", exit_code=1)
 
     lines[1] = Line(when="branch: 1", say="ps ax", weight=-1.2)

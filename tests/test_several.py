@@ -196,6 +196,7 @@ def test_words_that_stand_alone_are_not_given_what_was_before(text: str) -> None
 
 def test_undoing_is_wanted_only_when_nothing_else_is() -> None:
     assert is_undo("undo that")
+    assert is_undo("undo")
     assert is_undo("撤销刚才的操作")
     assert not is_undo("undo that commit in the other repository")
     assert not is_undo("remove it")

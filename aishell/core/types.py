@@ -221,6 +221,8 @@ class Observed:
     stderr: bytes
     changes: Changes
     """What it would have changed."""
+    reads: bool = False
+    """It was proven to only read."""
 
 
 # Events: all that goes up to a front end.

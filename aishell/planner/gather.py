@@ -20,8 +20,10 @@ from aishell.planner.validate import Which
 
 Exemplars = Callable[[str, int], Awaitable[Sequence[tuple[str, str, float]]]]
 """(request, how many) -> requests nearest in meaning with their commands and cosines, the nearest first."""
-Observe = Callable[[str, Request], Awaitable[Observed | None]]
-"""What a command does, where nothing of it lasts; None when that cannot be seen."""
+Observe = Callable[[str, Request, float], Awaitable[Observed | None]]
+"""What a command does, where nothing of it lasts; None when that cannot be seen in so many seconds."""
+Look = Callable[[str, float], Awaitable[Observed | None]]
+"""The same, for one request."""
 Reply = tuple[Origin, str, tuple[float, ...]]
 
 _NEAR = 0.35
@@ -30,6 +32,8 @@ _HOPELESS = 12.0
 """A command so much less likely than the best, in natural logarithms, is not looked at any further."""
 _LOOKING_S = 4.0
 """For looking at all candidates."""
+_LOOK_S = 1.5
+"""For one of them."""
 
 
 async def no_exemplars(_text: str, _limit: int) -> Sequence[tuple[str, str, float]]:
@@ -106,14 +110,15 @@ class Gathering:
         _text, weights = await self._asking.reply(prompts.backward(candidate.command, self._request.text))
         return replace(candidate, backward=sum(weights) / len(weights) if weights else None)
 
-    async def seen(self, candidates: Sequence[Candidate], observe: Observe | None) -> list[Candidate]:
+    async def seen(self, candidates: Sequence[Candidate], look: Look | None) -> list[Candidate]:
         """With what each did, as far as there was time."""
-        if observe is None or len(candidates) < 2:
+        if look is None or len(candidates) < 2:
             return list(candidates)
         found: list[Candidate] = []
         until = asyncio.get_running_loop().time() + _LOOKING_S
         for candidate in candidates:
             late = asyncio.get_running_loop().time() >= until
-            seen = None if late or candidate.problems else await observe(candidate.command, self._request)
-            found.append(replace(candidate, seen=seen))
+            if not (late or candidate.problems or candidate.seen):
+                candidate = replace(candidate, seen=await look(candidate.command, _LOOK_S))
+            found.append(candidate)
         return found

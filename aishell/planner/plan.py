@@ -12,22 +12,32 @@ from typing import TYPE_CHECKING
 
 from aishell.core.errors import NoPlan
 from aishell.core.ports import Backend
-from aishell.core.types import Considered, Measured, Observed, Plan, Prompt, Request, Said, ShellCommand, Step, Told
+from aishell.core.types import Considered, Measured, Observed, Past, Plan, Prompt, Request, Said, ShellCommand, Step, Told
 from aishell.planner import prompt as prompts
 from aishell.planner import reply as replies
 from aishell.planner.asking import Asking
 from aishell.planner.candidates import Candidate, Origin, certainty, likelihood
-from aishell.planner.choose import Scored, Weights, failed, last_words, probability, ranked
+from aishell.planner.choose import Scored, Weights, probability, ranked
 from aishell.planner.conditions import conditions_of, missed, told
-from aishell.planner.gather import Exemplars, Gathering, Observe, no_exemplars
+from aishell.planner.gather import Exemplars, Gathering, Look, Observe, no_exemplars
 from aishell.planner.language import other_script
+from aishell.planner.steps.advice import in_their_case
+from aishell.planner.steps.beginning import beginning
+from aishell.planner.steps.naming import as_named
+from aishell.planner.steps.past import FIRST, shortened
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
+from aishell.planner.wrong import Knowing, vain, wrong
 
 if TYPE_CHECKING:
     from aishell.planner.constraints import Constraint
 
 WantsReason = Callable[[str], bool]
 """Whether anyone will read the reason for this command: decoding it takes half as long as the command itself."""
+
+
+_GLANCE_S = 0.6
+"""For a look that the person waits for though the answer is sure, or not yet asked for."""
+_LOOK_S = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +64,7 @@ class _Work:
     """As the person has it."""
     asked: Prompt
     near: Gathering
-    look: Observe | None
+    look: Look | None
     conditions: tuple[Constraint, ...] = ()
 
 
@@ -71,6 +81,7 @@ class Planner:
         which: Which = shutil.which,
         unknown_options: UnknownOptions = no_unknown_options,
         exemplars: Exemplars = no_exemplars,
+        knowing: Knowing | None = None,
     ) -> None:
         self._backend = backend
         self._inspect = inspect
@@ -81,6 +92,7 @@ class Planner:
         self._which = which
         self._unknown_options = unknown_options
         self._exemplars = exemplars
+        self._knowing = knowing or Knowing()
 
     async def plan(
         self, request: Request, wants_reason: WantsReason, observe: Observe | None = None
@@ -91,20 +103,20 @@ class Planner:
         """
         asking = Asking(self._backend)
         reading = asyncio.ensure_future(conditions_of(request.text))
-        worded = await self._in_english(asking, request)
+        look = partial(_look, observe, request) if observe and self._effort.look else None
+        worded = await self._in_english(asking, await self._beginning(request, look))
         asked = replace(self._prompt(worded), weigh=True)
         near = Gathering(asking, worded, asked, self._exemplars, self._which)
-        look = partial(_look, observe, request) if observe and self._effort.look else None
         work = _Work(asking=asking, request=request, asked=asked, near=near, look=look)
         try:
             async with aclosing(asking.whole(asked)) as said:
                 async for item in said:
                     yield item
             work.conditions = await reading
-            first = self._candidate("first", asking.text, asking.weights, work)
-            found = [_alone(first)] if self._sure(first) else await self._weighed_up(first, work)
-            if self._effort.repair and (wrong := self._wrong(found[0].candidate)):
-                async with aclosing(asking.whole(prompts.repair(asked, found[0].candidate.command, wrong))) as said:
+            first = await self._glanced_at(self._candidate("first", asking.text, asking.weights, work), work)
+            found = [_alone(first)] if self._sure(first, request) else await self._weighed_up(first, work)
+            if self._effort.repair and (why := self._wrong(found[0].candidate, request)):
+                async with aclosing(asking.whole(prompts.repair(asked, found[0].candidate.command, why))) as said:
                     async for item in said:
                         yield item
                 found = await self._repaired(found, work)
@@ -123,6 +135,23 @@ class Planner:
 
     def _prompt(self, request: Request) -> Prompt:
         return prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes)
+
+    async def _beginning(self, request: Request, look: Look | None) -> Request:
+        """With how the file begins that the words are about: without that a model guesses its form, mostly wrong."""
+        command = beginning(request.text, request.cwd, self._knowing.names)
+        if not command or not look or request.past or request.piped:
+            return request
+        seen = await look(command, _GLANCE_S)
+        if seen is None or not seen.reads or not seen.stdout:
+            return request
+        output = shortened(seen.stdout.decode("utf-8", "replace"), FIRST)
+        return replace(request, past=(Past(request="", command=command, output=output),))
+
+    async def _glanced_at(self, first: Candidate, work: _Work) -> Candidate:
+        """A sure answer with what it does, where that shows at once: it is not sure when that is nothing, or an error."""
+        if work.look is None or not self._sure(first, work.request):
+            return first
+        return replace(first, seen=await work.look(first.command, _GLANCE_S))
 
     async def _in_english(self, asking: Asking, request: Request) -> Request:
         """The request as the model understands it best: in another script than Latin it finds the right command less often."""
@@ -143,8 +172,8 @@ class Planner:
         best = found[0].candidate
         second = self._candidate("repair", work.asking.text, work.asking.weights, work)
         if best.seen and work.look and second.command:
-            second = replace(second, seen=await work.look(second.command, work.request))
-        return [_alone(second), *found] if second.command and _better(second, best) else found
+            second = replace(second, seen=await work.look(second.command, _LOOK_S))
+        return [_alone(second), *found] if second.command and _better(second, best, work.request.text) else found
 
     def _plan(self, chosen: Candidate, why: str, found: list[Scored]) -> Plan:
         several = len(found) > 1
@@ -155,25 +184,21 @@ class Planner:
             confidence=(probability(found) if several else certainty(chosen)) if chosen.weighed else None,
         )
 
-    def _sure(self, first: Candidate) -> bool:
+    def _sure(self, first: Candidate, request: Request) -> bool:
         """Whether no other command need be looked at: also where the backend cannot say how likely one is."""
         if not first.weighed or self._effort.candidates < 2:
             return True
-        return not first.problems and not first.mismatches and certainty(first) >= self._effort.sure
+        fits = not first.problems and not first.mismatches and not vain(first, request.text)
+        return fits and certainty(first) >= self._effort.sure
 
-    def _wrong(self, candidate: Candidate) -> str:
-        """What the model is told about it; empty when nothing is."""
-        if candidate.problems:
-            return f"That cannot run: {'; '.join(candidate.problems)}."
-        if missing := [mismatch.sentence for mismatch in candidate.mismatches if mismatch.certain]:
-            return f"That is not what was asked: {'; '.join(missing)}."
-        if candidate.seen and failed(candidate.seen):
-            return f"That fails: {prompts.foreign(last_words(candidate.seen))}."
-        return ""
+    def _wrong(self, candidate: Candidate, request: Request) -> str:
+        return wrong(candidate, request.text, request.cwd, self._inspect(candidate.command), self._knowing)
 
     def _candidate(self, origin: Origin, text: str, weights: tuple[float, ...], work: _Work) -> Candidate:
         """The command in a reply, and what is wrong with it."""
-        command = replies.command(text)
+        request = work.request
+        command = as_named(replies.command(text), request.text)
+        command = in_their_case(command, request.text, self._knowing.names(request.cwd))
         script = self._inspect(command)
         forward, least = likelihood(weights)
         return Candidate(
@@ -182,8 +207,8 @@ class Planner:
             forward=forward,
             least=least,
             weighed=bool(weights),
-            problems=problems(command, work.request.text, script, self._which, self._unknown_options),
-            mismatches=missed(work.conditions, script, work.request.cwd),
+            problems=problems(command, request.text, script, self._which, self._unknown_options),
+            mismatches=missed(work.conditions, script, request.cwd),
         )
 
     async def explain(
@@ -198,19 +223,19 @@ class Planner:
         yield asking.measured()
 
 
-async def _look(observe: Observe, request: Request, command: str, _worded: Request) -> Observed | None:
-    return await observe(command, request)
+async def _look(observe: Observe, request: Request, command: str, seconds: float) -> Observed | None:
+    return await observe(command, request, seconds)
 
 
 def _alone(candidate: Candidate) -> Scored:
     return Scored(candidate=candidate, parts=(), against=candidate.mismatches)
 
 
-def _better(second: Candidate, first: Candidate) -> bool:
+def _better(second: Candidate, first: Candidate, request: str) -> bool:
     """Whether a repaired command has less against it; one that failed has to be seen to do something now."""
-    if first.seen and failed(first.seen) and not first.problems:
+    if not first.problems and vain(first, request):
         seen = second.seen
-        done = seen and not failed(seen) and (seen.stdout or not seen.changes.nothing)
+        done = seen and not vain(second, request) and (seen.stdout or not seen.changes.nothing)
         return bool(done) and _trouble(second) <= _trouble(first)
     return _trouble(second) < _trouble(first)
 

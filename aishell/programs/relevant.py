@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
+from collections.abc import Sequence
 
 from aishell.core.programs import Option, Program
 
@@ -30,6 +31,7 @@ _SAME = {
 """What documentation says for some words of requests. Short on purpose: each is a guess."""
 _K, _B = 1.2, 0.6
 """BM25: how soon a word said again counts no more, and how much a long text counts less."""
+_PROGRAMS = 3
 _LEAST = 1.0
 """A score below that is one common word."""
 
@@ -51,6 +53,11 @@ def relevant(program: Program, request: str, most: int = 3) -> tuple[Option, ...
         if score > _LEAST:
             scored.append((-score, at))
     return tuple(options[at] for _, at in sorted(scored)[:most])
+
+
+def lines(programs: Sequence[Program], request: str) -> tuple[str, ...]:
+    """The entries of these programs that the words of a request point to, two a program."""
+    return tuple(line(program, option) for program in programs[:_PROGRAMS] for option in relevant(program, request, 2))
 
 
 def line(program: Program, option: Option) -> str:

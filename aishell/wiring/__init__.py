@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,6 +29,7 @@ from aishell.wiring.memory import models_folder as models_folder
 from aishell.wiring.memory import open_meaning as open_meaning
 from aishell.wiring.memory import open_memory as open_memory
 from aishell.wiring.memory import open_store as open_store
+from aishell.wiring.steps import names_in
 from aishell.wiring.steps import open_playbooks as open_playbooks
 from aishell.wiring.steps import open_saved as open_saved
 from aishell.wiring.steps import open_working as open_working
@@ -49,6 +49,8 @@ if TYPE_CHECKING:
     from aishell.core.types import Request, Script
     from aishell.planner.fix.fixer import Fixer
     from aishell.planner.plan import Planner
+    from aishell.planner.validate import UnknownOptions
+    from aishell.planner.wrong import Documented
     from aishell.programs.known import Programs
     from aishell.recording import Recording
     from aishell.session import Session
@@ -122,7 +124,13 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True, tell: Te
 
         return open_fixer(wanted, paths, inspect, unknown)
 
-    planner = open_planner(wanted, backend, unknown)
+    def documented(script: Script, request: str) -> tuple[str, ...]:
+        from aishell.programs.relevant import lines
+
+        names = dict.fromkeys(call.program for call in script.calls if call.program)
+        return lines([session.acting.programs.get(name) for name in names], request)
+
+    planner = open_planner(wanted, backend, unknown, documented)
     acting = partial(open_acting, wanted, paths, tell)
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
@@ -132,11 +140,12 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True, tell: Te
     return session
 
 
-def open_planner(wanted: Settings, backend: Backend, unknown_options: Callable[[Script], tuple[str, ...]]) -> Planner:
+def open_planner(wanted: Settings, backend: Backend, unknown_options: UnknownOptions, documented: Documented) -> Planner:
     """What makes a plan of words; the examples nearest to them come from the engine."""
     from aishell.backends.client import EngineBackend
     from aishell.planner.gather import no_exemplars
     from aishell.planner.plan import Effort, Planner
+    from aishell.planner.wrong import Knowing
 
     own = wanted.planner
     return Planner(
@@ -147,6 +156,7 @@ def open_planner(wanted: Settings, backend: Backend, unknown_options: Callable[[
         effort=Effort(repair=own.repair, candidates=own.candidates, sure=own.sure, examples=own.examples, look=own.look),
         unknown_options=unknown_options,
         exemplars=backend.exemplars if isinstance(backend, EngineBackend) else no_exemplars,
+        knowing=Knowing(names=names_in, documented=documented),
     )
 
 

@@ -36,7 +36,7 @@ def open_working(session: Session, wanted: Settings, paths: Paths) -> Working:
         rounds=wanted.planner.rounds,
         playbooks=session.playbooks(),
         look=_text_of,
-        names=_names_in,
+        names=names_in,
         recall=lambda words: _recalled(words, wanted, paths),
     )
     budget = Budget(rounds=wanted.planner.rounds, seconds=wanted.planner.seconds)
@@ -70,7 +70,7 @@ def _text_of(folder: str, name: str) -> str | None:
     return None
 
 
-def _names_in(folder: str) -> tuple[str, ...]:
+def names_in(folder: str) -> tuple[str, ...]:
     """What an `ls` would show there."""
     with suppress(OSError):
         return tuple(sorted(name for name in os.listdir(folder) if not name.startswith(".")))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
@@ -29,7 +28,8 @@ from aishell.core.types import (
 from aishell.planner.plan import Planner
 from aishell.planner.steps import calls, facts, guards, looking, mending
 from aishell.planner.steps.advice import Names, in_their_case
-from aishell.planner.steps.naming import about_content, as_named, into, target, with_answer
+from aishell.planner.steps.beginning import beginning
+from aishell.planner.steps.naming import as_named, into, target, with_answer
 from aishell.planner.steps.past import shortened, wanted
 from aishell.planner.steps.plain import plain
 from aishell.planner.steps.playbooks import Playbooks
@@ -37,9 +37,6 @@ from aishell.planner.steps.several import asks_for_change
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
-
-_FIRST_LINES = 3
-"""Enough to see separators, columns and a header; 150 tokens at most."""
 
 Event = Said | Measured | Proposed | Asking | Answered | Moved
 
@@ -96,12 +93,8 @@ class Ways:
 
     def _first_look(self, work: Work) -> Proposed | None:
         """How the file begins whose content the part is about: without that a model guesses its form, mostly wrong."""
-        name = about_content(work.part)
-        folder, _, last = name.rpartition("/")
-        command = f"head -n {_FIRST_LINES} {calls.quoted(name)}"
-        if not name or work.failures or any(past.command == command for past in work.done):
-            return None
-        if last not in self.names(os.path.join(work.request.cwd, folder)):
+        command = "" if work.failures else beginning(work.part, work.request.cwd, self.names)
+        if not command or any(past.command == command for past in work.done):
             return None
         proposed = self._proposed(replace(work.request, text=work.part), command, ())
         reads = proposed.proposal.steps[0].verdict.tier == Tier.READ

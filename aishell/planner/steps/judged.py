@@ -6,7 +6,7 @@ import os
 
 from aishell.core.changes import Changes
 from aishell.core.steps import Past
-from aishell.core.types import Outcome, Tier
+from aishell.core.types import Observed, Outcome, Tier
 from aishell.planner.steps.clauses import clauses
 from aishell.planner.steps.lexicon import CHANGING, KEEPING
 from aishell.planner.steps.naming import files, folder, target
@@ -22,25 +22,47 @@ def wrong(part: str, tier: Tier, outcome: Outcome) -> str:
 
     A tried step that changed nothing has no `undo`.
     """
-    error = shortened(outcome.stderr.head.decode("utf-8", "replace"), _ERROR)
     if outcome.status == "timed out":
         return "it took too long"
-    if outcome.exit_code and not (tier == Tier.READ and outcome.exit_code == 1 and not error):  # grep and diff: no failure
-        return f"it failed with status {outcome.exit_code}: {error}" if error else f"it failed with status {outcome.exit_code}"
-    if (aim := target(part)) and os.path.basename(aim) not in outcome.step.action.command:
+    error = outcome.stderr.head.decode("utf-8", "replace")
+    if failure := _failure(outcome.exit_code, tier == Tier.READ, error):
+        return failure
+    changed = tier > Tier.DRY or outcome.undo is not None
+    said = outcome.stdout.total > 0
+    return doubt(part, outcome.step.action.command, reads=tier == Tier.READ, said=said, changed=changed, error=error)
+
+
+def seen(part: str, command: str, observed: Observed) -> str:
+    """The same of a command that was only looked at."""
+    error = observed.stderr.decode("utf-8", "replace")
+    if not observed.stdout and observed.changes.nothing and (failure := _failure(observed.exit_code, observed.reads, error)):
+        return failure
+    said, changed = bool(observed.stdout), not observed.changes.nothing
+    return doubt(part, command, reads=observed.reads, said=said, changed=changed, error=error)
+
+
+def _failure(exit_code: int, reads: bool, error: str) -> str:
+    error = shortened(error, _ERROR)
+    if not exit_code or (reads and exit_code == 1 and not error):  # grep and diff: no failure
+        return ""
+    return f"it failed with status {exit_code}: {error}" if error else f"it failed with status {exit_code}"
+
+
+def doubt(part: str, command: str, *, reads: bool, said: bool, changed: bool, error: str) -> str:
+    """Why a command that went well may not have done what the words say; empty when nothing speaks against it.
+
+    `said`: it printed something. `changed`: a file, as far as that is known.
+    """
+    if (aim := target(part)) and os.path.basename(aim) not in command:
         return f"it does not write {aim}"
     about = files(part)
-    if (
-        tier == Tier.READ
-        and about
-        and outcome.stdout.total == 0
-        and not any(name in outcome.step.action.command for name in about)
-    ):
+    if reads and about and not said and not any(name in command for name in about):
         return f"it does not read {about[0]}"
     if _must_change(part):
-        if tier == Tier.READ:
+        if reads:
             return "it only reads, and changes nothing"
-        if tier == Tier.DRY and outcome.undo is None and outcome.stdout.total == 0:
+        if not changed and not said:
+            error = shortened(error, _ERROR)
             return f"it changed nothing: {error}" if error else "it changed nothing"
     return ""
 

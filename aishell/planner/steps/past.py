@@ -18,12 +18,12 @@ LEFT_OUT = "lines left out"
 """Stands in what was shortened."""
 _BRIEF = 160
 """An output so short is worth its tokens even when nothing refers to it: a name, a number, an address."""
-_FIRST = 400
+FIRST = 400
 """Characters of a look at a file."""
 _STEPS = 3
 _THEM = re.compile(r"\b(?:them|those|these|the(?:se)?\s+(?:files|folders|ones))\b|它们|这些|那些", re.I)
 _UNDO = re.compile(
-    r"(?:please\s+|now\s+)*(?:undo|revert|take\s+back)\s+(?:that|it|this|the\s+last\s+(?:change|step|one|command))(?:\s+please)?[.!]?"
+    r"(?:please\s+|now\s+)*(?:undo|(?:undo|revert|take\s+back)\s+(?:that|it|this|the\s+last\s+(?:change|step|one|command)))(?:\s+please)?[.!]?"
     r"|(?:请|帮我)*(?:撤销|撤回|还原)(?:刚才的|上一步|上一个|它|那个|最后一步)?(?:操作|命令|修改|步骤)?[。！]?",
     re.I,
 )
@@ -79,7 +79,7 @@ def wanted(text: str, done: Sequence[Past]) -> tuple[Past, ...]:
     """Of what was `done`, what the step `text` is told about: its own failures, and the steps before it that went well."""
     failed = next((at for at, past in enumerate(reversed(done)) if not past.wrong), len(done))
     before_it = done[: len(done) - failed]
-    looked = [replace(past, output=shortened(past.output, _FIRST)) for past in before_it[-1:] if not past.request]
+    looked = [replace(past, output=shortened(past.output, FIRST)) for past in before_it[-1:] if not past.request]
     well = [past for past in before_it if past.request and not past.wrong][-_STEPS:]
     points_back = refers(text)
     before = [
