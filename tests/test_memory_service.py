@@ -224,3 +224,24 @@ def test_what_changes_between_reading_and_writing_gets_no_old_vector(notebook: S
     assert (items(db), embedded(db, model)) == (3, 2)
     assert sum(fill(db, model, embedder)) == 1
     assert list(forget_others(db, (model,))) == []
+
+
+def test_own_requests_that_were_served_are_examples_and_others_are_not(
+    notebook: Store, memory_of: Callable[..., MemorySpec]
+) -> None:
+    words = "see how full the disks are"
+
+    async def use() -> list[list[Any]]:
+        service = served(memory_of())
+        notebook.record(Run(command="df -h", intent=words, time=1.0, exit_status=0))
+        notebook.record(Run(command="df --full", intent=words, time=2.0, exit_status=1))
+        notebook.record(Run(command="df -hT", time=3.0, exit_status=0))
+        notebook.record(Run(command="df -i", intent=words, time=4.0, exit_status=0, judgement="undone"))
+        await finished(service)
+        await answer(service, words)
+        found: list[list[Any]] = (await service.exemplars({"text": "how full are the disks", "limit": 9}))["found"]
+        return found
+
+    found = asyncio.run(use())
+    assert [line[:2] for line in map(list, found)] == [[words, "df -h"]]
+    assert found[0][2] > 0.6

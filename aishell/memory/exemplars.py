@@ -1,15 +1,19 @@
 """Requests with the commands that serve them, and those of them nearest in meaning to a request. In the engine only.
 
-They lie in a file of the installation, are few (hundreds), and are made vectors when the embedder is loaded: 3 ms each.
+Most lie in a file of the installation, are few (hundreds), and are made vectors when the embedder is loaded: 3 ms each. The
+person's own are in the memory. Lines of knowledge packs are none: they have places to fill in, which a model leaves empty.
 """
 
 from __future__ import annotations
 
 import re
+import sqlite3
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aishell.core.errors import ModelUnavailable
+from aishell.memory.conditions import EXAMPLES
 from aishell.memory.language import east_asian
 
 if TYPE_CHECKING:
@@ -18,6 +22,8 @@ if TYPE_CHECKING:
 Line = tuple[str, str]
 """A request and its command."""
 
+_LONGEST = 200
+"""Characters of a command that a model is shown."""
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|`[^`]*`|“[^”]*”")
 _PATH = re.compile(r"[^\s，。、]*/[^\s，。、]*")
 _FILE = re.compile(r"(?<![\w.])[\w-]+\.[A-Za-z]\w{0,4}\b")
@@ -36,6 +42,18 @@ def read(file: Path) -> tuple[Line, ...]:
     except (OSError, ValueError) as error:
         raise ModelUnavailable(f"The examples {file} cannot be read: {error}.") from error
     return tuple((line[0], line[1]) for line in lines if len(line) == 2)
+
+
+def own(db: sqlite3.Connection, near: Sequence[tuple[int, float]]) -> list[tuple[str, str, float]]:
+    """Of items with their cosines, those that are requests with a command that served them, as (request, command, cosine)."""
+    allowed = EXAMPLES.let_through(db, [item for item, _cosine in near])
+    found: list[tuple[str, str, float]] = []
+    for item, cosine in near:
+        if item in allowed:
+            request, command = db.execute("SELECT intent, body FROM items WHERE id = ?", (item,)).fetchone()
+            if len(command) <= _LONGEST and "\n" not in command:
+                found.append((request, command, round(cosine, 4)))
+    return found
 
 
 class Exemplars:

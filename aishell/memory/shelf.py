@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from aishell.core.errors import AishellError, ModelUnavailable
 from aishell.core.text import visible
-from aishell.memory.exemplars import Exemplars
+from aishell.memory.exemplars import Exemplars, own
 from aishell.memory.spec import EmbedderSpec, MemorySpec
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Answer = dict[str, Any]
 
+_OWN = 24
+"""Commands looked at: many of them were typed, and have no words."""
 _AGAIN_S = 600.0
 """A model that does not load is not tried again before."""
 
@@ -84,9 +86,15 @@ class Shelf:
         return {"ready": True, "model": spec.name, "found": found}
 
     def exemplars(self, spec: EmbedderSpec, text: str, limit: int) -> Answer:
-        """Raises ModelUnavailable."""
-        found = self._exemplars.nearest(self._load(spec), text, limit) if self._exemplars else []
-        return {"ready": True, "found": found}
+        """Of the shipped ones and of the person's own, the nearest. Raises AishellError."""
+        embedder = self._load(spec)
+        found = self._exemplars.nearest(embedder, text, limit) if self._exemplars else []
+        with self._opened() as db:
+            if db is not None:
+                index = self._index(db, spec)
+                index.refresh()
+                found += own(db, index.nearest(embedder.queries([text])[0], _OWN, ("command",)))
+        return {"ready": True, "found": sorted(found, key=lambda line: -line[2])[:limit]}
 
     def embed(self, spec: EmbedderSpec, texts: list[str]) -> Answer:
         """Raises ModelUnavailable."""
