@@ -121,14 +121,20 @@ def test_what_each_does_is_looked_at_and_counts() -> None:
 
 def test_a_condition_that_is_not_met_makes_even_a_sure_answer_unsure_and_is_told() -> None:
     lines = [
-        Line(when="branch: ", say="gzip -k a.txt", weight=-1.0),
+        Line(when="branch: ", say="cp a.txt b.txt", weight=-1.0),
         Line(when="expected: ", say="", weight=-1.0),
-        Line(when="keep the original$", say="gzip a.txt", weight=-0.01),
+        Line(when="keep the original", say="mv a.txt b.txt", weight=-0.01),
     ]
-    made, _backend = plan(lines, "compress a.txt but keep the original")
-    assert made.steps[0].action.command == "gzip -k a.txt"
+    made, _backend = plan(lines, "rename a.txt to b.txt but keep the original")
+    assert made.steps[0].action.command == "cp a.txt b.txt"
     assert made.problems == ()
     assert any("original" in reason for reason in made.considered[-1].against)
+
+
+def test_a_condition_that_one_option_meets_costs_nothing() -> None:
+    made, backend = plan([Line(when=".", say="gzip a.txt", weight=-0.01)], "compress a.txt but keep the original")
+    assert made.steps[0].action.command == "gzip -k a.txt"
+    assert len(backend.heard) == 1
 
 
 def test_agreement_of_effects_lifts_both() -> None:
@@ -161,7 +167,7 @@ def test_the_same_command_counts_once() -> None:
 
 def test_a_command_that_was_seen_to_fail_goes_back_with_its_error_and_a_repair_must_be_seen_to_work() -> None:
     lines = [
-        Line(when="no such thing. Reply with a corrected", say="who", weight=-0.1),
+        Line(when="no such thing.", say="who", weight=-0.1),
         Line(when="branch: |expected: ", say="ps aux", weight=-1.0),
         Line(when="who is logged in$", say="ps aux", weight=-1.0),
         Line(when="expected: ", say="", weight=-1.0),

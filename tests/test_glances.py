@@ -44,9 +44,9 @@ def seen(
 
 def test_a_sure_answer_that_changes_nothing_goes_back_with_the_names_that_are_there() -> None:
     lines = [
-        Line(when=r"it changed nothing", say="rm *.tmp", weight=-0.01),
+        Line(when=r"It changed nothing", say="rm *.tmp", weight=-0.01),
         Line(when="expected: ", say="", weight=-1.0),
-        Line(when=".", say="rm -f tmp/*", weight=-0.01),
+        Line(when=".", say="rm -f tmp/a", weight=-0.01),
     ]
 
     async def observe(command: str, _request: Request, _seconds: float) -> Observed | None:
@@ -54,7 +54,7 @@ def test_a_sure_answer_that_changes_nothing_goes_back_with_the_names_that_are_th
 
     made, heard = plan(lines, "delete the temporary files", observe, Knowing(names=names))
     assert made.steps[0].action.command == "rm *.tmp"
-    assert any("it changed nothing" in prompt.messages[-1].content for prompt in heard)
+    assert any("It changed nothing" in prompt.messages[-1].content for prompt in heard)
 
 
 def test_an_error_goes_back_with_what_helps() -> None:

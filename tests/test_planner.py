@@ -88,20 +88,32 @@ def test_a_good_answer_is_taken_at_once() -> None:
     assert (found.steps[0].action.command, found.problems, len(backend.heard)) == ("ls -l", (), 1)
 
 
-def test_a_bad_answer_is_shown_to_the_model_once() -> None:
+def test_the_model_is_told_what_is_wrong_with_its_answer() -> None:
     backend = ScriptedBackend((Line(when="frobnicate is not installed", say="ls"), Line(when="files", say="frobnicate -l")))
     found = plan(backend, "list files")
+    assert (found.steps[0].action.command, found.problems, len(backend.heard)) == ("ls", (), 2)
+    assert "frobnicate -l" not in backend.heard[1].messages[-1].content
+
+
+def test_the_second_time_it_is_shown_its_answer_too() -> None:
+    lines = (
+        Line(when="corrected command", say="ls"),
+        Line(when="frobnicate is not installed", say="frobnicate -a"),
+        Line(when="files", say="frobnicate -l"),
+    )
+    backend = ScriptedBackend(lines)
+    found = plan(backend, "list files")
     assert (found.steps[0].action.command, found.problems) == ("ls", ())
-    assert "frobnicate -l" in backend.heard[1].messages[-2].content
+    assert "frobnicate -l" in backend.heard[2].messages[-2].content
 
 
 def test_what_stays_wrong_is_told() -> None:
     backend = ScriptedBackend((Line(when=".", say="frobnicate -l"),))
     found = plan(backend, "list files")
     assert found.problems == ("frobnicate is not installed on this machine",)
-    assert len(backend.heard) == 2
-    assert len(plan(backend, "list files", repair=False).problems) == 1
     assert len(backend.heard) == 3
+    assert len(plan(backend, "list files", repair=False).problems) == 1
+    assert len(backend.heard) == 4
 
 
 def test_no_command_at_all_is_an_error() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from aishell.actions.resolve import Simple, carried, resolve
+from aishell.actions.resolve import Simple, before_found, carried, resolve
 from aishell.actions.risk import Rules
 from aishell.core.types import Script
 from aishell.programs.arguments import Taken, taken
@@ -35,7 +35,7 @@ def unknown_options(script: Script, rules: Rules, programs: Programs) -> tuple[s
 
 def _unknown(call: Simple, rules: Rules, programs: Programs) -> Iterator[tuple[str, str]]:
     """The program, with its subcommand, and each option that it does not have."""
-    name, words = call.name, call.words
+    name, words = call.name, before_found(call.words) if call.name == "find" else call.words
     if name in _LENIENT or not (rules.trusted(name) or name in programs.builtins):
         return
     wrapper = rules.policy.wrappers.get(name)

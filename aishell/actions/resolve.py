@@ -217,6 +217,17 @@ def _last(simple: Simple, fed: Word | None, policy: Policy, depth: int) -> Itera
             at += 1
 
 
+def before_found(words: tuple[Word, ...]) -> tuple[Word, ...]:
+    """find's own words, without the commands that it starts."""
+    own: list[Word] = []
+    started = False
+    for word in words:
+        started = (started or word.literal in _FIND_RUNS) and word.literal not in _FIND_ENDS
+        if not started:
+            own.append(word)
+    return tuple(own)
+
+
 def _found(word: Word) -> Word:
     """`{}` becomes a file's name."""
     before, braces, after = word.literal.partition("{}")

@@ -31,6 +31,8 @@ class Candidate:
     """Why it cannot run, in words."""
     mismatches: tuple[Mismatch, ...] = ()
     """Conditions of the request that it does not meet."""
+    unmatched: str = ""
+    """A pattern in it that no file fits."""
     seen: Observed | None = None
     """What it does, where that could be looked at."""
 

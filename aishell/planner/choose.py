@@ -42,6 +42,8 @@ class Weights:
     """It ended well, printed nothing and changed nothing."""
     effect: float = 2.0
     """Times the weight of a mismatch between request and effect."""
+    unmatched: float = 2.0
+    """Names that the shell is to fill in, where there are none."""
     agreement: float = 0.5
     """Times the logarithm of how many others did the same."""
 
@@ -82,9 +84,9 @@ def _scored(
         "request likely for it": weights.backward * (candidate.backward or 0.0),
         "first answer": weights.first * (candidate.origin == "first"),
         "cannot run": -weights.problem * bool(candidate.problems),
-        "conditions": -weights.mismatch * _weight(candidate.mismatches),
-        "effect": -weights.effect * _weight(shown),
-        "what happened": -_trouble(seen, weights) if seen else 0.0,
+        "conditions": -weights.mismatch * weight(candidate.mismatches),
+        "effect": -weights.effect * weight(shown),
+        "what happened": -_trouble(seen, weights) if seen else -weights.unmatched * bool(candidate.unmatched),
         "agreement": weights.agreement * math.log(effects[_effect(seen)]) if seen else 0.0,
     }
     return Scored(
@@ -94,7 +96,8 @@ def _scored(
     )
 
 
-def _weight(mismatches: Sequence[Mismatch]) -> float:
+def weight(mismatches: Sequence[Mismatch]) -> float:
+    """What speaks against a command, all in all."""
     return sum(mismatch.weight * (1.0 if mismatch.certain else 1 / 3) for mismatch in mismatches)
 
 

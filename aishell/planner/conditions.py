@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aishell.core.changes import Changes
@@ -24,6 +25,13 @@ def _extracted(text: str) -> tuple[Constraint, ...]:
     from aishell.planner.constraints import extract
 
     return extract(text)
+
+
+def mended(command: str, asked: tuple[Constraint, ...], inspect: Callable[[str], Script], cwd: str) -> str:
+    """The command, or one that meets more of what is asked, where no model is needed to see which."""
+    from aishell.planner.constraints import mended
+
+    return mended(command, asked, inspect, cwd)
 
 
 def missed(asked: tuple[Constraint, ...], script: Script, cwd: str, changes: Changes | None = None) -> tuple[Mismatch, ...]:

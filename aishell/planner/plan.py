@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING
 from aishell.core.errors import NoPlan
 from aishell.core.ports import Backend
 from aishell.core.types import Considered, Measured, Observed, Past, Plan, Prompt, Request, Said, ShellCommand, Step, Told
+from aishell.planner import pitfalls
 from aishell.planner import prompt as prompts
 from aishell.planner import reply as replies
 from aishell.planner.asking import Asking
 from aishell.planner.candidates import Candidate, Origin, certainty, likelihood
-from aishell.planner.choose import Scored, Weights, probability, ranked
-from aishell.planner.conditions import conditions_of, missed, told
+from aishell.planner.choose import Scored, Weights, probability, ranked, weight
+from aishell.planner.conditions import conditions_of, mended, missed, told
 from aishell.planner.gather import Exemplars, Gathering, Look, Observe, no_exemplars
 from aishell.planner.language import other_script
+from aishell.planner.matching import unmatched
 from aishell.planner.steps.advice import in_their_case
 from aishell.planner.steps.beginning import beginning
 from aishell.planner.steps.naming import as_named
@@ -115,11 +117,12 @@ class Planner:
             work.conditions = await reading
             first = await self._glanced_at(self._candidate("first", asking.text, asking.weights, work), work)
             found = [_alone(first)] if self._sure(first, request) else await self._weighed_up(first, work)
-            if self._effort.repair and (why := self._wrong(found[0].candidate, request)):
-                async with aclosing(asking.whole(prompts.repair(asked, found[0].candidate.command, why))) as said:
-                    async for item in said:
-                        yield item
-                found = await self._repaired(found, work)
+            for ask in (prompts.heeding, prompts.repair) if self._effort.repair else ():
+                if why := self._wrong(found[0].candidate, request):
+                    async with aclosing(asking.whole(ask(asked, found[0].candidate.command, why))) as said:
+                        async for item in said:
+                            yield item
+                    found = await self._repaired(found, work)
         finally:
             await near.close()
         chosen, why = found[0].candidate, ""
@@ -199,6 +202,7 @@ class Planner:
         request = work.request
         command = as_named(replies.command(text), request.text)
         command = in_their_case(command, request.text, self._knowing.names(request.cwd))
+        command = mended(pitfalls.mended(command, request.text), work.conditions, self._inspect, request.cwd)
         script = self._inspect(command)
         forward, least = likelihood(weights)
         return Candidate(
@@ -209,6 +213,7 @@ class Planner:
             weighed=bool(weights),
             problems=problems(command, request.text, script, self._which, self._unknown_options),
             mismatches=missed(work.conditions, script, request.cwd),
+            unmatched=unmatched(script, request.cwd),
         )
 
     async def explain(
@@ -241,7 +246,7 @@ def _better(second: Candidate, first: Candidate, request: str) -> bool:
 
 
 def _trouble(candidate: Candidate) -> float:
-    return 2.0 * len(candidate.problems) + sum(mismatch.weight for mismatch in candidate.mismatches if mismatch.certain)
+    return 2.0 * len(candidate.problems) + weight(candidate.mismatches)
 
 
 def _considered(scored: Scored) -> Considered:

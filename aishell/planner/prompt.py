@@ -84,6 +84,12 @@ def reason(asked: Prompt, command: str) -> Prompt:
     return replace(asked, begin=f"{_OPEN}{command}{_CLOSE}\n", stop=("\n",), max_tokens=_REASON_TOKENS)
 
 
+def heeding(asked: Prompt, _command: str, problem: str) -> Prompt:
+    """Ask anew, with what an answer must heed: a model that sees its own command is apt to say it again."""
+    *before, last = asked.messages
+    return replace(asked, messages=(*before, replace(last, content=f"{last.content}\n\n{problem}")))
+
+
 def repair(asked: Prompt, command: str, problem: str) -> Prompt:
     """Ask again, with the model's first answer and what is wrong with it, in a sentence."""
     answer = Message(role="assistant", content=f"{_OPEN}{command}{_CLOSE}")

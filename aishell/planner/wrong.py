@@ -9,6 +9,7 @@ from aishell.core.types import Script
 from aishell.planner import prompt as prompts
 from aishell.planner.candidates import Candidate
 from aishell.planner.choose import failed, last_words
+from aishell.planner.conditions import told
 from aishell.planner.steps import judged
 from aishell.planner.steps.advice import Names, advice
 
@@ -36,21 +37,21 @@ def wrong(candidate: Candidate, request: str, cwd: str, script: Script, knowing:
     """What the model is told about it; empty when nothing is."""
     if candidate.problems:
         entries = knowing.documented(script, request) if script.calls else ()
-        told = f" {' '.join(f'{prompts.foreign(entry)}.' for entry in entries)}" if entries else ""
-        return f"That cannot run: {'; '.join(candidate.problems)}.{told}"
-    if missing := [mismatch.sentence for mismatch in candidate.mismatches if mismatch.certain]:
-        return f"That is not what was asked: {'; '.join(missing)}."
+        known = f" {' '.join(f'{prompts.foreign(entry)}.' for entry in entries)}" if entries else ""
+        return f"This cannot run: {'; '.join(candidate.problems)}.{known}"
+    if missing := told(candidate.mismatches):
+        return f"{missing[0][:1].upper()}{'; '.join(missing)[1:]}."
     if why := vain(candidate, request):
         helps = advice(candidate.command, why, cwd, knowing.names)
-        return f"That is not right: {prompts.foreign(why)}{f'; {prompts.foreign(helps)}' if helps else ''}."
+        return f"{why[:1].upper()}{prompts.foreign(why[1:])}{f'; {prompts.foreign(helps)}' if helps else ''}."
     return ""
 
 
 def vain(candidate: Candidate, request: str) -> str:
-    """Why what it was seen to do is not what was asked for; empty when it was not seen, or nothing speaks against it."""
+    """Why it is in vain, as far as that shows; empty when nothing speaks for that."""
     seen = candidate.seen
     if seen is None:
-        return ""
+        return f"no file matches {candidate.unmatched}" if candidate.unmatched else ""
     if failed(seen):
         return f"it fails: {last_words(seen)}"
     return judged.seen(request, candidate.command, seen)

@@ -5,6 +5,7 @@ from aishell.planner.constraints.check import findings as findings
 from aishell.planner.constraints.effect import check_effect as check_effect
 from aishell.planner.constraints.effect import victims_fit as victims_fit
 from aishell.planner.constraints.extract import extract as extract
+from aishell.planner.constraints.mend import mended as mended
 from aishell.planner.constraints.values import Constraint as Constraint
 from aishell.planner.constraints.values import Fault as Fault
 from aishell.planner.constraints.values import Finding as Finding

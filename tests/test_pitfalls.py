@@ -1,0 +1,70 @@
+"""Slips of a small model that are mended by rule, and commands that only look like them."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from aishell.planner.pitfalls import mended
+
+
+@pytest.mark.parametrize(
+    ("request_", "command", "better"),
+    [
+        ("how full is this disk, in percent", "df -h . | awk '{print $5}'", "df -h . | awk 'NR>1 {print $5}'"),
+        ("the process ids", "ps aux | awk '{ print $2 }'", "ps aux | awk 'NR>1 { print $2 }'"),
+        ("lines with cat or dog in a", "grep 'cat|dog' a", "grep -E 'cat|dog' a"),
+        ("lines with digits in a", "grep -n '[0-9]+' a", "grep -n -E '[0-9]+' a"),
+        ("remove the folder old", "rm -rf old", "rm -r old"),
+        ("remove a.txt", "cd x && rm -f a.txt", "cd x && rm a.txt"),
+        ("replace cat by dog in a", "sed -i 's/cat/dog/' a", "sed -i 's/cat/dog/g' a"),
+        ("find the text files", "find . -type f -name *.txt", "find . -type f -name '*.txt'"),
+        ("count their lines", "find . -name '*.c' | xargs wc -l", "find . -name '*.c' -print0 | xargs -0 -r wc -l"),
+    ],
+)
+def test_a_slip_is_mended(request_: str, command: str, better: str) -> None:
+    assert mended(command, request_) == better
+    assert mended(better, request_) == better
+
+
+@pytest.mark.parametrize(
+    ("request_", "command"),
+    [
+        ("the column with its header", "df -h | awk '{print $5}'"),
+        ("the ids", "ps -eo pid= | awk '{print $1}'"),
+        ("their ids", "ps aux | grep ssh | awk '{print $2}'"),
+        ("sum it", "df | awk '{s += $3} END {print s}'"),
+        ("lines with a|b in a", "grep 'a|b' a"),
+        ("lines with cat or dog", r"grep 'cat\|dog' a"),
+        ("lines with a plus", "grep 'a+b' a"),
+        ("lines with cat or dog", "grep -E 'cat|dog' a"),
+        ("remove a.txt if it exists", "rm -f a.txt"),
+        ("force the removal of old", "rm -rf old"),
+        ("remove the logs", "find . -name '*.log' -exec rm -f {} +"),
+        ("replace the first cat on each line", "sed 's/cat/dog/' a"),
+        ("replace a leading cat by dog", "sed 's/^cat/dog/' a"),
+        ("show line 3", "sed -n '3p' a"),
+        ("print their names", "find . -name '*.c' -print | xargs ls"),
+        ("count", "find . -print0 | xargs -0 wc -l"),
+        ("say it", "echo 'find . -name *.txt'"),
+        ("列出文件", "ls -l"),
+    ],
+)
+def test_what_is_right_is_left_alone(request_: str, command: str) -> None:
+    assert mended(command, request_) == command
+
+
+def test_a_mended_command_does_what_was_meant(tmp_path: Path) -> None:
+    (tmp_path / "a b.txt").write_text("cat cat\ndog\nbird\n")
+
+    def does(command: str, words: str) -> str:
+        done = subprocess.run(["bash", "-c", mended(command, words)], cwd=tmp_path, capture_output=True, text=True, check=False)
+        return done.stdout
+
+    assert does("grep -c 'cat|dog' *.txt", "count the lines with cat or dog") == "2\n"
+    assert does("find . -name *.txt | xargs cat | wc -l", "how many lines have they") == "3\n"
+    assert does("find . -name '*.md' | xargs ls", "list the md files") == ""
+    assert does("sed 's/cat/cow/' 'a b.txt' | head -n 1", "replace cat by cow") == "cow cow\n"
+    assert does("df . | awk '{print $6}' | wc -l", "where is it mounted") == "1\n"
