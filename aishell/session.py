@@ -36,6 +36,7 @@ from aishell.planner.plan import Planner, WantsReason
 from aishell.planner.steps.past import follows_up, is_undo, wanted
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import several
+from aishell.planner.steps.unclear import question
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
@@ -86,6 +87,8 @@ class Session:
     """Which facts questions need."""
     private: bool = False
     """Nothing of what is done is kept."""
+    ask_below: float = 0.0
+    """Confidence below which a person is asked also before what only reads, and told of the next best."""
     _acting: Acting | None = None
     _working: Working | None = None
 
@@ -116,8 +119,12 @@ class Session:
             return None
         if self.playbooks().about(request.text):
             return Work(request=request, way="facts")
-        found = several(request.text)
-        return Work(request=request, way=found.way, parts=found.parts) if found else None
+        if found := several(request.text):
+            return Work(request=request, way=found.way, parts=found.parts)
+        came_before = request.past or (self.ready_acting and self.ready_acting.past)
+        if not came_before and question(request.text, request.cwd, self.planner.knowing.names):
+            return Work(request=request, way="parts", parts=(request.text,))
+        return None
 
     def undoes(self, text: str) -> int | None:
         """The number of what words such as "undo that" take back; None when they are not such words.
@@ -164,17 +171,24 @@ class Session:
             async for item in items:
                 if isinstance(item, Plan):
                     await warm
-                    steps = tuple(self.acting.judged(step, request) for step in item.steps)
-                    proposal = Proposal(
-                        request=request,
-                        steps=steps,
-                        problems=item.problems,
-                        considered=item.considered,
-                        confidence=item.confidence,
-                    )
-                    yield Proposed(proposal=proposal)
+                    yield self._judged(item, request)
                 else:
                     yield item
+
+    def _judged(self, plan: Plan, request: Request) -> Proposed:
+        unsure = plan.confidence is not None and plan.confidence < self.ask_below
+        proposal = Proposal(
+            request=request,
+            steps=tuple(self.acting.judged(step, request) for step in plan.steps),
+            problems=plan.problems,
+            considered=plan.considered,
+            confidence=plan.confidence,
+            unsure=unsure,
+        )
+        chosen = plan.steps[0].action.command
+        other = next((one.command for one in plan.considered if one.command != chosen), "") if unsure else ""
+        others = (self.acting.judged(Step(action=ShellCommand(command=other)), request),) if other else ()
+        return Proposed(proposal=proposal, others=others)
 
     def _with_past(self, request: Request) -> Request:
         """A request that goes on from what was done before, with that."""

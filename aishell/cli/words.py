@@ -20,6 +20,7 @@ from aishell.core.types import (
     ApprovedStep,
     Feed,
     Finished,
+    JudgedStep,
     Measured,
     Outcome,
     Proposal,
@@ -192,6 +193,7 @@ class Turn:
         options = self._options
         reasons = True if options.json else False if options.print_only or options.yes or options.explain else None
         proposal: Proposal | None = None
+        others: tuple[JudgedStep, ...] = ()
         async with stdio.Waiting(shown=not options.plain), aclosing(self._session.propose(request, reasons=reasons)) as events:
             async for event in events:
                 if isinstance(event, Said):
@@ -200,7 +202,10 @@ class Turn:
                     self._report.measured(event)
                 else:
                     proposal = event.proposal
+                    others = event.others
         assert proposal is not None
+        for other in others if proposal.unsure and not (options.json or options.print_only) else ():
+            stdio.say(f"aishell: or: {visible(other.step.action.command)}")
         if options.json:
             self._report.model(await self._session.describe())
         self._report.proposed(proposal)
@@ -216,7 +221,8 @@ class Turn:
     async def agreed(self, proposal: Proposal) -> tuple[ApprovedStep, ...]:
         """The steps that may run. Raises ConsentMissing."""
         session, options = self._session, self._options
-        if options.yes or not (options.asks or session.acting.needs_consent(proposal)):
+        doubted = proposal.unsure and not options.json and consent.can_ask(piped=self._feed is not None)
+        if options.yes or not (options.asks or doubted or session.acting.needs_consent(proposal)):
             steps = session.acting.approve(proposal, consent=options.yes)
             if os.isatty(2) and not options.json:
                 for step in steps:

@@ -35,6 +35,7 @@ class PlannerSettings:
     piped_bytes: int = 1200
     candidates: int = 2
     sure: float = 0.5
+    ask_below: float = 0.5
     examples: int = 3
     look: bool = True
     steps: bool = True
@@ -99,6 +100,7 @@ LOWEST: dict[str, float] = {
     "planner.piped_bytes": 0,
     "planner.candidates": 1,
     "planner.sure": 0,
+    "planner.ask_below": 0,
     "planner.examples": 0,
     "actions.unattended_timeout_s": 0,
     "actions.keep_kb": 1,

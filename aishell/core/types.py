@@ -139,6 +139,8 @@ class Proposal:
     considered: tuple[Considered, ...] = ()
     confidence: float | None = None
     """Both as in the plan."""
+    unsure: bool = False
+    """So little likely to be right that a person is asked also before what only reads."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

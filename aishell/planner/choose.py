@@ -18,6 +18,8 @@ from aishell.planner.conditions import missed_by
 if TYPE_CHECKING:
     from aishell.planner.constraints import Constraint, Mismatch
 
+_SURE, _FORWARD, _BOTH = (1.89, 1.11), (1.98, 0.467), (2.78, 0.373, 0.538)
+"""Intercept, then the weight of each logarithm."""
 _LONGEST_COMPLAINT = 200
 """Characters of an error message that the model is shown."""
 
@@ -68,10 +70,22 @@ def ranked(candidates: Sequence[Candidate], asked: tuple[Constraint, ...], cwd: 
     return sorted(scored, key=lambda one: -one.score)
 
 
-def probability(scored: Sequence[Scored]) -> float:
-    """Of the first among them."""
-    best = scored[0].score
-    return 1 / sum(math.exp(max(-50.0, one.score - best)) for one in scored)
+def confidence(chosen: Candidate, *, sure: bool) -> float:
+    """How likely a command is to be right, 0 to 1. `sure`: no other was looked at.
+
+    Logistic regressions over 175 answers of the development split (bench.nl2sh), right by either verdict; left out one by one,
+    the shares of right ones in the bins below .4, .6, .75, .85 and above are .13, .61, .73, .80 and .80 (means .21, .51, .69,
+    .80, .89). How far the best command is ahead of the others says nothing about it, how likely it is in itself does.
+    """
+    if sure:
+        return _logistic(_SURE[0] + _SURE[1] * chosen.least)
+    if chosen.backward is None:
+        return _logistic(_FORWARD[0] + _FORWARD[1] * chosen.forward)
+    return _logistic(_BOTH[0] + _BOTH[1] * chosen.forward + _BOTH[2] * chosen.backward)
+
+
+def _logistic(value: float) -> float:
+    return 1 / (1 + math.exp(-max(-50.0, min(50.0, value))))
 
 
 def _scored(

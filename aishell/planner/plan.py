@@ -18,7 +18,7 @@ from aishell.planner import prompt as prompts
 from aishell.planner import reply as replies
 from aishell.planner.asking import Asking
 from aishell.planner.candidates import Candidate, Origin, certainty, likelihood
-from aishell.planner.choose import Scored, Weights, probability, ranked, weight
+from aishell.planner.choose import Scored, Weights, confidence, ranked, weight
 from aishell.planner.conditions import conditions_of, mended, missed, told
 from aishell.planner.gather import Exemplars, Gathering, Look, Observe, no_exemplars
 from aishell.planner.language import other_script
@@ -94,7 +94,7 @@ class Planner:
         self._which = which
         self._unknown_options = unknown_options
         self._exemplars = exemplars
-        self._knowing = knowing or Knowing()
+        self.knowing = knowing or Knowing()
 
     async def plan(
         self, request: Request, wants_reason: WantsReason, observe: Observe | None = None
@@ -141,7 +141,7 @@ class Planner:
 
     async def _beginning(self, request: Request, look: Look | None) -> Request:
         """With how the file begins that the words are about: without that a model guesses its form, mostly wrong."""
-        command = beginning(request.text, request.cwd, self._knowing.names)
+        command = beginning(request.text, request.cwd, self.knowing.names)
         if not command or not look or request.past or request.piped:
             return request
         seen = await look(command, _GLANCE_S)
@@ -184,7 +184,7 @@ class Planner:
             steps=(Step(action=ShellCommand(command=chosen.command), why=why),),
             problems=(*chosen.problems, *told(found[0].against)),
             considered=tuple(map(_considered, found)) if several else (),
-            confidence=(probability(found) if several else certainty(chosen)) if chosen.weighed else None,
+            confidence=confidence(chosen, sure=not several) if chosen.weighed else None,
         )
 
     def _sure(self, first: Candidate, request: Request) -> bool:
@@ -195,13 +195,13 @@ class Planner:
         return fits and certainty(first) >= self._effort.sure
 
     def _wrong(self, candidate: Candidate, request: Request) -> str:
-        return wrong(candidate, request.text, request.cwd, self._inspect(candidate.command), self._knowing)
+        return wrong(candidate, request.text, request.cwd, self._inspect(candidate.command), self.knowing)
 
     def _candidate(self, origin: Origin, text: str, weights: tuple[float, ...], work: _Work) -> Candidate:
         """The command in a reply, and what is wrong with it."""
         request = work.request
         command = as_named(replies.command(text), request.text)
-        command = in_their_case(command, request.text, self._knowing.names(request.cwd))
+        command = in_their_case(command, request.text, self.knowing.names(request.cwd))
         command = mended(pitfalls.mended(command, request.text), work.conditions, self._inspect, request.cwd)
         script = self._inspect(command)
         forward, least = likelihood(weights)

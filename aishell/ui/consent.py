@@ -64,6 +64,8 @@ def describe(proposal: Proposal, bold: Callable[[str], str], *, reasons: bool = 
         if word and reasons:
             lines.append(f"  {word}: {visible('; '.join(judged.verdict.reasons))}")
     lines += [f"  careful: {visible(problem)}" for problem in proposal.problems]
+    if proposal.unsure:
+        lines.append(f"  not sure: {round(100 * (proposal.confidence or 0.0))} % of such answers are right")
     return lines
 
 

@@ -201,7 +201,8 @@ class Conversation:
         if proposed.others:
             other = proposed.others[0].step
             await self._column.add(NoticeBlock(self._say("or: {command}", command=other.action.command), hint=other.why))
-        await self.deciding.settle(proposed.proposal, asks=asked.failed is not None, found=found)
+        asks = asked.failed is not None or proposed.proposal.unsure
+        await self.deciding.settle(proposed.proposal, asks=asks, found=found)
 
     async def _earlier(self, asked: Waiting) -> Sequence[Recollection]:
         """What memory knows of the like. It is looked up while the model thinks, and nothing waits for it."""

@@ -135,6 +135,7 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True, tell: Te
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     session.playbooks = open_playbooks
+    session.ask_below = wanted.planner.ask_below
     if wanted.planner.steps and model:
         session.open_working = lambda session: open_working(session, wanted, paths)
     return session

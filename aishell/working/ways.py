@@ -26,7 +26,7 @@ from aishell.core.types import (
     Usage,
 )
 from aishell.planner.plan import Planner
-from aishell.planner.steps import calls, facts, guards, looking, mending
+from aishell.planner.steps import calls, facts, guards, looking, mending, unclear
 from aishell.planner.steps.advice import Names, in_their_case
 from aishell.planner.steps.beginning import beginning
 from aishell.planner.steps.naming import as_named, into, target, with_answer
@@ -61,11 +61,15 @@ class Ways:
 
     async def _part(self, work: Work) -> AsyncGenerator[Event, None]:
         """The next part as one command, with what was done before; before it, a look at the file that it is about."""
+        if ask := self._question(work):
+            yield Asking(question=ask)
+            return
         if look := self._first_look(work):
             yield look
             return
-        part = with_answer(work.part, next((past for past in reversed(work.done) if past.request and not past.wrong), None))
-        request = replace(work.request, text=part, past=wanted(part, work.done))
+        done = tuple(past for past in work.done if not past.call)
+        part = with_answer(self._said(work), next((past for past in reversed(done) if past.request and not past.wrong), None))
+        request = replace(work.request, text=part, past=wanted(part, done))
         if (command := plain(part)) and not work.failures:
             yield self._proposed(replace(request, past=()), command, ())
             return
@@ -83,6 +87,16 @@ class Ways:
                 else:
                     yield item
 
+    def _question(self, work: Work) -> str:
+        """What a request of its own leaves open; empty when it says enough, or was asked about already."""
+        alone = len(work.parts) == 1 and not work.done
+        return unclear.question(work.part, work.request.cwd, self.names) if alone else ""
+
+    def _said(self, work: Work) -> str:
+        """The part, with what the person has answered in it."""
+        replies = [past.output for past in work.done if past.call and past.request == work.part]
+        return unclear.answered(work.part, replies[-1], work.request.cwd, self.names) if replies else work.part
+
     def _into_target(self, command: str, request: Request) -> str:
         """A command that only reads, where the words want its output in a file, with that file behind it."""
         aim = target(request.text)
@@ -93,10 +107,10 @@ class Ways:
 
     def _first_look(self, work: Work) -> Proposed | None:
         """How the file begins whose content the part is about: without that a model guesses its form, mostly wrong."""
-        command = "" if work.failures else beginning(work.part, work.request.cwd, self.names)
+        command = "" if work.failures else beginning(self._said(work), work.request.cwd, self.names)
         if not command or any(past.command == command for past in work.done):
             return None
-        proposed = self._proposed(replace(work.request, text=work.part), command, ())
+        proposed = self._proposed(replace(work.request, text=self._said(work)), command, ())
         reads = proposed.proposal.steps[0].verdict.tier == Tier.READ
         return replace(proposed, look=True) if reads else None
 

@@ -34,7 +34,15 @@ def step_lines(proposal: Proposal, say: Words) -> list[Content]:
         if judged.step.why and judged.step.why != judged.step.action.command:  # a small model may say the command again
             lines.append(shown((f"  {plain(judged.step.why)}", "italic")))
     lines += [shown((say("careful: {what}", what=problem), "$text-warning")) for problem in proposal.problems]
+    if proposal.unsure:
+        lines.append(
+            shown((say("not sure: {percent} % of such answers are right", percent=_percent(proposal)), "$text-warning"))
+        )
     return lines
+
+
+def _percent(proposal: Proposal) -> int:
+    return round(100 * (proposal.confidence or 0.0))
 
 
 def _tier_words(verdict: Verdict, say: Words) -> str:
@@ -68,6 +76,12 @@ def details_of(proposal: Proposal, say: Words) -> list[Content]:
         for name, values in told:
             if text := ", ".join(plain(value) for value in values if value):
                 lines.append(shown((f"{name}: ", "bold"), text))
+    if proposal.confidence is not None:
+        lines.append(shown((f"{say('confidence')}: ", "bold"), f"{_percent(proposal)} %"))
+    for one in proposal.considered:
+        parts = ", ".join(f"{name} {value:+.1f}" for name, value in one.parts)
+        against = "; ".join(plain(reason) for reason in one.against)
+        lines.append(shown((f"{say('looked at')}: ", "bold"), shell(one.command), (f"  {parts}  {against}".rstrip(), MUTED)))
     return lines
 
 
