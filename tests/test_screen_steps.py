@@ -63,7 +63,7 @@ async def test_no_to_a_step_ends_the_request_and_what_is_left_is_kept(tmp_path: 
 @on_loop
 async def test_a_step_that_fails_when_tried_is_done_differently_without_asking(tmp_path: Path, lab: Lab) -> None:
     home = tmp_path / "home"
-    said = (("[Cc]annot stat", "cp a.txt b.txt"), ("not what was asked", "cp none b.txt"), ("copy", "cp none b.txt"))
+    said = (("[Cc]annot stat", "cp a.txt b.txt"), ("should name", "cp none b.txt"), ("copy", "cp none b.txt"))
     async with at_screen(home, *said) as person:
         (home / "a.txt").touch()
         await person.asks("copy a.txt to b.txt, then list the files")

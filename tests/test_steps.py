@@ -76,7 +76,7 @@ def test_what_is_forbidden_ends_it_whatever_was_agreed_to(aishell: Run, script: 
 
 
 def test_a_step_that_fails_is_done_differently_with_its_own_error(aishell: Run, script: Script, place: Path) -> None:
-    env = script({"[Cc]annot stat": "cp a.txt b.txt", "not what was asked": "cp none b.txt", "copy": "cp none b.txt"})
+    env = script({"[Cc]annot stat": "cp a.txt b.txt", "should name": "cp none b.txt", "copy": "cp none b.txt"})
     done = aishell("-c", "--yes", "--json", "?copy a.txt to b.txt, then list the files", cwd=place, env=env)
     assert commands(done) == [("cp none b.txt", 1), ("cp a.txt b.txt", 0), ("ls", 0)]
     assert done.returncode == 0
@@ -110,7 +110,7 @@ def test_a_step_about_what_is_in_a_file_is_shown_how_it_begins_and_a_secret_is_n
 
 
 def test_a_command_that_only_reads_is_given_the_file_that_the_words_name(aishell: Run, script: Script, place: Path) -> None:
-    env = script({"not what was asked": "grep -n a a.txt", "collect": "grep -n a a.txt", "show": "cat found.txt"})
+    env = script({"should (?:name|write)": "grep -n a a.txt", "collect": "grep -n a a.txt", "show": "cat found.txt"})
     done = aishell("-c", "--yes", "?collect the lines with a into found.txt, then show it", cwd=place, env=env)
     assert (done.returncode, done.stdout) == (0, "1:a\n")
 

@@ -35,9 +35,8 @@ def step_lines(proposal: Proposal, say: Words) -> list[Content]:
             lines.append(shown((f"  {plain(judged.step.why)}", "italic")))
     lines += [shown((say("careful: {what}", what=problem), "$text-warning")) for problem in proposal.problems]
     if proposal.unsure:
-        lines.append(
-            shown((say("not sure: {percent} % of such answers are right", percent=_percent(proposal)), "$text-warning"))
-        )
+        doubt = say("not sure: {percent} % of such answers are right", percent=_percent(proposal))
+        lines.append(shown((doubt, "$text-warning")))
     return lines
 
 
