@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import platform
 import statistics
@@ -58,3 +59,9 @@ def report(result: dict[str, Any], *, as_json: bool) -> None:
     for name, value in result.items():
         print(f"{name}: {json.dumps(value, ensure_ascii=False)}")
     sys.stdout.flush()
+
+
+def sign_test(won: int, lost: int) -> float:
+    """The chance of a split at least as uneven when both are equally good."""
+    uneven = sum(math.comb(won + lost, k) for k in range(min(won, lost) + 1))
+    return float(min(1, 2 * uneven / 2 ** (won + lost)))

@@ -5,26 +5,18 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
 import sys
 import tempfile
-from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
 
-from aishell import wiring
-from aishell.config.paths import Paths
-from aishell.config.settings import Settings
-from aishell.core.types import Message, Piece, Prompt
-from aishell.planner import reply
 from bench.container import Ask
 from bench.eatests import ROOT, Benchmark, Task
 from bench.own_engine import state_home
+from bench.plain import plain_answer
 
 _SHEBANG = "#!/bin/bash\n"
 _PLAIN = "You write bash for Linux. Reply with the script in one code block."
-_FENCE = re.compile(r"^[ \t]*```", re.M)
-_MOST = 768
 _SAVED = 'exec "$@" >"$0/out" 2>"$0/err"'
 
 
@@ -73,20 +65,4 @@ def _answer(answers: Path, test: Task) -> Answer:
 
 def ask_model(test: Task, runtime: Path) -> Answer:
     """What the same model says to the bare request: the first code block of its reply, or the whole reply."""
-    return Answer(script=f"{_SHEBANG}{reply.command(asyncio.run(_said(test.prompt, runtime)))}\n")
-
-
-async def _said(request: str, runtime: Path) -> str:
-    own = {"XDG_RUNTIME_DIR": str(runtime), "XDG_STATE_HOME": str(state_home(runtime))}
-    backend = wiring.open_backend(Settings(), Paths.from_environment({**os.environ, **own}))
-    prompt = Prompt(messages=(Message(role="system", content=_PLAIN), Message(role="user", content=request)), max_tokens=_MOST)
-    text = ""
-    try:
-        async with aclosing(backend.stream(prompt)) as pieces:
-            async for piece in pieces:
-                text += piece.text if isinstance(piece, Piece) else ""
-                if len(_FENCE.findall(text)) > 1:  # the block is closed; what is said after it is not used
-                    break
-    finally:
-        await backend.close()
-    return text
+    return Answer(script=f"{_SHEBANG}{asyncio.run(plain_answer(_PLAIN, test.prompt, runtime))}\n")

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from bench.common import spread
+from bench.common import sign_test, spread
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +83,3 @@ def compared(ours: dict[str, Row], theirs: dict[str, Row], sound: frozenset[str]
     won = [test for test in both if ours[test].passed and not theirs[test].passed]
     lost = [test for test in both if theirs[test].passed and not ours[test].passed]
     return {"tests": len(both), "won": won, "lost": lost, "p": round(sign_test(len(won), len(lost)), 4)}
-
-
-def sign_test(won: int, lost: int) -> float:
-    """The chance of a split at least as uneven when both are equally good."""
-    uneven = sum(math.comb(won + lost, k) for k in range(min(won, lost) + 1))
-    return float(min(1, 2 * uneven / 2 ** (won + lost)))

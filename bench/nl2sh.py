@@ -6,34 +6,47 @@ default ../shared/bench/nl2sh beside the checkout. Prints the scorer's table by 
 
 --language zh asks in Chinese (nl2sh_zh.jsonl, see nl2sh_zh.md). --ids-file names another JSON list of ids. With --keep FOLDER
 answers are written as they come, and those that are there already are not asked for again. --against FOLDER compares with the
-answers kept there, request by request: how many only one side has right, and McNemar's exact p. AISHELL_* variables reach the
-product, so that what each mechanism adds can be measured: AISHELL_PLANNER_CANDIDATES=1, _EXAMPLES=0, _LOOK=false.
+answers kept there, request by request: how many only one side has right, and how likely so uneven a split is by chance.
+
+What each mechanism adds: AISHELL_* variables reach the product (AISHELL_PLANNER_MEND=false, _REPAIR=false, _CANDIDATES=1,
+_LOOK=false), and --without also judges what the kept answers would have been without repair, without other candidates, and
+without looking at what they do, from what was weighed. --raw asks the bare model instead of aishell. The table of confidence
+says how many of the answers of each confidence were right (by either verdict).
 """
 
 from __future__ import annotations
 
+import asyncio
 import json
-import math
 import os
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from bench.common import machine, options, percentiles, report, spread
+from bench.common import machine, options, percentiles, report, sign_test, spread
+from bench.own_engine import own_engine
+from bench.plain import plain_answer
 
 ROOT = Path(__file__).resolve().parents[1]
 CHINESE = Path(__file__).with_name("nl2sh_zh.jsonl")
 LEVELS = ("exec", "embed")
 _QUICK = 6
+_PLAIN = "Translate the request into one bash command for Linux. Reply with the command in a code block."
+_BINS = (0.0, 0.4, 0.6, 0.75, 0.85, 1.01)
+_OTHERS = ("repair", "examples", "other beginning", "third beginning", "examples, other beginning")
 _STATE = "/run/aishell-bench"
 """The same inside and outside: an engine that was started for another memory would be replaced at each request."""
+
+
+Ask = Callable[[dict[str, Any], Path], dict[str, Any]]
+"""Who is asked: a task and the runtime folder of an engine to an answer."""
 
 
 def main() -> int:
@@ -42,6 +55,8 @@ def main() -> int:
     parser.add_argument("--keep", type=Path, help="write predictions and verdicts into this folder, and go on from there")
     parser.add_argument("--ids-file", type=Path, help="a JSON list of ids; by default the development ids")
     parser.add_argument("--language", choices=["en", "zh"], default="en")
+    parser.add_argument("--raw", action="store_true", help="the model alone, with one line of instructions")
+    parser.add_argument("--without", action="store_true", help="what the answers would be without each mechanism")
     parser.add_argument("--against", type=Path, metavar="FOLDER", help="a folder of --keep to compare with")
     arguments = parser.parse_args()
     if not (arguments.folder / "sandbox.py").exists():
@@ -56,23 +71,33 @@ def main() -> int:
     tasks = tasks[:: len(tasks) // _QUICK][:_QUICK] if arguments.quick else tasks
     with tempfile.TemporaryDirectory() as temporary:
         kept = arguments.keep or Path(temporary)
-        answers = _answers(sandbox, tasks, kept)
+        answers = _answers(_plain if arguments.raw else partial(_answer, sandbox), tasks, kept)
         table = _score(arguments.folder, kept, answers)
-        compared = _compared(kept, arguments.against) if arguments.against else {}
-    result: dict[str, Any] = {
-        "machine": machine(),
-        "language": arguments.language,
-        "requests": len(answers),
-        "score": table,
-        "first_piece_s": spread([a["first_piece_s"] for a in answers if a["first_piece_s"]]),
+        result: dict[str, Any] = {
+            "machine": machine(),
+            "language": arguments.language,
+            "requests": len(answers),
+            "score": table,
+            **_seconds(answers),
+            "right_by_confidence": _reliability(answers, _rows(kept / "verdicts.jsonl")),
+            **(_without(arguments.folder, kept, answers) if arguments.without else {}),
+            **(_compared(kept, arguments.against) if arguments.against else {}),
+        }
+    report(result, as_json=arguments.json)
+    return 0
+
+
+def _seconds(answers: list[dict[str, Any]]) -> dict[str, Any]:
+    """What they took: of the model and in all; "sure" are those for which no other command was looked at."""
+    sure = [answer["model_s"] for answer in answers if not answer.get("considered")]
+    return {
+        "first_piece_s": spread([a["first_piece_s"] for a in answers if a.get("first_piece_s")]),
         "model_s": percentiles([a["model_s"] for a in answers]),
         "mean_model_s": round(sum(a["model_s"] for a in answers) / len(answers), 2),
         "whole_s": percentiles([a["whole_s"] for a in answers]),
         "mean_whole_s": round(sum(a["whole_s"] for a in answers) / len(answers), 2),
-        **compared,
+        "sure": {"share": round(len(sure) / len(answers), 2), "model_s": percentiles(sure)} if sure else {},
     }
-    report(result, as_json=arguments.json)
-    return 0
 
 
 def _tasks(folder: Path, ids: Path | None, language: str) -> list[dict[str, Any]]:
@@ -89,16 +114,16 @@ def _tasks(folder: Path, ids: Path | None, language: str) -> list[dict[str, Any]
     return [task | {"asked": words[task["id"]]} for task in tasks if task["id"] in words]
 
 
-def _answers(sandbox: Any, tasks: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
+def _answers(ask: Ask, tasks: list[dict[str, Any]], folder: Path) -> list[dict[str, Any]]:
     """An answer a task, in their order; what `folder` holds for the same words is taken from there."""
     folder.mkdir(parents=True, exist_ok=True)
     file = folder / "answers.jsonl"
     known = {(row["id"], row["asked"]): row for row in _rows(file) if row.get("asked") and row["command"]}
     if any((task["id"], task["asked"]) not in known for task in tasks):
-        with _engine() as runtime, file.open("a") as kept:
+        with own_engine(_STATE) as runtime, file.open("a") as kept:
             for task in tasks:
                 if (task["id"], task["asked"]) not in known:
-                    answer = _answer(sandbox, task, runtime)
+                    answer = ask(task, runtime)
                     known[task["id"], task["asked"]] = answer
                     kept.write(json.dumps(answer, ensure_ascii=False) + "\n")
                     kept.flush()
@@ -113,39 +138,25 @@ def _compared(folder: Path, other: Path) -> dict[str, Any]:
     for level in LEVELS:
         won = sum(here[one][level] and not there[one][level] for one in both)
         lost = sum(there[one][level] and not here[one][level] for one in both)
-        result[level] = {"only_here": won, "only_there": lost, "p": round(_mcnemar(won, lost), 4)}
+        result[level] = {"only_here": won, "only_there": lost, "p": round(sign_test(won, lost), 4)}
     return {"against": result}
-
-
-def _mcnemar(won: int, lost: int) -> float:
-    """Two-sided: how likely a split at least as uneven is, were both sides equally good."""
-    trials = won + lost
-    tail = sum(math.comb(trials, k) for k in range(min(won, lost) + 1)) / float(2**trials)
-    return min(1.0, 2 * tail)
 
 
 def _rows(file: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
-@contextmanager
-def _engine() -> Iterator[str]:
-    """A runtime folder with an engine that runs outside of the tasks' file systems, as one does for a user's shells."""
-    with tempfile.TemporaryDirectory(prefix="aishell-", dir="/tmp") as runtime:
-        command = [str(ROOT / ".venv/bin/python"), "-m", "aishell", "engine"]
-        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime, "XDG_STATE_HOME": _STATE}
-        subprocess.run([*command, "start"], env=environment, capture_output=True, check=True)
-        try:
-            yield runtime
-        finally:
-            subprocess.run([*command, "stop"], env=environment, capture_output=True, check=False)
-            shutil.rmtree(_STATE, ignore_errors=True)
+def _plain(task: dict[str, Any], runtime: Path) -> dict[str, Any]:
+    began = time.perf_counter()
+    command = asyncio.run(plain_answer(_PLAIN, task["asked"], runtime))
+    took = time.perf_counter() - began
+    return {**{key: task[key] for key in ("id", "asked")}, "command": command, "model_s": took, "whole_s": took}
 
 
-def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
+def _answer(sandbox: Any, task: dict[str, Any], runtime: Path) -> dict[str, Any]:
     cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
     places = {ROOT, (ROOT / ".venv").resolve(), Path(sys.base_prefix), cache / "aishell"}
-    binds = [sandbox.Bind.parse(str(place)) for place in places] + [sandbox.Bind.parse(runtime, writable=True)]
+    binds = [sandbox.Bind.parse(str(place)) for place in places] + [sandbox.Bind.parse(str(runtime), writable=True)]
     if task["env"] == 5:
         binds += sandbox.library_binds("host")
     began = time.perf_counter()
@@ -156,7 +167,7 @@ def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
         tmpfs=[_STATE],
         setenv={
             "XDG_CACHE_HOME": str(cache),
-            "XDG_RUNTIME_DIR": runtime,
+            "XDG_RUNTIME_DIR": str(runtime),
             "XDG_STATE_HOME": _STATE,
             "PYTHONPATH": str(ROOT),
             **{name: value for name, value in os.environ.items() if name.startswith("AISHELL_")},
@@ -180,6 +191,44 @@ def _answer(sandbox: Any, task: dict[str, Any], runtime: str) -> dict[str, Any]:
         "model_s": timings.get("total_s", whole),
         "first_piece_s": timings.get("first_piece_s"),
     }
+
+
+def _reliability(answers: list[dict[str, Any]], verdicts: list[dict[str, Any]]) -> dict[str, str]:
+    """Of the answers in each bin of confidence, the mean confidence and the share that is right by either verdict."""
+    right = {row["id"]: bool(row["exec"] or row.get("embed")) for row in verdicts}
+    found: dict[str, str] = {}
+    for low, high in pairwise(_BINS):
+        chosen = [a for a in answers if a.get("confidence") is not None and low <= a["confidence"] < high]
+        if chosen:
+            mean = sum(answer["confidence"] for answer in chosen) / len(chosen)
+            share = sum(right[answer["id"]] for answer in chosen) / len(chosen)
+            found[f"{low:.2f} to {min(high, 1):.2f}"] = f"{len(chosen)} answers, mean {mean:.2f}, right {share:.2f}"
+    return found
+
+
+def _without(folder: Path, kept: Path, answers: list[dict[str, Any]]) -> dict[str, Any]:
+    """The scores had a mechanism been left out of the choice; what it cost in time is not in them."""
+    parts = {"looking": ("what happened", "effect", "agreement"), "weighing backwards": ("request likely for it",)}
+    ways: dict[str, Callable[[dict[str, Any]], str]] = {
+        "repair": lambda answer: _best(answer, ("repair",), ()),
+        "other candidates": lambda answer: _best(answer, _OTHERS, ()),
+        **{name: partial(_best, origins=("repair",), parts=left) for name, left in parts.items()},
+    }
+    result: dict[str, Any] = {}
+    for name, choose in ways.items():
+        place = kept / f"without-{name.replace(' ', '-')}"
+        place.mkdir(exist_ok=True)
+        table = _score(folder, place, [{**answer, "command": choose(answer)} for answer in answers])
+        result[f"without {name}"] = {level: table["all"].get(level) for level in LEVELS}
+    return result
+
+
+def _best(answer: dict[str, Any], origins: Sequence[str], parts: Sequence[str]) -> str:
+    """The command that would have been chosen without candidates of `origins` and without some parts of the score."""
+    left = [one for one in answer.get("considered", []) if one["origin"] not in origins]
+    if not left:
+        return str(answer["command"])
+    return str(max(left, key=lambda one: sum(value for name, value in one["parts"].items() if name not in parts))["command"])
 
 
 def _score(folder: Path, target: Path, answers: list[dict[str, Any]]) -> dict[str, dict[str, str]]:

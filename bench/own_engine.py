@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,19 +13,22 @@ from pathlib import Path
 
 
 @contextmanager
-def own_engine() -> Iterator[Path]:
+def own_engine(state: str = "") -> Iterator[Path]:
     """The XDG_RUNTIME_DIR in which an engine with the configured model runs; stopped at the end.
 
-    Its clients need `state_home` of it as their XDG_STATE_HOME: one with another memory would start an engine of its own.
+    Its clients need `state`, or `state_home` of it, as their XDG_STATE_HOME: one with another memory would start an engine of
+    its own.
     """
     with tempfile.TemporaryDirectory(prefix="aishell-") as runtime:
         command = [sys.executable, "-m", "aishell", "engine"]
-        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime, "XDG_STATE_HOME": str(state_home(Path(runtime)))}
+        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime, "XDG_STATE_HOME": state or str(state_home(Path(runtime)))}
         subprocess.run([*command, "start"], env=environment, capture_output=True, check=True)
         try:
             yield Path(runtime)
         finally:
             subprocess.run([*command, "stop"], env=environment, capture_output=True, check=False)
+            if state:
+                shutil.rmtree(state, ignore_errors=True)
 
 
 def state_home(runtime: Path) -> Path:

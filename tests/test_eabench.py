@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from bench.common import sign_test
 from bench.container import IMAGES, Ask
-from bench.eascore import Row, Rows, compared, sign_test, table
+from bench.eascore import Row, Rows, compared, table
 from bench.eatests import ROOT, Benchmark, Task
 
 _GENERATE = """

@@ -15,9 +15,13 @@ def write(file: Path, rows: list[dict[str, object]]) -> None:
     file.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
 
 
+def _nobody(_task: dict[str, object], _runtime: Path) -> dict[str, object]:
+    raise AssertionError("asked again")
+
+
 def test_an_answer_that_is_kept_is_not_asked_for_again(tmp_path: Path) -> None:
     write(tmp_path / "answers.jsonl", [{"id": 1, "asked": "list files", "command": "ls"}])
-    answers = nl2sh._answers(None, [{"id": 1, "asked": "list files"}], tmp_path)
+    answers = nl2sh._answers(_nobody, [{"id": 1, "asked": "list files"}], tmp_path)
     assert [answer["command"] for answer in answers] == ["ls"]
 
 
@@ -29,15 +33,14 @@ def test_an_answer_to_other_words_or_none_at_all_does_not_count(
 ) -> None:
     asked: list[int] = []
 
-    def answer(_sandbox: object, task: dict[str, object], _runtime: str) -> dict[str, object]:
+    def answer(task: dict[str, object], _runtime: Path) -> dict[str, object]:
         asked.append(1)
         return {"id": task["id"], "asked": task["asked"], "command": "ls -1"}
 
-    monkeypatch.setattr(nl2sh, "_answer", answer)
-    monkeypatch.setattr(nl2sh, "_engine", tempfile.TemporaryDirectory)
+    monkeypatch.setattr(nl2sh, "own_engine", lambda _state: tempfile.TemporaryDirectory())
     write(tmp_path / "answers.jsonl", [kept])
     for _ in range(2):
-        answers = nl2sh._answers(None, [{"id": 1, "asked": "list files"}], tmp_path)
+        answers = nl2sh._answers(answer, [{"id": 1, "asked": "list files"}], tmp_path)
         assert [answer["command"] for answer in answers] == ["ls -1"]
     assert asked == [1]
 
@@ -55,9 +58,23 @@ def test_two_runs_are_compared_request_by_request(tmp_path: Path) -> None:
     }
 
 
-@pytest.mark.parametrize(("won", "lost", "p"), [(10, 0, 2 / 1024), (0, 10, 2 / 1024), (5, 5, 1.0), (8, 2, 112 / 1024)])
-def test_the_exact_p_of_a_split(won: int, lost: int, p: float) -> None:
-    assert nl2sh._mcnemar(won, lost) == pytest.approx(p)
+def test_the_choice_is_made_again_without_a_part_of_it() -> None:
+    considered = [
+        {"command": "c", "origin": "repair", "parts": {}},
+        {"command": "a", "origin": "first", "parts": {"likely for the request": -2.0, "what happened": -3.0}},
+        {"command": "b", "origin": "examples", "parts": {"likely for the request": -4.0}},
+    ]
+    answer = {"command": "c", "considered": considered}
+    assert nl2sh._best(answer, ("repair",), ()) == "b"
+    assert nl2sh._best(answer, ("repair",), ("what happened",)) == "a"
+    assert nl2sh._best(answer, nl2sh._OTHERS, ()) == "a"
+    assert nl2sh._best({"command": "d", "considered": []}, ("repair",), ()) == "d"
+
+
+def test_confidence_is_held_against_what_was_right() -> None:
+    answers = [{"id": one, "confidence": 0.8} for one in range(4)] + [{"id": 9, "confidence": None}]
+    verdicts = [{"id": one, "exec": one > 1, "embed": one > 0} for one in range(4)] + [{"id": 9, "exec": True, "embed": True}]
+    assert nl2sh._reliability(answers, verdicts) == {"0.75 to 0.85": "4 answers, mean 0.80, right 0.75"}
 
 
 def test_every_translation_is_chinese_and_has_an_id_of_its_own() -> None:

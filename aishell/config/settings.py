@@ -32,6 +32,7 @@ class EngineSettings:
 class PlannerSettings:
     max_tokens: int = 256
     repair: bool = True
+    mend: bool = True
     piped_bytes: int = 1200
     candidates: int = 2
     sure: float = 0.5

@@ -47,6 +47,8 @@ class Effort:
     """How much is done for an answer that is not sure."""
 
     repair: bool = True
+    mend: bool = True
+    """Whether conditions and known slips are mended by rule."""
     candidates: int = 2
     """Commands considered, the first answer among them; 1: only that."""
     sure: float = 0.5
@@ -202,7 +204,8 @@ class Planner:
         request = work.request
         command = as_named(replies.command(text), request.text)
         command = in_their_case(command, request.text, self.knowing.names(request.cwd))
-        command = mended(pitfalls.mended(command, request.text), work.conditions, self._inspect, request.cwd)
+        if self._effort.mend:
+            command = mended(pitfalls.mended(command, request.text), work.conditions, self._inspect, request.cwd)
         script = self._inspect(command)
         forward, least = likelihood(weights)
         return Candidate(
