@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from aishell.core.errors import NoPlan
 from aishell.core.ports import Backend
 from aishell.core.types import Considered, Measured, Observed, Past, Plan, Prompt, Request, Said, ShellCommand, Step, Told
-from aishell.planner import pitfalls
+from aishell.planner import delimited, pitfalls
 from aishell.planner import prompt as prompts
 from aishell.planner import reply as replies
 from aishell.planner.asking import Asking
@@ -69,6 +69,8 @@ class _Work:
     asked: Prompt
     near: Gathering
     look: Look | None
+    table: delimited.Table | None = None
+    """The file that the words are about, where that is a table."""
     conditions: tuple[Constraint, ...] = ()
 
 
@@ -111,7 +113,7 @@ class Planner:
         worded = await self._in_english(asking, await self._beginning(request, look))
         asked = replace(self._prompt(worded), weigh=True)
         near = Gathering(asking, worded, asked, self._exemplars, self._which)
-        work = _Work(asking=asking, request=request, asked=asked, near=near, look=look)
+        work = _Work(asking=asking, request=request, asked=asked, near=near, look=look, table=_table(worded))
         try:
             async with aclosing(asking.whole(asked)) as said:
                 async for item in said:
@@ -205,6 +207,7 @@ class Planner:
         command = as_named(replies.command(text), request.text)
         command = in_their_case(command, request.text, self.knowing.names(request.cwd))
         if self._effort.mend:
+            command = delimited.mended(command, request.text, work.table) if work.table else command
             command = mended(pitfalls.mended(command, request.text), work.conditions, self._inspect, request.cwd)
         script = self._inspect(command)
         forward, least = likelihood(weights)
@@ -229,6 +232,12 @@ class Planner:
             async for item in told:
                 yield item
         yield asking.measured()
+
+
+def _table(request: Request) -> delimited.Table | None:
+    """The file that was looked at, where that is a table."""
+    looked = next((past for past in reversed(request.past) if not past.request), None)
+    return delimited.table(looked.command.rpartition(" ")[2], looked.output) if looked else None
 
 
 async def _look(observe: Observe, request: Request, command: str, seconds: float) -> Observed | None:

@@ -1,0 +1,71 @@
+"""Tables with a separator of their own and a line of titles: shown one, a small model takes blanks for it all the same."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_SEPARATORS = (";", "\t", "|", ",")
+_AWK = re.compile(r"(?<![\w./-])([gm]?awk)((?:\s+-v\s+\S+)*)(\s+)'([^']*)'(?=\s|$)")
+_FIELD = re.compile(r"\$(?:[2-9]|1\d|NF\b)|\$1\b(?!\d)")
+_OWN_FIELDS = re.compile(r"\bFS\s*=|\bsplit\s*\(|\bFPAT\b|\bmatch\s*\(")
+_CUT = re.compile(r"(?<![\w./-])(cut)((?:\s+-[fs]\s*\S+|\s+-s)*)\s+-d\s*(?:'[^']*'|\"[^\"]*\"|\\?\S)")
+_SORT = re.compile(r"(?<![\w./-])(sort)((?:\s+-(?!t)\S+)*\s+-k\s*[2-9]\S*)")
+_NUMBER = re.compile(r"\s*[-+]?[\d.,]*\d%?\s*")
+_EVERY_LINE = re.compile(r"\s*\{")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    file: str
+    separator: str
+    titles: tuple[str, ...]
+    """Empty when the first line is none of titles."""
+
+
+def table(file: str, beginning: str) -> Table | None:
+    """What the first lines of a file tell; None when they are no table, or blanks separate its columns."""
+    lines = [line for line in beginning.splitlines() if line.strip()]
+    if len(lines) < 2:
+        return None
+    for separator in _SEPARATORS:
+        rows = [line.split(separator) for line in lines]
+        if len(rows[0]) > 1 and len({len(row) for row in rows}) == 1:
+            numbers = any(_NUMBER.fullmatch(cell) for row in rows[1:] for cell in row)
+            titled = numbers and not any(_NUMBER.fullmatch(cell) for cell in rows[0])
+            titles = tuple(cell.strip().strip('"').lower() for cell in rows[0]) if titled else ()
+            return Table(file=file, separator=separator, titles=titles)
+    return None
+
+
+def mended(command: str, request: str, about: Table) -> str:
+    """`command` with that separator and without the titles, where it reads the table itself."""
+    reads = rf"(?:\s+['\"]?{re.escape(about.file)}['\"]?(?=\s|$))"
+    if len(re.findall(reads, command)) != 1:
+        return command
+    command = _AWK.sub(lambda match: _awk(match, request, about) if _is_its(command, match.end(), reads) else match[0], command)
+    quoted = {"\t": "$'\\t'"}.get(about.separator, f"'{about.separator}'")
+    command = _CUT.sub(lambda m: f"{m[1]}{m[2]} -d{quoted}" if _is_its(command, m.end(), reads) else m[0], command)
+    return _SORT.sub(lambda m: f"{m[1]} -t{quoted}{m[2]}" if _is_its(command, m.end(), reads) else m[0], command)
+
+
+def _is_its(command: str, end: int, reads: str) -> bool:
+    """Whether the program that ends there is given the file: behind it, or by a pipe from `cat FILE` or `tail -n +2 FILE`."""
+    own, _, _ = re.sub(r"'[^']*'", lambda match: match[0].replace("|", "/"), command[end:]).partition("|")
+    if re.search(reads, own):
+        return True
+    return re.search(rf"(?:\bcat|\btail\s+-n\s*\+2|\bsed\s+'?1d'?){reads}\s*\|[^|]*$", command[:end]) is not None
+
+
+def _awk(match: re.Match[str], request: str, about: Table) -> str:
+    program, settings, blank, code = match.groups()
+    if not _FIELD.search(code) or _OWN_FIELDS.search(code):
+        return match[0]
+    if about.titles and _EVERY_LINE.match(code) and "NR" not in code:
+        code = f"NR>1 {code.lstrip()}"
+    asked = [at for at, title in enumerate(about.titles, 1) if re.search(rf"\b{re.escape(title)}\b", request, re.I)]
+    fields = set(re.findall(r"\$(\d+)", code))
+    if len(asked) == 1 and len(fields) == 1 and fields != {str(asked[0])}:
+        code = re.sub(r"\$\d+", f"${asked[0]}", code)
+    separator = {"\t": r"'\t'", ",": ","}.get(about.separator, f"'{about.separator}'")
+    return f"{program} -F{separator}{settings}{blank}'{code}'"

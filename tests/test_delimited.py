@@ -1,0 +1,65 @@
+"""Tables whose columns are not separated by blanks, read by commands that believe they are."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from aishell.planner.delimited import Table, mended, table
+
+STOCK = "item;price;count\npear;2.5;3\napple;1.0;10\nplum;4;1\n"
+
+
+@pytest.mark.parametrize(
+    ("beginning", "separator", "titles"),
+    [
+        (STOCK, ";", ("item", "price", "count")),
+        ("a,1\nb,2\n", ",", ()),
+        ("name\tage\nann\t30\n", "\t", ("name", "age")),
+        ("name|town\nann|Ulm\n", "|", ()),
+        ("root:x:0\n", "", ()),
+        ("one two 3\nfour five 6\n", "", ()),
+        ("a,b\nc\n", "", ()),
+    ],
+)
+def test_what_the_first_lines_tell(beginning: str, separator: str, titles: tuple[str, ...]) -> None:
+    found = table("f", beginning)
+    assert (found.separator, found.titles) == (separator, titles) if found else separator == ""
+
+
+@pytest.mark.parametrize(
+    ("request_", "command", "prints"),
+    [
+        ("the average price", "awk '{sum += $2; n++} END {print sum/n}' stock.csv", "2.5"),
+        ("the average price", "awk '{sum += $3; n++} END {print sum/n}' stock.csv", "2.5"),
+        ("the sum of the second column", "cat stock.csv | awk '{s += $2} END {print s}'", "7.5"),
+        ("the last count", "cut -d, -f3 stock.csv | tail -n 1", "1"),
+        ("sort by price and show the cheapest", "tail -n +2 stock.csv | sort -k2,2n | head -n 1", "apple;1.0;10"),
+        ("how many items cost more than 2", "awk '$2 > 2' stock.csv | tail -n +2 | wc -l", "2"),
+    ],
+)
+def test_the_command_reads_the_table(tmp_path: Path, request_: str, command: str, prints: str) -> None:
+    (tmp_path / "stock.csv").write_text(STOCK)
+    about = table("stock.csv", STOCK)
+    assert about
+    better = mended(command, request_, about)
+    done = subprocess.run(["bash", "-c", better], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == prints, better
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "awk -F';' '{s += $2} END {print s}' stock.csv",
+        "awk 'BEGIN {FS = \";\"} {s += $2} END {print s}' stock.csv",
+        "awk '{print $2}' other.txt",
+        "wc -l stock.csv",
+        "grep pear stock.csv | awk '{print $1}' x",
+        "awk '{n++} END {print n}' stock.csv",
+        "sort stock.csv",
+    ],
+)
+def test_what_knows_better_or_reads_something_else_stays(command: str) -> None:
+    assert mended(command, "do it", Table(file="stock.csv", separator=";", titles=("item", "price", "count"))) == command
