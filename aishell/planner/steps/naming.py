@@ -42,7 +42,7 @@ _ELLIPTIC_WORDS = 6
 _ZH_VERB = re.compile(rf"(?:{ZH_VERBS})")
 _CONTENT = re.compile(
     r"\b(?:each|every|per|most|least|often|column|field|row|header|sum|total|average|mean|maximum|minimum|unique|duplicates?|group|sort"
-    r"|values?|address(?:es)?|users?|status|codes?|dates?|numbers?|percent|which|who)\b"
+    r"|(?:high|low|larg|small|bigg|great|cheap|old|new|young|long|short)est|values?|address(?:es)?|users?|status|codes?|dates?|numbers?|percent|which|who)\b"
     r"|每|最|列|字段|总|平均|用户|地址|状态|重复|哪|次数|编号",
     re.I,
 )
