@@ -24,6 +24,17 @@ from aishell.planner.constraints import check, extract, mended
         ("find .c files, do not recurse", "find . -name '*.c'", "find . -maxdepth 1 -name '*.c'"),
         ("find empty files", "find . -type f", "find . -type f -empty"),
         ("list the folders", "find . -type f", "find . -type d"),
+        ("list the folders in src", "ls -d src/*", "ls -d src/*/"),
+        (
+            "不要搜索子目录，查找 .c 文件",
+            "find . -name '*.c' -not -path '*/.*'",
+            "find . -maxdepth 1 -name '*.c' -not -path '*/.*'",
+        ),
+        (
+            "count all the lines of the .c files",
+            "find . -name '*.c' -exec wc -l {} +",
+            "find . -name '*.c' -exec cat {} + | wc -l",
+        ),
         ("show the first 3 lines of a", "head -n 5 a", "head -n 3 a"),
         ("show the last 3 lines of a", "head -n 3 a", "tail -n 3 a"),
         (

@@ -31,6 +31,8 @@ _CHECKS: dict[Kind, Callable[[Constraint, View], Finding]] = {
     "path": act.path,
     "name": act.name,
     "text": act.text,
+    "content": look.content,
+    "sort": lambda _asked, _seen: "unknown",  # shows in what would be lost
     "swap": act.swap,
     "number": act.number,
     "output": act.output,

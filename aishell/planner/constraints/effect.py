@@ -9,6 +9,7 @@ from pathlib import PurePosixPath
 
 from aishell.core.changes import Change, Changes
 from aishell.core.types import Script
+from aishell.planner.constraints import sorts
 from aishell.planner.constraints.act import changing
 from aishell.planner.constraints.check import check
 from aishell.planner.constraints.values import Constraint, Fault, Kind, Mismatch
@@ -75,7 +76,7 @@ def _unfitting(asked: tuple[Constraint, ...], changes: Changes, cwd: str) -> Ite
     for constraint in asked:
         judge = _VICTIMS.get(constraint.kind)
         if judge and (victim := next((change for change in lost if judge(constraint, change, meant)), None)):
-            yield _miss(constraint, "deletes unfitting", victim.path, certain=deletes)
+            yield _miss(constraint, "deletes unfitting", victim.path, certain=deletes and constraint.kind != "sort")
         elif judge and (victim := next((change for change in touched if judge(constraint, change, meant)), None)):
             yield _miss(constraint, "changes unfitting", victim.path, certain=False)
         if constraint.kind == "keep":
@@ -205,6 +206,10 @@ def _other_extension(asked: Constraint, change: Change, _root: str) -> bool:
     return change.sort == "file" and not change.inside and not change.path.lower().endswith(endings)
 
 
+def _other_sort(asked: Constraint, change: Change, _root: str) -> bool:
+    return change.sort == "file" and not change.inside and not sorts.SORTS_OF_FILES[asked.value][1].search(change.path)
+
+
 def _left_out(asked: Constraint, change: Change, _root: str) -> bool:
     return fnmatchcase(PurePosixPath(change.path).name, asked.value) or PurePosixPath(change.path).name == asked.value
 
@@ -238,6 +243,7 @@ def _is_hidden(asked: Constraint, change: Change, root: str) -> bool:
 
 _VICTIMS: dict[Kind, Callable[[Constraint, Change, str], bool]] = {
     "extension": _other_extension,
+    "sort": _other_sort,
     "except": _left_out,
     "shallow": _below_top,
     "type": _other_type,

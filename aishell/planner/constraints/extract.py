@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from aishell.planner.constraints import names, phrases
+from aishell.planner.constraints import names, order, phrases, sorts
 from aishell.planner.constraints.amounts import NUMBER, SPAN, UNIT, number, seconds, size
 from aishell.planner.constraints.values import Constraint
 
@@ -93,6 +93,8 @@ def extract(request: str) -> tuple[Constraint, ...]:
     found = [*_phrased(asked), *_counted(asked), *_sorted(asked), *_limits(asked), *_times(asked), *_sizes(asked)]
     found += [*names.given(text), *names.files(text), *_purpose(asked)]
     found += _numbers(asked, found)
+    if not any(constraint.kind in ("extension", "name") for constraint in found):
+        found += [Constraint(kind="sort", words=asked.words(match), value=sort) for sort, match in sorts.sorts(asked.bare)]
     spared = {
         constraint.value.rpartition(".")[2]
         for constraint in found
@@ -131,12 +133,12 @@ def _counted(asked: _Asked) -> Iterator[Constraint]:
 
 
 def _sorted(asked: _Asked) -> Iterator[Constraint]:
-    match = phrases.SORTS.search(asked.bare)
+    match = order.SORTS.search(asked.bare)
     if not match:
         return
     around = asked.bare[max(0, match.start() - 24) : match.end() + 40]
-    key = next((key for key, pattern in phrases.SORT_KEYS if pattern.search(around)), "")
-    way: Literal["", "up", "down"] = "down" if phrases.DOWN.search(around) else "up" if phrases.UP.search(around) else ""
+    key = next((key for key, pattern in order.SORT_KEYS if pattern.search(around)), "")
+    way: Literal["", "up", "down"] = "down" if order.DOWN.search(around) else "up" if order.UP.search(around) else ""
     yield Constraint(kind="sorted", words=asked.words(match), value=key, way=way)
 
 

@@ -15,6 +15,8 @@ _LISTERS = frozenset(
 )
 _UNITS = {"lines": ("-l", "--lines"), "words": ("-w", "--words"), "characters": ("-m", "-c", "--chars", "--bytes")}
 _UNITS["bytes"] = ("-c", "--bytes")
+_OF_NAMES = ("find", "ls", "sort", "wc", "xargs", "stat", "du", "basename", "head", "tail")
+"""What may stand behind a find that looks at names without looking into a file it finds."""
 _SPLITTERS = frozenset("tr grep egrep sed awk gawk fold fmt xargs find".split())
 
 
@@ -179,6 +181,17 @@ def whole_words(_asked: Constraint, seen: View) -> Finding:
     ):
         return "met"
     return Fault(name="parts of words", seen=greps[0].program)
+
+
+def content(_asked: Constraint, seen: View) -> Finding:
+    named = [test for stage in seen.of("find") for test in stage.found_by("-name", "-iname", "-path")]
+    if (
+        not seen.understood
+        or not named
+        or any(stage.program not in ("find", "ls", "sort", "wc", "xargs") for stage in seen.stages)
+    ):
+        return "unknown"
+    return Fault(name="looks at names", seen=f"find {named[0].name}", weight=0.8, certain=False)
 
 
 def unique(_asked: Constraint, seen: View) -> Finding:

@@ -143,6 +143,8 @@ def _behind_type(text: str) -> Callable[[Mismatch, str], str]:
 
 
 def _type(mismatch: Mismatch, command: str) -> str:
+    if mismatch.fault.seen.startswith("ls "):
+        return re.sub(r"\*(?=\s|$)", "*/", command)
     letter = {"files": "f", "folders": "d", "links": "l"}[mismatch.constraint.value]
     return re.sub(r"(?<=\s)-type\s+\w(?=\s|$)", f"-type {letter}", command, count=1)
 

@@ -60,6 +60,7 @@ _ENGLISH = (
     Phrase("deep", rf"\b(?:and|including|with|plus) (?:all |in |its |their |the |any )*{_SUBS}\b(?! (?:of|in|that|named))"),
     Phrase("deep", r"\bat any (?:depth|level)\b|\band below\b|\bbelow the\b|\bdownwards?\b|\b(?:directory|folder) tree\b"),
     Phrase("total", r"\b(?:total|overall|combined|altogether|in total|sum of)\b"),
+    Phrase("total", r"\bcounts? all (?:the |of the )?(?:lines|words|characters)\b"),
     Phrase("each", r"\b(?:each|every|per)\b"),
     Phrase(
         "hidden",
@@ -96,6 +97,11 @@ _ENGLISH = (
     Phrase("empty", r"\bsize (?:of )?(?:0|zero)(?: bytes?)?\b|\bof (?:0|zero) (?:size|bytes?)\b", "files"),
     Phrase("human", r"\bhuman[- ]?(?:readable|friendly)\b"),
     Phrase("names", r"\b(?:only|just) (?:the |their )?(?:file ?|base ?)?names?\b(?! (?:of|is|that))"),
+    Phrase(
+        "content",
+        r"(?<!name )(?<!names )(?<!path )(?<!paths )\bcontain(?:s|ing)? (?:the |a )?"
+        r"(?:strings?|texts?|words?|phrase|pattern|lines?)\b",
+    ),
     Phrase(
         "unique", r"\b(?:unique|distinct|different) (?:lines|words|values|names|entries|ips?|addresses|users?|extensions)\b"
     ),
@@ -144,6 +150,10 @@ _CHINESE = (
     Phrase("empty", r"(?<!个)(?<!建)(?<!除)(?<!略)(?<!非)空(?:的)?(?:子)?(?:目录|文件夹)", "folders"),
     Phrase("human", r"人类可读|易读|可读(?:的)?(?:格式|形式|单位)|便于阅读"),
     Phrase("names", r"(?:只|仅)(?:显示|列出|输出|打印|要)?(?:文件)?名(?!为|叫)"),
+    Phrase(
+        "content",
+        r"(?<!名)(?<!名称)(?<!名字)(?<!名中)(?<!路径)(?:包含|含有)(?:字符串|文本|单词|文字)|内容(?:中|里)?(?:包含|含有)",
+    ),
     Phrase("unique", r"去重|不重复|去除重复|去掉重复|唯一的(?:行|值|单词|用户|IP)"),
     Phrase(
         "careful",
@@ -200,26 +210,6 @@ COUNTED = (
     ("characters", re.compile(r"(?i)\bcharacters?\b|字符")),
     ("bytes", re.compile(r"(?i)\bbytes?\b|字节")),
 )
-
-SORTS = re.compile(
-    r"""(?ix)
-    \bsort(?:ing)?\b | (?<!be\ )(?<!are\ )(?<!is\ )(?<!already\ )\bsorted\b(?!\s+(?:\x01|(?:files?|input|arrays?)\b))
-    | \bsorted\s+by\b | \bordered\s+by\b | \bin\s+(?:alphabetical|numerical|reverse|descending|ascending)\s+order\b
-    | \balphabetically\b | \b(?:largest|biggest|smallest|newest|oldest|latest)\s+first\b
-    | 排序 | 排列 | 从[大小新旧高低]到[大小新旧高低] | [升降]序
-    | \bsortiere?n?t?\b | \btri(?:er|és?|ées?)\b | \bordena(?:r|dos?|das?)\b
-    """
-)
-SORT_KEYS = (
-    ("size", re.compile(r"(?i)\bsize|\blargest|\bbiggest|\bsmallest|大小|从[大小]到[大小]|größe|taille|tamaño")),
-    ("time", re.compile(r"(?i)\btime|\bdate|\bnewest|\boldest|\blatest|\bmodifi|时间|日期|从[新旧]到[新旧]")),
-    ("name", re.compile(r"(?i)\b(?:file ?)?names?\b|\balphabetic|文件名|名称|字母")),
-)
-DOWN = re.compile(
-    r"(?i)\bdescending|\breverse|\b(?:largest|biggest|newest|latest|highest|most \w+) first"
-    r"|从大到小|从高到低|从新到旧|降序|倒序|逆序"
-)
-UP = re.compile(r"(?i)\bascending|\b(?:smallest|oldest|lowest|least \w+) first|从小到大|从低到高|从旧到新|升序")
 
 _ENGLISH_READS = """
     list show display print find count search check tell calculate get look give\\s+me view compare locate which what where

@@ -92,6 +92,10 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "it should give names only, but {seen} gives more",
         "zh": "应只给出文件名，但 {seen} 给出更多内容",
     },
+    "looks at names": {
+        "en": "it should look at what stands in the files, but {seen} looks at their names",
+        "zh": "应查看文件内容，但 {seen} 查看的是文件名",
+    },
     "duplicates": {"en": "duplicates should be dropped, but nothing drops them", "zh": "应去除重复，但命令没有去重"},
     "other mode": {"en": "the permissions should be {value}, but are not", "zh": "权限应为 {value}，但命令中不是"},
     "overwrites": {

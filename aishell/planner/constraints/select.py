@@ -22,7 +22,8 @@ _ROUNDING = 0.08
 def shallow(_asked: Constraint, seen: View) -> Finding:
     for stage in seen.of("find"):
         depths = [test.value for test in stage.found_by("-maxdepth")]
-        if not depths and not stage.found_by("-prune", "-path", "-wholename", "-regex"):
+        cut = any("/*/" in test.value for test in stage.found_by("-path", "-wholename"))  # ! -path './*/*'
+        if not depths and not cut and not stage.found_by("-prune", "-regex"):
             return Fault(name="goes below", seen="find")
         if depths and depths[0] not in ("0", "1"):
             return Fault(name="goes below", seen=f"find -maxdepth {depths[0]}", certain=False)
@@ -51,6 +52,10 @@ def deep(_asked: Constraint, seen: View) -> Finding:
 def only_type(asked: Constraint, seen: View) -> Finding:
     """Folders asked for and files found, or the other way round. `find` without -type is left alone: many mean it so."""
     wanted = _LETTERS[asked.value]
+    for stage in seen.of("ls"):
+        if asked.value == "folders" and stage.has("-d") and len(seen.stages) == 1:
+            stars = [operand for operand in stage.operands if operand.endswith("*")]
+            return Fault(name="wrong type", seen=f"ls -d {stars[0]}") if stars else "met"
     for stage in seen.of("find"):
         types = [test for test in stage.found_by("-type", "-xtype") if not test.negated]
         letters = {letter for test in types for letter in test.value.split(",")}

@@ -29,6 +29,8 @@ Kind = Literal[
     "path",  # value: an absolute or home path that the request gives
     "name",  # value: a file name that the request gives
     "text",  # value: a quoted string that the request gives
+    "content",  # what stands in files is to be looked at, and not their names
+    "sort",  # value: temporary, backup, log, image, ...: files of a sort that people name without an ending
     "swap",  # value: a word that is to be replaced, or to replace one
     "number",  # value: a number that no other condition explains
     "output",  # value: the file that receives the result
