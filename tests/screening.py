@@ -137,6 +137,7 @@ async def at_screen(
     home: Path,
     *lines: tuple[str, str],
     delay_s: float = 0.0,
+    weight: float | None = None,
     size: tuple[int, int] = (90, 30),
     new: bool = False,
     model: bool | Callable[[], bool] = True,
@@ -144,11 +145,12 @@ async def at_screen(
 ) -> AsyncGenerator[Person]:
     """Someone with a home of their own, in which the shell begins; this process's environment and folder are put back.
 
-    `new`: they are to be greeted. `model`: whether there is one. `settings`: AISHELL_* variables.
+    `weight`: how likely the model finds each of its words. `new`: they are to be greeted. `model`: whether there is one.
+    `settings`: AISHELL_* variables.
     """
     before, folder = dict(os.environ), Path.cwd()
     _move_in(home, before)
-    backend = ScriptedBackend(tuple(Line(when=when, say=say, delay_s=delay_s) for when, say in lines))
+    backend = ScriptedBackend(tuple(Line(when=when, say=say, delay_s=delay_s, weight=weight) for when, say in lines))
     there = model if callable(model) else lambda: bool(model)
     given = _given(backend, there, settings or {})
     app = AishellApp(given if new else replace(given, first_run=None))

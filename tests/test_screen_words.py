@@ -11,7 +11,7 @@ from aishell.ui.widgets.command_block import CommandBlock
 from aishell.ui.widgets.proposal_block import ProposalBlock
 from aishell.ui.widgets.request_block import RequestBlock
 from tests.lab import Lab
-from tests.screening import at_screen, text
+from tests.screening import at_screen, drawn, text
 from tests.stage import on_loop
 
 EXPLAINED = ("Command:\n", "one two three")
@@ -148,3 +148,31 @@ async def test_without_a_model_the_shell_works_and_words_say_what_is_missing(tmp
         await person.sends("show what is in here please")
         await person.until(lambda: person.notices().count("There is no model.") == 2)
         assert person.backend.heard == []
+
+
+@on_loop
+async def test_an_unsure_command_is_asked_about_though_it_only_reads_and_says_why(tmp_path: Path) -> None:
+    said = (("branch: ", "ls -m"), ("expected: ", ""), ("list", "ls -1"))
+    async with at_screen(tmp_path / "home", *said, weight=-4.0, size=(100, 40)) as person:
+        (tmp_path / "home" / "seen.txt").touch()
+        await person.asks("list what is in here please")
+        await person.until(lambda: "not sure: " in drawn(person))
+        assert "or: ls -m" in person.notices()
+        await person.answers("d")
+        told = ("confidence: ", "looked at: ", "likely for the request")
+        await person.until(lambda: all(part in drawn(person) for part in told))
+        await person.answers("enter")
+        await person.until(lambda: any(text(ran) == "seen.txt\n" for ran in person.blocks(CommandBlock)))
+
+
+@on_loop
+async def test_a_request_that_leaves_open_what_it_is_about_gets_a_question_first(tmp_path: Path, lab: Lab) -> None:
+    made = tmp_path / "home" / "a.txt"
+    async with at_screen(tmp_path / "home", ("delete a.txt", "rm a.txt")) as person:
+        made.write_text("kept")
+        await person.types("delete it")
+        await person.until(lambda: "What is “it”?" in person.notices())
+        await person.types("a.txt")
+        await person.until(lambda: bool(person.blocks(ProposalBlock)))
+        await person.until(lambda: person.blocks(ProposalBlock)[-1].tried is not None)
+        assert made.exists()
