@@ -90,8 +90,9 @@ def main() -> int:
 def _seconds(answers: list[dict[str, Any]]) -> dict[str, Any]:
     """What they took: of the model and in all; "sure" are those for which no other command was looked at."""
     sure = [answer["model_s"] for answer in answers if not answer.get("considered")]
+    first = [answer["first_piece_s"] for answer in answers if answer.get("first_piece_s")]
     return {
-        "first_piece_s": spread([a["first_piece_s"] for a in answers if a.get("first_piece_s")]),
+        **({"first_piece_s": spread(first)} if first else {}),
         "model_s": percentiles([a["model_s"] for a in answers]),
         "mean_model_s": round(sum(a["model_s"] for a in answers) / len(answers), 2),
         "whole_s": percentiles([a["whole_s"] for a in answers]),
