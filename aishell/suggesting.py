@@ -27,7 +27,7 @@ def open_suggester(spec: SuggestSpec, news: News | None = None) -> Suggester:
         Given(
             news=news or TypedLines(Path(spec.history)).news,
             outcomes=outcomes,
-            gate=Gate(secret=_secret(spec), forbidden=_forbidden(spec), failed=outcomes.failed),
+            gate=Gate(secret=_secret(spec), forbidden=_forbidden(spec)),
             remembered=lambda: _remembered(file) if spec.memory and spec.use_memory else (),
             examples=functools.lru_cache(256)(lambda program: _examples(file, program)),
             on=Switches(history=spec.use_history, next=spec.use_next, memory=spec.use_memory, tldr=spec.use_tldr),
