@@ -4,12 +4,12 @@
     python -m bench.suggest [--histories FOLDER] [--tune]
 
 Keys saved: each history is typed again from its second half on, at most 400 lines of it, by somebody who takes what is shown
-whenever the line goes on like that (one key, for all of it or for its next word) and otherwise types the next character. Enter
-costs the same for everybody and is left out. Beside it: prefix history, which shows the newest line that begins as what is typed
-(fish, zsh-autosuggestions), and the same by frecency. FOLDER has histories of bash, zsh and fish, of any name; every second one,
-by name, was used for tuning (--tune measures those), and the others are reported. They can be had from public repositories of
-dot files: files named .bash_history, .zsh_history or fish_history in any of their commits. None comes with aishell. Without
-FOLDER only the synthetic user of this file is measured.
+where the line goes on like that (one key, for all of it or for its next word) and types the next character otherwise. Enter
+costs the same for everybody and is left out. Beside it: prefix history, which shows the newest line that begins as what is
+typed (fish, zsh-autosuggestions), and the same by frecency. FOLDER has histories of bash, zsh and fish, of any name; every
+second one, by name, was used for tuning (--tune measures those), and the others are reported. They can be had from public
+repositories of dot files: files named .bash_history, .zsh_history or fish_history in any of their commits. None comes with
+aishell. Without FOLDER only the synthetic user of this file is measured.
 """
 
 from __future__ import annotations

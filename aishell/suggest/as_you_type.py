@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 from aishell.core.suggestions import Suggestion, Typing
@@ -41,8 +42,8 @@ class AsYouType:
         """The last whole line that was shown unasked at this prompt."""
 
     def prepare(self) -> None:
-        """Read the history. For a thread."""
-        self._suggester.read()
+        """Begin to read the history. It ends with the process: nobody waits for it."""
+        threading.Thread(target=self._suggester.read, name="suggest", daemon=True).start()
 
     def ghost(self, text: str, folder: str) -> str:
         """The line to show behind `text` now; empty when there is none yet. Some hundred microseconds."""
@@ -71,7 +72,7 @@ class AsYouType:
 
     def sent(self, line: str, kept: bool) -> None:
         """A line was sent. Of one that is not `kept` nothing is remembered."""
-        if kept:
+        if kept and self._suggester.ready:
             self._previous = (*self._previous, line)[-2:]
             if self._shown:
                 self._outcomes.offered(self._shown, taken=line == self._shown)
@@ -82,6 +83,7 @@ class AsYouType:
         """A line that was kept has run."""
         if self._previous and self._previous[-1].strip() == line.strip():
             self._status = status
+        self._outcomes.ran(line, status)
 
     def _show(self, suggestion: Suggestion) -> str:
         self._shown = suggestion.line
