@@ -135,7 +135,7 @@ class Suggester:
             return []
         with self._busy:
             offers = self._at_prompt(typing)
-            found = offers.best(text, limit)
+            found = [one for rank, one in enumerate(offers.best(text, 3 * limit)) if one.whole or not rank][:limit]
             return [*(self._made(one, offers, text) for one in found), *self._from_examples(text, found)][:limit]
 
     def _made(self, offer: Offer, offers: Offers, text: str) -> Suggestion:
@@ -145,7 +145,7 @@ class Suggester:
             source=source,
             why=offer.why or offers.likely.why(offer.line),
             score=min(offer.likely, 1.0),
-            ghost=bool(text) or offer.likely >= self._given.unasked,
+            ghost=bool(text) or (offer.likely >= self._given.unasked and self._past.count.get(offer.line) != 1),  # no habit
         )
 
     def _from_examples(self, text: str, found: list[Offer]) -> Iterator[Suggestion]:

@@ -46,7 +46,7 @@ class Tails:
                 for end in words(past.lines[at])[1:]:
                     votes[end] = votes.get(end, 0.0) + number**-self.fade
         for back, line in enumerate(reversed(past.lines[-_RECENT:]), 1):
-            for end in derived(shape(line).arguments):
+            for end in (end for end, mark in derived(shape(line).arguments).items() if mark[-1] in "an"):
                 votes[end] = votes.get(end, 0.0) + self.recent * back**-self.fade
         used = set(words(stem))
         return {end: vote for end, vote in votes.items() if len(end) >= _SHORTEST and end not in used}
