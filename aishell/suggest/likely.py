@@ -26,8 +26,8 @@ class Weights:
     age: float = 0.8
     """Of a line by itself: an occurrence n lines ago counts n ** -age."""
     both: float = 0.3
-    line: float = 0.7
-    template: float = 2.0
+    line: float = 2.0
+    template: float = 6.0
     head: float = 4.0
     program: float = 4.0
     folder: float = 4.0

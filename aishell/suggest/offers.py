@@ -15,6 +15,8 @@ from aishell.suggest.past import Past
 from aishell.suggest.shape import ends
 from aishell.suggest.tails import Tails
 
+_DOUBT = 3
+"""Times that a few lines count as more than they do: what was typed once says little about what is new."""
 _SHARED = 60
 """Lines whose beginnings are looked at."""
 
@@ -23,11 +25,9 @@ _SHARED = 60
 class Worth:
     """Tuned on half of the histories that `bench/suggest.py` was given."""
 
-    new: float = 0.8
-    """How likely the next line is one that was never typed, before a key of it is known;"""
-    surprise: float = 0.75
-    """each key that is typed makes it so much less likely that it would begin so by chance."""
-    sure: float = 2.0
+    new: float = 6.0
+    """What a line that was new counts beside one that was not, where it is asked whether the next one is."""
+    sure: float = 3.5
     """The power of the likelihood, beside the keys saved: above 1, likely ones come before long ones."""
     recent: float = 0.5
     unknown: float = 2.0
@@ -58,9 +58,10 @@ class Offers:
 
     def best(self, text: str, most: int) -> list[Offer]:
         """At most `most`, best first."""
-        new = self.worth.new * self.worth.surprise ** len(text) if text else self.worth.new / 4
         weighed = self._weighed(text)
-        share = 1.0 / (sum(weighed.values()) + new)
+        known = sum(weighed.values())
+        new = self._new(weighed, known)
+        share = 1.0 / (known + new)
         found: dict[str, Offer] = {}
         for line in sorted(weighed, key=weighed.__getitem__, reverse=True)[:_SHARED]:
             for end in self._ends(line, len(text)):
@@ -73,6 +74,11 @@ class Offers:
                     offer = found.setdefault(end, Offer(end, why="a word used before"))
                     offer.likely += likely * new * share
         return sorted(found.values(), key=lambda offer: self._value(offer, len(text)), reverse=True)[:most]
+
+    def _new(self, weighed: dict[str, float], known: float) -> float:
+        """How likely a line is that was never typed: by how many of those that begin so were new when they were typed."""
+        times = sum(self.past.count.get(line, 0) for line in weighed)
+        return self.worth.new * known * len(weighed) / (times + _DOUBT) if times else self.worth.new
 
     def _value(self, offer: Offer, typed: int) -> float:
         return float(offer.likely**self.worth.sure * (len(offer.line) - typed - 0.9))
