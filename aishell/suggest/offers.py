@@ -60,8 +60,8 @@ class Offers:
         """At most `most`, best first."""
         weighed = self._weighed(text)
         known = sum(weighed.values())
-        new = self._new(weighed, known)
-        share = 1.0 / (known + new)
+        new = self._new(weighed, known) if text else 0.0
+        share = 1.0 / (known + new) if text else 1.0  # before anything is typed, what is known is all there is to go by
         found: dict[str, Offer] = {}
         for line in sorted(weighed, key=weighed.__getitem__, reverse=True)[:_SHARED]:
             for end in self._ends(line, len(text)):

@@ -56,7 +56,7 @@ class Given:
     on: Switches = field(default_factory=Switches)
     weights: Weights = field(default_factory=Weights)
     worth: Worth = field(default_factory=Worth)
-    unasked: float = 0.25
+    unasked: float = 0.4
     """How likely a line must be to be shown before anything is typed."""
 
 
