@@ -50,17 +50,14 @@ class Likely:
         self._past = past
         self._weights = weights
         self._folder = folder
-        self._known: dict[str, float] = {}
         self._all = _power_sum(len(past), weights.age)
         self._contexts = list(self._made(before))
 
     def likely(self, line: str) -> float:
         """The probability that `line` comes next."""
-        if (known := self._known.get(line)) is None:
-            known = self._by_itself(line)
-            for context in self._contexts:
-                known = (context.votes.get(line, 0.0) + context.yields * known) / (context.total + context.yields)
-            self._known[line] = known
+        known = self._by_itself(line)
+        for context in self._contexts:
+            known = (context.votes.get(line, 0.0) + context.yields * known) / (context.total + context.yields)
         return known
 
     def voted(self) -> Iterator[str]:

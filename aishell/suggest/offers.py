@@ -55,6 +55,7 @@ class Offers:
     """For a line: 0 when it is not to be offered, less than 1 when it was passed over before."""
     tails: Tails
     _kept: list[str] = field(default_factory=list)
+    _weights: dict[str, float] = field(default_factory=dict)
 
     def best(self, text: str, most: int) -> list[Offer]:
         """At most `most`, best first."""
@@ -84,12 +85,16 @@ class Offers:
         return float(offer.likely**self.worth.sure * (len(offer.line) - typed - 0.9))
 
     def _weighed(self, text: str) -> dict[str, float]:
-        lines = {line: None for line in self.past.starting(text)}
+        lines = dict.fromkeys(self.past.starting(text))
         if not self._kept:
             self._kept = list(dict.fromkeys(self.likely.voted()))
         lines.update((line, None) for line in self._kept if line.startswith(text))
         lines.pop(text, None)
-        return {line: weight for line in lines if (weight := self.likely.likely(line) * self.discount(line))}
+        known = self._weights
+        for line in lines:
+            if line not in known:
+                known[line] = self.likely.likely(line) * self.discount(line)
+        return {line: weight for line in lines if (weight := known[line])}
 
     def _ends(self, line: str, typed: int) -> Iterator[str]:
         """Where the part of `line` behind what is typed may end: behind a word, behind a folder of a path, at its end."""

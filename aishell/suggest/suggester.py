@@ -157,7 +157,8 @@ class Suggester:
 
     def _at_prompt(self, typing: Typing) -> Offers:
         """Made once a prompt."""
-        key = (typing.previous, typing.status, typing.folder, len(self._past), id(self._past))
+        version = self._given.outcomes.version
+        key = (typing.previous, typing.status, typing.folder, version, len(self._past), id(self._past))
         if self._offers is None or self._offers[0] != key:
             weights, worth = self._given.weights, self._given.worth
             likely = Likely(self._past, typing.previous, typing.folder, weights)
