@@ -18,6 +18,8 @@ from aishell.suggest.tails import Tails
 
 News = Callable[[], tuple[Sequence[Entry], bool]]
 """The lines typed since the last call, oldest first, and whether they stand in the place of all before."""
+_LEAST = 0.01
+"""How likely what is shown behind a text must be."""
 _PASSED = 0.3
 """What an offer that was passed over counts beside one that was taken."""
 
@@ -140,12 +142,13 @@ class Suggester:
 
     def _made(self, offer: Offer, offers: Offers, text: str) -> Suggestion:
         source: Source = "next" if not text else "memory" if offer.line in self._recalled else "history"
+        once = self._past.count.get(offer.line) == 1  # which is no habit
         return Suggestion(
             line=offer.line,
             source=source,
             why=offer.why or offers.likely.why(offer.line),
             score=min(offer.likely, 1.0),
-            ghost=bool(text) or (offer.likely >= self._given.unasked and self._past.count.get(offer.line) != 1),  # no habit
+            ghost=offer.likely >= (_LEAST if text else self._given.unasked) and not (once and not text),
         )
 
     def _from_examples(self, text: str, found: list[Offer]) -> Iterator[Suggestion]:
