@@ -89,6 +89,8 @@ class Session:
     """Nothing of what is done is kept."""
     ask_below: float = 0.0
     """Confidence below which a person is asked also before what only reads, and told of the next best."""
+    ended: Callable[[str, int], None] | None = None
+    """Told of each line of the person's that may be remembered, when it has run, with its exit status."""
     _acting: Acting | None = None
     _working: Working | None = None
 

@@ -7,21 +7,24 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def own_engine(state: str = "") -> Iterator[Path]:
+def own_engine(state: str = "", prepare: Callable[[Path], object] = lambda state: None) -> Iterator[Path]:
     """The XDG_RUNTIME_DIR in which an engine with the configured model runs; stopped at the end.
 
     Its clients need `state`, or `state_home` of it, as their XDG_STATE_HOME: one with another memory would start an engine of
-    its own.
+    its own. `prepare` is given that before the engine starts.
     """
     with tempfile.TemporaryDirectory(prefix="aishell-") as runtime:
+        home = Path(state) if state else state_home(Path(runtime))
+        home.mkdir(mode=0o700, exist_ok=True)
+        prepare(home)
         command = [sys.executable, "-m", "aishell", "engine"]
-        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime, "XDG_STATE_HOME": state or str(state_home(Path(runtime)))}
+        environment = {**os.environ, "XDG_RUNTIME_DIR": runtime, "XDG_STATE_HOME": str(home)}
         subprocess.run([*command, "start"], env=environment, capture_output=True, check=True)
         try:
             yield Path(runtime)
