@@ -53,14 +53,17 @@ _COMMANDS = {
     "explain": "explain",
     "fetch": "fetch",
     "fix": "fix",
+    "init": "init",
     "memory": "memory",
     "model": "model",
     "policy": "policy",
     "recall": "recall",
+    "recorded": "recorded",
     "redo": "redo",
     "steps": "steps",
     "try": "try_out",
     "undo": "undo",
+    "widget": "widget",
 }
 """The module of each subcommand, which has a `run(arguments)`."""
 

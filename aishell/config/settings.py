@@ -78,6 +78,13 @@ class InterfaceSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class WidgetSettings:
+    """Keys in the person's own shell."""
+
+    patience_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
@@ -86,6 +93,7 @@ class Settings:
     undo: UndoSettings = field(default_factory=UndoSettings)
     memory: MemorySettings = field(default_factory=MemorySettings)
     ui: InterfaceSettings = field(default_factory=InterfaceSettings)
+    widgets: WidgetSettings = field(default_factory=WidgetSettings)
 
 
 LOWEST: dict[str, float] = {
@@ -104,6 +112,7 @@ LOWEST: dict[str, float] = {
     "actions.keep_kb": 1,
     "actions.spill_mb": 0,
     "undo.days": 0,
+    "widgets.patience_s": 0.1,
     "undo.room_mb": 0,
     "undo.sets": 1,
     "undo.trial_mb": 1,
