@@ -14,9 +14,15 @@ function __aishell_call
         __aishell_say 'aishell is not where it was. Remove its line from config.fish, or run `aishell init fish` again.'
         return 1
     end
+    # Ctrl-C ends all of this at once, and leaves the line; what is drawn over it has to go.
+    function __aishell_stopped --on-signal INT
+        functions -e __aishell_stopped
+        commandline -f repaint
+    end
     printf '\r\e[2maishell: one moment (Ctrl-C stops it)\e[0m\e[K' >/dev/tty
     set -l said (printf %s "$argv[1]" | $__aishell_python -P -m aishell widget $argv[2..] 2>/dev/null)
     set -l code $status
+    functions -e __aishell_stopped
     printf '\r\e[K' >/dev/tty
     commandline -f repaint
     switch "$code"
