@@ -68,9 +68,7 @@ _WRITTEN = (
         about="requests of several steps that are not done yet",
         verbs=(
             Command(name="list", about="all of them"),
-            Command(
-                name="resume", about="go on with one", options=(replace(_YES, names=("--yes",)), _JSON), operand="N"
-            ),
+            Command(name="resume", about="go on with one", options=(replace(_YES, names=("--yes",)), _JSON), operand="N"),
             Command(name="forget", about="drop one", operand="N"),
         ),
     ),

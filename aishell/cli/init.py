@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from argparse import Namespace
-from pathlib import Path
 
 from aishell import wiring
 from aishell.cli import stdio
@@ -48,7 +47,7 @@ def run(arguments: list[str]) -> int:
     text = code(_wanted(asked, paths))
     if asked.install or os.isatty(1):
         return _place(asked, paths, text)
-    sys.stdout.write(text)  # hygiene: the shell's own code, into a pipe
+    stdio.Out().write("stdout", text.encode("utf-8", "surrogateescape"))
     return 0
 
 
@@ -87,5 +86,3 @@ def _remove(asked: Namespace, paths: Paths) -> int:
     where = f"removed from {own}" if removed else f"there was no such line in {own}"
     stdio.show(f"{where}; shells that are open keep the keys until they end")
     return 0
-
-

@@ -1,4 +1,4 @@
-"""`aishell widget ask|fix|recall`: what a key in bash, zsh or fish does. For the code that `aishell init` gives, not for people.
+"""`aishell widget ask|fix|recall`: what a key in bash, zsh or fish does. For the code of `aishell init`, not for people.
 
 The line comes on standard input, since everybody can read a process's arguments; integrate/answer.py says what is answered.
 Nothing is ever run.
@@ -14,6 +14,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from aishell import wiring
+from aishell.cli import stdio
 from aishell.cli.parser import Parser
 from aishell.core.errors import AishellError, ConfigError, ModelUnavailable
 from aishell.core.text import visible
@@ -21,6 +22,8 @@ from aishell.core.types import Proposal, Proposed, Request, Tier
 from aishell.integrate import answer
 
 if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
     from aishell.config.load import Loaded
     from aishell.config.paths import Paths
     from aishell.session import Session
@@ -44,7 +47,7 @@ def run(arguments: list[str]) -> int:
         told = _answer(asked, line, loaded, paths)
     except AishellError as error:
         told = answer.told("hint", *(visible(text) for text in (str(error), error.hint) if text))
-    sys.stdout.buffer.write(told.encode("utf-8", "replace"))
+    stdio.Out().write("stdout", told.encode("utf-8", "replace"))
     return 0
 
 
@@ -69,7 +72,7 @@ def _answer(asked: Namespace, line: str, loaded: Loaded, paths: Paths) -> str:
     return _in_time(_words(routed.text, loaded, paths), loaded)
 
 
-def _in_time(work: asyncio._CoroutineLike[str], loaded: Loaded) -> str:
+def _in_time(work: Coroutine[None, None, str], loaded: Loaded) -> str:
     """What `work` answers, or that the model took too long."""
     seconds = loaded.settings.widgets.patience_s
 
@@ -100,7 +103,7 @@ async def _words(text: str, loaded: Loaded, paths: Paths) -> str:
 
 
 def _put(proposal: Proposal) -> str:
-    """A proposal for the line, where the person's own shell runs it: without a judge, so that what is forbidden never gets there."""
+    """A proposal for the line. The person's own shell runs that without a judge, so what is forbidden never gets there."""
     verdict = proposal.steps[0].verdict
     command = proposal.steps[0].step.action.command
     if verdict.tier == Tier.DENY:

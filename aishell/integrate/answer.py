@@ -1,9 +1,9 @@
 """What a shell's key is told: a verb on the first line, then texts, each ended by RS, which no text has in it.
 
-    line    the text to put on the line; what follows is said above it
-    lines   texts that may stand on the line, best first
-    show    what to print, the line stays
-    hint    the same, and it is why nothing came of the key
+line    the text to put on the line; what follows is said above it
+lines   texts that may stand on the line, best first
+show    what to print, the line stays
+hint    the same, and it is why nothing came of the key
 """
 
 from __future__ import annotations

@@ -124,7 +124,7 @@ def runtime(environment: "os._Environ[str] | dict[str, str]") -> str:
 
 def sockets(folder: str) -> list[str]:
     """The sockets of this user's engines, the newest first. A folder that others can enter has none."""
-    found = []
+    found: list[tuple[float, str]] = []
     name_room = len("/engine-.sock") + 12
     if len(os.fsencode(folder)) + name_room > _LONGEST_PATH:
         folder = f"/tmp/aishell-{os.getuid()}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"
@@ -132,9 +132,8 @@ def sockets(folder: str) -> list[str]:
         own = os.lstat(folder)
         if not stat.S_ISDIR(own.st_mode) or own.st_uid != os.getuid() or own.st_mode & 0o077:
             return []
-        for entry in os.scandir(folder):
-            if entry.name.startswith("engine-") and entry.name.endswith(".sock"):
-                found.append((entry.stat(follow_symlinks=False).st_mtime, entry.path))
+        there = [entry for entry in os.scandir(folder) if entry.name.startswith("engine-") and entry.name.endswith(".sock")]
+        found += [(entry.stat(follow_symlinks=False).st_mtime, entry.path) for entry in there]
     except OSError:
         pass
     return [path for _, path in sorted(found, reverse=True)]

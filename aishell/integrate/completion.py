@@ -37,7 +37,8 @@ def places(grammar: Command) -> Iterator[Place]:
 def completion(shell: ShellName, grammar: Command) -> str:
     """The script for a shell, to be put where it looks for completions, or to be evaluated."""
     made = {"bash": _bash, "zsh": _zsh, "fish": _fish}[shell]
-    return f"# Completions of aishell for {shell}, made from its own command line by `aishell init {shell} --completion`.\n{made(grammar)}"
+    origin = f"# Completions of aishell, made from its own command line by `aishell init {shell} --completion`."
+    return f"{origin}\n{made(grammar)}"
 
 
 def _walk(grammar: Command) -> str:

@@ -61,8 +61,8 @@ In a line, \fB!\fItext\fR is always for the shell and \fB?\fItext\fR is always w
 .SH OPTIONS
 {options}.SH COMMANDS
 {commands}.SH EXIT STATUS
-The command's own, or 64 the command line cannot be understood, 69 no model, 70 no usable plan or a fault of aishell's own, 71 no
-trial possible, 74 no memory, 75 files were changed meanwhile, 77 consent is missing, 78 configuration, 124 timed out,
+The command's own, or 64 the command line cannot be understood, 69 no model, 70 no usable plan or a fault of aishell's own, 71
+no trial possible, 74 no memory, 75 files were changed meanwhile, 77 consent is missing, 78 configuration, 124 timed out,
 126 cannot be started, 130 interrupted, 141 whoever read the output closed the pipe.
 .SH FILES
 .TP

@@ -28,8 +28,8 @@ def printed(command: str, environment: Mapping[str, str]) -> str:
 def below(screen: str, command: str) -> str:
     """What stands between the last row that ends with `command`, behind a prompt, and the prompt after it.
 
-    A prompt is known by the row that the command stands in: what is before the command, and the rows of the prompt that is there
-    now begin alike. Where that cannot be told the last row is left out, which is the prompt at least.
+    A prompt is known by the row that the command stands in: the one that is there now begins alike. Where that cannot be told,
+    the last row is left out, which is the prompt at least.
     """
     rows = screen.rstrip().splitlines()
     first = command.strip().splitlines()[0].rstrip() if command.strip() else ""
