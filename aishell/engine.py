@@ -3,8 +3,8 @@
     python -m aishell.engine --listen FD --socket PATH     for all shells of a user, until nobody needs it
     python -m aishell.engine --connection FD               for one client, and ends with it
 
-What it is started with comes as JSON on standard input: {"model": LlamaSpec, "memory": MemorySpec or {}}. Here the two rooms
-meet: the server knows memory only as functions that answer requests.
+What it is started with comes as JSON on standard input: {"model": LlamaSpec, "memory": MemorySpec or {}, "suggest": SuggestSpec
+or {}}. Here the rooms meet: the server knows the others only as functions that answer requests.
 """
 
 from __future__ import annotations
@@ -22,10 +22,14 @@ from contextlib import suppress
 from pathlib import Path
 
 from aishell.backends import state, wire
-from aishell.backends.server import Server
+from aishell.backends.server import Server, Service
 from aishell.backends.spec import EngineSpec, LlamaSpec
 from aishell.memory.service import MemoryService
 from aishell.memory.spec import MemorySpec
+from aishell.suggest.service import SuggestService
+from aishell.suggest.spec import SuggestSpec
+from aishell.suggest.suggester import Suggester
+from aishell.suggesting import open_suggester, shell_news
 
 _OOM_SCORE = "600"
 """If memory runs out, the kernel should take the engine and not the user's other programs."""
@@ -46,7 +50,7 @@ def main() -> None:
     with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
         file.write(_OOM_SCORE)
     given = json.load(sys.stdin)
-    spec = EngineSpec(model=LlamaSpec(**given["model"]), memory=given["memory"])
+    spec = EngineSpec(model=LlamaSpec(**given["model"]), memory=given["memory"], suggest=given["suggest"])
     asyncio.run(_serve(spec, arguments))
     os._exit(0)  # without waiting for the computing thread
 
@@ -61,11 +65,15 @@ def _fatal(failure: threading.ExceptHookArgs) -> None:
 async def _serve(spec: EngineSpec, arguments: argparse.Namespace) -> None:
     private = arguments.connection is not None
     server = Server(spec.model, fingerprint=arguments.fingerprint or spec.fingerprint(), private=private)
+    services: dict[str, Service] = {}
+    if spec.suggest:
+        services |= _suggestions(SuggestSpec.from_wire(spec.suggest)).services()
     if spec.memory:
         memory = MemoryService(MemorySpec.from_wire(dict(spec.memory)), somebody_waits=server.worker.urgent)
-        server.offer(memory.services())
+        services |= memory.services()
         if not private:  # one that ends with its client has no time for work that nobody asked for
             asyncio.get_running_loop().call_later(_SETTLED_S, memory.settle)
+    server.offer(services)
     server.worker.start()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, server.ended.set)
@@ -80,6 +88,15 @@ async def _serve(spec: EngineSpec, arguments: argparse.Namespace) -> None:
     await server.ended.wait()
     await server.farewell()
     _clean_up(arguments.socket, arguments.inode)
+
+
+def _suggestions(spec: SuggestSpec) -> SuggestService:
+    """For aishell's own history, and for those of other shells."""
+
+    def opened(file: str) -> Suggester:
+        return open_suggester(spec, None if file == spec.history else shell_news(Path(file)))
+
+    return SuggestService(opened, spec.history)
 
 
 def _clean_up(place: Path, inode: int) -> None:

@@ -64,12 +64,13 @@ class EngineBackend:
         model: LlamaSpec,
         *,
         memory: Mapping[str, Any] | None = None,
+        suggest: Mapping[str, Any] | None = None,
         place: Place | None = None,
         log: Path | None = None,
         silence_s: float = _SILENCE_S,
     ) -> None:
-        """`memory`: what the engine's memory is started with; None: it has none."""
-        spec = EngineSpec(model=model, memory=memory or {})
+        """`memory`: what the engine's memory is started with; None: it has none. `suggest`: its suggestions, likewise."""
+        spec = EngineSpec(model=model, memory=memory or {}, suggest=suggest or {})
         self._fingerprint = spec.fingerprint()
         self._log = log
         self._silence_s = silence_s

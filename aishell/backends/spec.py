@@ -59,19 +59,22 @@ class EngineSpec:
     model: LlamaSpec
     memory: Mapping[str, Any] = field(default_factory=dict)
     """What its memory is started with, for `aishell.engine` alone to read; empty: it has none."""
+    suggest: Mapping[str, Any] = field(default_factory=dict)
+    """What its suggestions are made with, likewise."""
 
     def to_wire(self) -> dict[str, Any]:
-        return {"model": asdict(self.model), "memory": dict(self.memory)}
+        return {"model": asdict(self.model), "memory": dict(self.memory), "suggest": dict(self.suggest)}
 
     def with_context(self, tokens: int) -> EngineSpec:
         return replace(self, model=replace(self.model, context_tokens=tokens, cache_tokens=tokens))
 
     def fingerprint(self) -> str:
         """Changes when an engine started earlier would not do: with any setting, the model file, or the code an engine runs."""
-        about = [__version__, repr(sorted(asdict(self.model).items())), json.dumps(self.memory, sort_keys=True)]
+        rooms = json.dumps([dict(self.memory), dict(self.suggest)], sort_keys=True)
+        about = [__version__, repr(sorted(asdict(self.model).items())), rooms]
         package = Path(__file__).parents[1]
-        code = [file for room in ("backends", "memory", "core") for file in (package / room).rglob("*.py")]
-        for file in (self.model.path, *map(str, sorted([package / "engine.py", *code]))):
+        code = [file for room in ("backends", "memory", "suggest", "core") for file in (package / room).rglob("*.py")]
+        for file in (self.model.path, *map(str, sorted([package / "engine.py", package / "suggesting.py", *code]))):
             try:
                 state = os.stat(file)
             except OSError:

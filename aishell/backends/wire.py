@@ -1,11 +1,16 @@
 """Frames between a shell and the engine: a 4-byte big-endian length, then that many bytes of one JSON object.
 
-Version 4; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `tokenize` {id, text}, `describe` {id},
-`status` {id}, `cancel` {id}, `stop` {now}, and what memory answers: `nearest` {id, text, limit, kinds, file},
-`embed` {id, texts}, `indexing` {id}, `remembered` {id}.
+Version 5; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `tokenize` {id, text}, `describe` {id},
+`status` {id}, `cancel` {id}, `stop` {now}, what memory answers: `nearest` {id, text, limit, kinds, file},
+`embed` {id, texts}, `indexing` {id}, `remembered` {id}; and what suggestions answer:
+`suggest` {id, text, cursor, folder, previous, status, limit, file}.
 Engine to client: `hello` {version, fingerprint, pid} once, then for a request's id `piece` {text}, `working` (still at it),
-and exactly one end: `usage` {usage}, `tokens` {tokens}, `info` {info}, the request's own type for `status` and memory's, or
-`error` {message, hint}.
+and exactly one end: `usage` {usage}, `tokens` {tokens}, `info` {info}, the request's own type for `status`, memory's and
+suggestions', or `error` {message, hint}.
+
+`suggest`: `cursor` in characters; `previous` the last lines, newest last; `status` that of the last one, or null; `file` a
+history file of aishell, bash, zsh or fish, aishell's own when it is missing. Its answer is {ready, lines: [{line, source, why,
+score, ghost}]}, best first; at most one has `ghost` true: that one may be shown unasked. Not `ready` while the history is read.
 """
 
 from __future__ import annotations
@@ -19,7 +24,7 @@ from typing import Any
 
 from aishell.core.types import Message, ModelInfo, Priority, Prompt, Usage
 
-VERSION = 4
+VERSION = 5
 HEADER = struct.Struct(">I")
 LONGEST_FRAME = 16 << 20
 

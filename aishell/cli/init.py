@@ -6,7 +6,6 @@ import os
 import sys
 from argparse import Namespace
 
-from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.parser import Parser
 from aishell.config.load import write_private
@@ -44,14 +43,14 @@ def run(arguments: list[str]) -> int:
         return 0
     if asked.remove:
         return _remove(asked, paths)
-    text = code(_wanted(asked, paths))
+    text = code(_wanted(asked))
     if asked.install or os.isatty(1):
         return _place(asked, paths, text)
     stdio.Out().write("stdout", text.encode("utf-8", "surrogateescape"))
     return 0
 
 
-def _wanted(asked: Namespace, paths: Paths) -> Wanted:
+def _wanted(asked: Namespace) -> Wanted:
     """Raises UsageError."""
     keys = {}
     for given in asked.key:
@@ -60,8 +59,7 @@ def _wanted(asked: Namespace, paths: Paths) -> Wanted:
         if not key or any(not sign.isprintable() or sign in "\"'" for sign in key):
             raise UsageError(f"{given!r} is no key.", hint="For example: --key alt-a, --key fix=ctrl-g, --key suggest=none")
         keys[name] = key
-    memory = str(wiring.memory_file(paths))
-    return Wanted(shell=asked.shell, python=sys.executable, memory=memory, record=asked.record, keys=keys)
+    return Wanted(shell=asked.shell, python=sys.executable, record=asked.record, keys=keys)
 
 
 def _place(asked: Namespace, paths: Paths, text: str) -> int:

@@ -69,6 +69,15 @@ class MemorySettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SuggestSettings:
+    history: bool = True
+    next: bool = True
+    memory: bool = True
+    tldr: bool = True
+    model: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class InterfaceSettings:
     screen: Literal["auto", "full", "line"] = "auto"
     keys: Literal["emacs", "vi"] = "emacs"
@@ -92,6 +101,7 @@ class Settings:
     actions: ActionSettings = field(default_factory=ActionSettings)
     undo: UndoSettings = field(default_factory=UndoSettings)
     memory: MemorySettings = field(default_factory=MemorySettings)
+    suggest: SuggestSettings = field(default_factory=SuggestSettings)
     ui: InterfaceSettings = field(default_factory=InterfaceSettings)
     widgets: WidgetSettings = field(default_factory=WidgetSettings)
 

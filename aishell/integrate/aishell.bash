@@ -105,12 +105,13 @@ __aishell_suggest() {
   [[ -x $__aishell_python ]] || return 0
   __aishell_last
   said=$(builtin printf '%s\x1e' "$before" "$after" "$__aishell_status" "$__aishell_line" |
-    "$__aishell_python" -I -S "$__aishell_folder/client.py" --start "$__aishell_memory" 2>/dev/null) || status=$?
+    "$__aishell_python" -I -S "$__aishell_folder/client.py" --start "${HISTFILE-}" 2>/dev/null) || status=$?
   __aishell_read $'lines\n'"$said"
   case $status:${#__aishell_texts[@]} in
     0:0) __aishell_say 'Nothing comes to mind.' ;;
     0:*) __aishell_do ;;
     3:*) __aishell_say 'The engine is being started; press the key again in a moment.' ;;
+    6:*) __aishell_say 'The history is being read; press the key again in a moment.' ;;
     130:*) ;;
     *) __aishell_say 'The engine did not answer in time; the line stays as it is.' ;;
   esac

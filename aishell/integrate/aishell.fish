@@ -122,6 +122,15 @@ function __aishell_recall
     and __aishell_do
 end
 
+# The file that fish keeps its history in.
+function __aishell_history
+    set -l name fish
+    set -q fish_history; and set name $fish_history
+    set -l data ~/.local/share
+    set -q XDG_DATA_HOME; and set data $XDG_DATA_HOME
+    test -n "$name"; and echo "$data/fish/"$name"_history"; or echo none
+end
+
 function __aishell_suggest
     __aishell_next; and return
     test -x "$__aishell_python"; or return
@@ -130,7 +139,7 @@ function __aishell_suggest
     set -l before (string sub -l $at -- "$line" | string collect)
     set -l after (string sub -s (math $at + 1) -- "$line" | string collect)
     set -l said (printf '%s\x1e' "$before" "$after" $__aishell_status "$__aishell_last" |
-        $__aishell_python -I -S $__aishell_folder/client.py --start $__aishell_memory 2>/dev/null)
+        $__aishell_python -I -S $__aishell_folder/client.py --start (__aishell_history) 2>/dev/null)
     set -l code $status
     __aishell_read lines\n(string join \n -- $said | string collect)
     switch "$code":(count $__aishell_texts)
@@ -140,6 +149,8 @@ function __aishell_suggest
             __aishell_do
         case '3:*'
             __aishell_say 'The engine is being started; press the key again in a moment.'
+        case '6:*'
+            __aishell_say 'The history is being read; press the key again in a moment.'
         case '130:*'
         case '*'
             __aishell_say 'The engine did not answer in time; the line stays as it is.'

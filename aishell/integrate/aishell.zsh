@@ -114,7 +114,7 @@ __aishell_client() {
   local before=$1 after=$2
   shift 2
   printf '%s\x1e' "$before" "$after" "$__aishell_status" "$__aishell_last" |
-    "$__aishell_python" -I -S "$__aishell_folder/client.py" "$@" "$__aishell_memory" 2>/dev/null
+    "$__aishell_python" -I -S "$__aishell_folder/client.py" "$@" "${HISTFILE-}" 2>/dev/null
 }
 
 __aishell_suggest() {
@@ -128,6 +128,7 @@ __aishell_suggest() {
     0:0) __aishell_say 'Nothing comes to mind.' ;;
     0:*) __aishell_do ;;
     3:*) __aishell_say 'The engine is being started; press the key again in a moment.' ;;
+    6:*) __aishell_say 'The history is being read; press the key again in a moment.' ;;
     130:*) ;;
     *) __aishell_say 'The engine did not answer in time; the line stays as it is.' ;;
   esac

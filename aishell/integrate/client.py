@@ -4,8 +4,9 @@ A key must not wait for the imports of a program, so this file has nothing but a
 in short what `config/paths.py`, `backends/launch.py` and `backends/wire.py` say; a test compares them.
 
 Standard input: what stands before the cursor, what behind it, the status of the last command, and the lines before this one,
-newest last, each ended by RS (0x1e). Standard output: the lines that fit, best first, ended likewise. FILE is the memory.
-Status: 0, also without lines; 3 no engine, `--start` begins to load one; 4 no answer in time; 5 it answers with an error.
+newest last, each ended by RS (0x1e). Standard output: the lines that fit, best first, ended likewise. FILE is the history of the
+shell. Status: 0, also without lines; 3 no engine, `--start` begins to load one; 4 no answer in time; 5 it answers with an error;
+6 it is still reading the history.
 """
 
 import hashlib
@@ -18,10 +19,10 @@ import struct
 import sys
 import time
 
-VERSION = 4
+VERSION = 5
 PATIENCE_S = 0.25
 LONGEST_FRAME = 16 << 20
-NO_ENGINE, TOO_LATE, REFUSED = 3, 4, 5
+NO_ENGINE, TOO_LATE, REFUSED, NOT_READY = 3, 4, 5, 6
 END = "\x1e"
 _AGAIN_S = 60.0
 """An engine that does not come up is not started at each key."""
@@ -48,10 +49,11 @@ def main(arguments: list[str]) -> int:
         "cursor": len(before),
         "folder": _folder(),
         "previous": previous,
-        "status": int(status or 0),
+        "status": int(status) if status else None,
         "limit": 8,
-        "file": arguments[-1],
     }
+    if arguments[-1].startswith("/"):
+        asked["file"] = arguments[-1]
     with connection:
         try:
             answer = ask(connection, asked)
@@ -59,6 +61,8 @@ def main(arguments: list[str]) -> int:
             return TOO_LATE
     if answer["type"] == "error":
         return REFUSED
+    if not answer.get("ready"):
+        return NOT_READY
     for line in chosen(answer, before + after, ghost="--ghost" in arguments):
         sys.stdout.write(line + END)
     return 0

@@ -20,8 +20,6 @@ class Wanted:
     shell: ShellName
     python: str
     """The interpreter that aishell is installed in."""
-    memory: str
-    """The memory file."""
     record: bool = False
     """Commands go into memory."""
     keys: Mapping[str, str] = field(default_factory=dict)
@@ -34,7 +32,7 @@ def code(wanted: Wanted) -> str:
 
 
 def header(wanted: Wanted) -> str:
-    places = {"python": wanted.python, "folder": str(HERE), "memory": wanted.memory}
+    places = {"python": wanted.python, "folder": str(HERE)}
     lines = [_set(wanted.shell, f"__aishell_{name}", value) for name, value in places.items()]
     chosen = {KEYS[name]: key for name, key in wanted.keys.items()} | ({"AISHELL_RECORD": "1"} if wanted.record else {})
     lines += [_unless_set(wanted.shell, name, value) for name, value in chosen.items()]

@@ -33,6 +33,7 @@ from aishell.wiring.memory import open_store as open_store
 from aishell.wiring.steps import open_playbooks as open_playbooks
 from aishell.wiring.steps import open_saved as open_saved
 from aishell.wiring.steps import open_working as open_working
+from aishell.wiring.suggest import suggest_spec as suggest_spec
 
 if TYPE_CHECKING:
     from aishell.acting import Acting
@@ -78,6 +79,7 @@ def open_engine(wanted: Settings, paths: Paths, spec: LlamaSpec) -> EngineBacken
     return EngineBackend(
         spec,
         memory=memory_spec(wanted, paths).to_wire(),
+        suggest=suggest_spec(wanted, paths).to_wire(),
         place=engine_place(paths, spec) if wanted.engine.resident else None,
         log=engine_log(paths),
     )

@@ -15,18 +15,18 @@ from aishell.memory.history.entries import LONGEST, Entries, Redact, lines, text
 _TIME = re.compile(rb"#(\d{1,12})")
 
 
-def read(path: Path, redact: Redact) -> Iterator[Run]:
-    """Its commands, oldest first. Raises AishellError."""
+def read(path: Path, redact: Redact, start: int = 0) -> Iterator[Run]:
+    """Its commands from a byte on, oldest first. Raises AishellError."""
     entries = Entries("bash", redact)
-    for when, command in _commands(path):
+    for when, command in _commands(path, start):
         if run := entries.run(text(command), when):
             yield run
 
 
-def _commands(path: Path) -> Iterator[tuple[float, bytes]]:
+def _commands(path: Path, start: int) -> Iterator[tuple[float, bytes]]:
     several: bool | None = None
     when, held = 0.0, bytearray()
-    for line in lines(path):
+    for line in lines(path, start):
         mark = _TIME.fullmatch(line) if line is not None else None
         several = bool(mark) if several is None else several
         if mark:

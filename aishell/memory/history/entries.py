@@ -24,13 +24,14 @@ _LATEST = 1 << 33
 Redact = Callable[[str], str]
 
 
-def lines(path: Path) -> Iterator[bytes | None]:
-    """The lines of a file without their ends; None for one that is too long. Raises AishellError."""
+def lines(path: Path, start: int = 0) -> Iterator[bytes | None]:
+    """The lines of a file from a byte on, without their ends; None for one that is too long. Raises AishellError."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)  # a FIFO must not hold us up
         with closing(os.fdopen(descriptor, "rb")) as file:
             if not stat.S_ISREG(os.fstat(descriptor).st_mode):
                 raise AishellError(f"{path} is not a file.")
+            file.seek(start)
             while line := file.readline(LONGEST + 1):
                 whole = line.endswith(b"\n") or len(line) <= LONGEST
                 yield line.rstrip(b"\r\n") if whole else None

@@ -33,6 +33,12 @@ class History:
         return _READ[self.source](self.path, redact)
 
 
+def read_from(path: Path, start: int) -> Iterator[Run]:
+    """The commands of a shell's history file from a byte on, as they are. Raises AishellError."""
+    read = {"zsh": zsh.read, "fish": fish.read}.get("fish" if path.name.endswith("fish_history") else _whose(path), bash.read)
+    return read(path, str, start)
+
+
 def find_histories(environment: Mapping[str, str], home: Path) -> tuple[History, ...]:
     """Those that are there, each file once."""
     found: dict[str, History] = {}

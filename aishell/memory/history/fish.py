@@ -16,17 +16,17 @@ _ESCAPE = re.compile(rb"\\(.)", re.DOTALL)
 _COMMAND, _WHEN = b"- cmd: ", re.compile(rb"\s+when: (\d{1,12})")
 
 
-def read(path: Path, redact: Redact) -> Iterator[Run]:
-    """Its commands, oldest first. Raises AishellError."""
+def read(path: Path, redact: Redact, start: int = 0) -> Iterator[Run]:
+    """Its commands from a byte on, oldest first. Raises AishellError."""
     entries = Entries("fish", redact)
-    for command, when in _entries(path):
+    for command, when in _entries(path, start):
         if run := entries.run(text(_unescaped(command)), when):
             yield run
 
 
-def _entries(path: Path) -> Iterator[tuple[bytes, float]]:
+def _entries(path: Path, start: int) -> Iterator[tuple[bytes, float]]:
     command, when = b"", 0.0
-    for line in lines(path):
+    for line in lines(path, start):
         if line is None or line.startswith(_COMMAND):
             yield command, when
             command, when = (line or b"")[len(_COMMAND) :], 0.0

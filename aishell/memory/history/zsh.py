@@ -16,10 +16,10 @@ _EXTENDED = re.compile(rb": ?(\d{1,12}):(\d{1,9});")
 _META = re.compile(rb"\x83(.)", re.DOTALL)
 
 
-def read(path: Path, redact: Redact) -> Iterator[Run]:
-    """Its commands, oldest first. Raises AishellError."""
+def read(path: Path, redact: Redact, start: int = 0) -> Iterator[Run]:
+    """Its commands from a byte on, oldest first. Raises AishellError."""
     entries = Entries("zsh", redact)
-    for line in _entries(path):
+    for line in _entries(path, start):
         mark = _EXTENDED.match(line)
         command = text(unmetafied(line[mark.end() if mark else 0 :]))
         run = entries.run(command, time_of(mark[1]), float(mark[2])) if mark else entries.run(command)
@@ -31,9 +31,9 @@ def unmetafied(data: bytes) -> bytes:
     return _META.sub(lambda match: bytes((match[1][0] ^ 32,)), data)
 
 
-def _entries(path: Path) -> Iterator[bytes]:
+def _entries(path: Path, start: int) -> Iterator[bytes]:
     held = bytearray()
-    for line in lines(path):
+    for line in lines(path, start):
         if line is None:
             held = bytearray(LONGEST + 1)
             continue

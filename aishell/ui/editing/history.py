@@ -1,8 +1,4 @@
-"""The lines typed before, in one file that all shells of a person add to.
-
-The file is the one prompt-toolkit writes: a comment line, then each line of the entry behind a `+`. Here the comment also says
-in which folder the line was typed, so that suggestions can prefer what was typed where one is.
-"""
+"""The lines typed before, in one file that all shells of a person add to; `core/typed.py` says what it looks like."""
 
 from __future__ import annotations
 
@@ -13,18 +9,14 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NamedTuple
+
+from aishell.core.typed import Entry as Entry
+from aishell.core.typed import TypedLines
 
 _LONGEST = 20_000
 """Characters of a line that is kept; a longer one is data, not something to type again."""
 _SLACK = 1.2
 """The file is cut when it holds this many times what is kept."""
-
-
-class Entry(NamedTuple):
-    text: str
-    folder: str
-    """Where it was typed; empty when that is not known."""
 
 
 class LineHistory:
@@ -38,8 +30,7 @@ class LineHistory:
         self._file = file
         self._redact = redact
         self._most = most
-        self._place = (0, 0)
-        """The file that was read, by its number, and up to which byte."""
+        self._typed = TypedLines(file)
         self.entries: list[Entry] = []
         self.unkept = ""
         """The line just typed when it is not to be kept: it can be called back once, and is gone with the next one."""
@@ -74,7 +65,7 @@ class LineHistory:
             kept = "" if self._repeats(text, folder) else self._redact(text)
             if kept:
                 os.write(descriptor, _written(kept, folder))
-            self._place = (self._place[0], os.fstat(descriptor).st_size)
+            self._typed.read_to(self._typed.inode, os.fstat(descriptor).st_size)
         if len(self.entries) > self._most * _SLACK:
             self._cut()
 
@@ -97,16 +88,11 @@ class LineHistory:
                 os.close(descriptor)
 
     def _read(self, descriptor: int) -> None:
-        state = os.fstat(descriptor)
-        if state.st_ino != self._place[0] or state.st_size < self._place[1]:
-            self._place = (state.st_ino, 0)
+        news, anew = self._typed.read(descriptor)
+        if anew:
             self.entries.clear()
             self.version += 1
-        data = bytearray()
-        while part := os.pread(descriptor, 1 << 20, self._place[1] + len(data)):
-            data += part
-        self._place = (state.st_ino, self._place[1] + len(data))
-        self.entries += entries(data.decode("utf-8", "replace"))
+        self.entries += news
         if len(self.entries) > self._most * _SLACK:
             del self.entries[: -self._most]
             self.version += 1
@@ -120,27 +106,8 @@ class LineHistory:
             part = self._file.with_name(f"{self._file.name}.{os.getpid()}.part")
             part.touch(0o600)
             part.write_bytes(b"".join(_written(self._redact(entry.text), entry.folder) for entry in self.entries))
-            self._place = (part.stat().st_ino, part.stat().st_size)
+            self._typed.read_to(part.stat().st_ino, part.stat().st_size)
             part.replace(self._file)
-
-
-def entries(text: str) -> list[Entry]:
-    """What a history file holds. A line that is neither a comment nor part of an entry is passed over."""
-    found: list[Entry] = []
-    lines: list[str] = []
-    folder = ""
-    for line in text.split("\n"):
-        if line[:1] == "+":
-            lines.append(line[1:])
-            continue
-        if lines:
-            found.append(Entry("\n".join(lines), folder))
-            lines, folder = [], ""
-        if line[:1] == "#":
-            _, _, folder = line.partition("\t")
-    if lines:
-        found.append(Entry("\n".join(lines), folder))
-    return found
 
 
 def _written(text: str, folder: str) -> bytes:
