@@ -30,12 +30,13 @@ _OWN: Mapping[ShellName, tuple[str, str]] = {
     "bash": (
         ".bashrc",
         f"PS1='{PROMPT}'; HISTCONTROL=ignorespace\n"
-        """look() { printf '%s\\036' "$READLINE_LINE" >"$HOME/line"; }; bind -x '"\\C-t": look'\n""",
+        """look() { printf '%s\\036' "$READLINE_LINE" >"$HOME/line"; }; for map in emacs vi-insert; do bind -m $map -x '"\\C-t": look'; done\n""",
     ),
     "zsh": (
         ".zshrc",
         f"PS1='{PROMPT}'; HISTFILE=$HOME/.zsh_history; SAVEHIST=100 HISTSIZE=100; setopt inc_append_history\n"
-        """look() { print -rn -- "$BUFFER"$'\\036' >|$HOME/line; }; zle -N look; bindkey '^T' look; KEYTIMEOUT=20\n""",
+        """look() { print -rn -- "$BUFFER"$'\\036' >|$HOME/line; }; zle -N look; KEYTIMEOUT=20\n"""
+        "for map in emacs viins; do bindkey -M $map '^T' look; done\n",
     ),
     "fish": (
         ".config/fish/config.fish",
@@ -43,7 +44,6 @@ _OWN: Mapping[ShellName, tuple[str, str]] = {
         "function look; printf '%s\\x1e' (commandline | string collect) >$HOME/line; end; bind \\ct look\n",
     ),
 }
-_EXTRA = {"vi": {"bash": "set -o vi\n", "zsh": "bindkey -v; bindkey '^T' look\n", "fish": ""}}
 
 
 class AtPrompt:

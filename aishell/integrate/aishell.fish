@@ -157,7 +157,8 @@ function __aishell_suggest
     end
 end
 
-# After each command. It is handed on in a process that is nobody's job; a blank before it keeps it out of memory.
+# After each command. It is handed on in a process that is not fish's child, which would bury it only after the next command.
+# A blank before it keeps it out of memory.
 function __aishell_after --on-event fish_postexec
     set -g __aishell_status $status
     set -g __aishell_last "$argv[1]"
@@ -166,8 +167,7 @@ function __aishell_after --on-event fish_postexec
     set -l took (math $CMD_DURATION / 1000)
     set -l began (math (date +%s) - $took)
     printf '%s\x1e' fish $__aishell_status $began $took "$PWD" "$__aishell_last" |
-        $__aishell_python -P -m aishell recorded &>/dev/null &
-    disown 2>/dev/null
+        sh -c 'exec 3<&0; "$@" <&3 >/dev/null 2>&1 &' sh $__aishell_python -P -m aishell recorded
 end
 
 # `alt-a`, `ctrl-g` or fish's own way to write a key; `none` for no key.
