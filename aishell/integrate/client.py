@@ -9,7 +9,6 @@ Status: 0, also without lines; 3 no engine, `--start` begins to load one; 4 no a
 6 it is still reading the history.
 """
 
-import hashlib
 import json
 import os
 import select
@@ -131,6 +130,8 @@ def sockets(folder: str) -> list[str]:
     found: list[tuple[float, str]] = []
     name_room = len("/engine-.sock") + 12
     if len(os.fsencode(folder)) + name_room > _LONGEST_PATH:
+        import hashlib  # 2 ms that hardly anybody has to spend
+
         folder = f"/tmp/aishell-{os.getuid()}-{hashlib.sha256(os.fsencode(folder)).hexdigest()[:8]}"
     try:
         own = os.lstat(folder)

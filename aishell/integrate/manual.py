@@ -29,6 +29,7 @@ def _command(path: tuple[str, ...], command: Command) -> str:
         f"\\fB{roff(', '.join(option.names))}\\fR: {roff(option.about)}.\n.br\n" for option in command.options if option.about
     )
     about = f"{roff(command.about[:1].upper() + command.about[1:])}.\n" if command.about else ""
+    about += f"One of: {roff(', '.join(command.choices))}.\n" if command.choices else ""
     return f".TP\n\\fBaishell {roff(line)}\\fR\n{about}" + (f".br\n{told}" if told else "")
 
 
