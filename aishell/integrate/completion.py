@@ -68,7 +68,7 @@ def _described(word: str, about: str) -> str:
 
 
 def _fish(grammar: Command) -> str:
-    lines = [_FISH.replace("WALK", " ".join(quoted("fish", " ".join(path)) for path, _ in grammar.everything()))]
+    lines = [_FISH.replace("KNOWN", " ".join(quoted("fish", place.at) for place in places(grammar)))]
     for place in places(grammar):
         there = quoted("fish", f"__aishell_at {quoted('fish', place.at)}")
         for word, about in place.words:
@@ -130,15 +130,13 @@ _aishell_words() {
 _FISH = """\
 function __aishell_at
     set -l place aishell
-    set -l known WALK
-    set -l before
+    set -l known KNOWN
     for word in (commandline -opc)[2..]
-        set before $word
+        set place (string replace -r ' -.*' '' -- $place) # an option that words stand behind is over
         if contains -- "$place $word" $known
             set place "$place $word"
-            set before
         end
     end
-    test "$argv[1]" = "$place" -o "$argv[1]" = "$place $before"
+    test "$argv[1]" = "$place"
 end
 """
