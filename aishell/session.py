@@ -88,6 +88,8 @@ class Session:
     """Which facts questions need."""
     private: bool = False
     """Nothing of what is done is kept."""
+    ended: Callable[[str, int], None] | None = None
+    """Told of each line of the person's that may be remembered, when it has run, with its exit status."""
     _acting: Acting | None = None
     _working: Working | None = None
 

@@ -19,15 +19,14 @@ from aishell.suggest.spec import SuggestSpec
 from aishell.suggest.suggester import Given, News, Remembered, Suggester, Switches
 
 
-def open_suggester(spec: SuggestSpec, news: News | None = None) -> Suggester:
+def open_suggester(spec: SuggestSpec, news: News | None = None, outcomes: Outcomes | None = None) -> Suggester:
     """Of one history, by default the file of the spec. Nothing is read yet."""
-    outcomes = open_outcomes(spec)
     file = Path(spec.memory)
     return Suggester(
         Given(
             news=news or TypedLines(Path(spec.history)).news,
-            outcomes=outcomes,
-            gate=Gate(secret=_secret(spec), forbidden=_forbidden(spec), failed=outcomes.failed),
+            outcomes=outcomes or open_outcomes(spec),
+            gate=Gate(secret=_secret(spec), forbidden=_forbidden(spec)),
             remembered=lambda: _remembered(file) if spec.memory and spec.use_memory else (),
             examples=functools.lru_cache(256)(lambda program: _examples(file, program)),
             on=Switches(history=spec.use_history, next=spec.use_next, memory=spec.use_memory, tldr=spec.use_tldr),

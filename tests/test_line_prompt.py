@@ -33,8 +33,8 @@ async def line(given: Sources, folder: Path, *keys: str) -> str:
 async def test_a_better_suggestion_replaces_the_first(tmp_path: Path) -> None:
     async def suggest(text: str, cursor: int, folder: str) -> AsyncIterator[Suggestion]:
         await asyncio.sleep(0.02)
-        yield Suggestion("something else", "model")
-        yield Suggestion(f"{text} --better", "model")
+        yield Suggestion(line="something else", source="history")
+        yield Suggestion(line=f"{text} --better", source="model")
 
     given = sources(tmp_path, typed=["make test"], suggest=suggest)
     assert await line(given, tmp_path, "make", END, ENTER) == "make --better"

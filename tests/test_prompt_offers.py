@@ -39,10 +39,10 @@ async def test_a_better_suggestion_comes_later_and_only_for_what_is_typed(tmp_pa
     gate = asyncio.Event()
 
     async def suggest(text: str, cursor: int, folder: str) -> AsyncIterator[Suggestion]:
-        yield Suggestion(f"{text} --first", "model")
+        yield Suggestion(line=f"{text} --first", source="model")
         await gate.wait()
-        yield Suggestion("something else", "model")
-        yield Suggestion(f"{text} --second", "model")
+        yield Suggestion(line="something else", source="history")
+        yield Suggestion(line=f"{text} --second", source="model")
 
     app = at_prompt(tmp_path, suggest=suggest)
     async with app.run_test() as pilot:

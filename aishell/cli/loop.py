@@ -65,12 +65,13 @@ async def _at_terminal(loaded: Loaded, paths: Paths) -> int:
     say = speak(language(os.environ, "" if ui.language == "auto" else ui.language))
     following = Following()
     loop = _Loop(loaded, paths, following=following)
-    sources = following.sources(open_sources(paths), say)
+    sources = following.sources(open_sources(paths, loaded.settings), say)
     print(_HELLO, file=sys.stderr)
     if ui.plain or not addressable(os.environ.get("TERM", "")):
         lines = Lines.plainly(sources, lambda: loop.private)
     else:
         lines = Lines.on_terminal(sources, lambda: loop.private, ui.keys)
+    loop.ended = sources.ended
     loop.open_lane = lambda: open_lane(lines, following, say)
     return await loop.all(lines, sources)
 
@@ -81,6 +82,8 @@ class _Loop:
         self.open_lane: Callable[[], Lane] | None = None
         """How to have the person's shell. Without one each line has a bash of its own."""
         self._lane: Lane | None = None
+        self.ended: Callable[[str, int], None] | None = None
+        """Told of lines that have run."""
         self.private = False
         """Nothing of what is typed and done is kept."""
         self._loaded = loaded
@@ -140,6 +143,7 @@ class _Loop:
         if sources:
             await asyncio.to_thread(sources.finder.prepare, cwd())
             await asyncio.to_thread(sources.is_command, "")
+            sources.prepare()
         try:
             await asyncio.to_thread(self._session)
         except AishellError as error:
@@ -158,13 +162,14 @@ class _Loop:
 
     def _session(self) -> Session:
         if self._thinking is None:
-            self._thinking = wiring.open_session(self._loaded.settings, self._paths)
+            self._thinking = wiring.open_session(self._loaded.settings, self._paths, ended=self.ended)
         self._thinking.private = self._unkept
         return self._thinking
 
     def _without_model(self) -> Session:
-        self._plain = self._plain or wiring.open_session(self._loaded.settings, self._paths, model=False)
-        return self._plain
+        plain = self._plain or wiring.open_session(self._loaded.settings, self._paths, model=False, ended=self.ended)
+        self._plain = plain
+        return plain
 
     async def _line(self, line: str, lines: Lines) -> Came:
         before = cwd()
@@ -183,6 +188,8 @@ class _Loop:
             return await self._in_shell(self._lane, written, lines)
         status, folder, kept = session.acting.run_line(line, os.getcwd(), protect=protect)
         os.chdir(folder)
+        if self.ended and not self._unkept:
+            self.ended(line, status)
         if kept:
             _told(kept)
         return Came(status=status)

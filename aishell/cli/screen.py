@@ -44,10 +44,11 @@ def outside(loaded: Loaded, paths: Paths, background: Shade | None = None) -> Ou
     chosen = "" if wanted.ui.language == "auto" else wanted.ui.language
     say = speak(language(os.environ, chosen))
     following, sentences = Following(), Sentences()
+    sources = following.sources(open_sources(paths, wanted), say)
     return Outside(
-        open_session=lambda model: wiring.open_session(wanted, paths, model=model, tell=sentences),
+        open_session=lambda model: wiring.open_session(wanted, paths, model=model, tell=sentences, ended=sources.ended),
         sentences=sentences,
-        sources=following.sources(open_sources(paths), say),
+        sources=sources,
         say=say,
         folder=cwd() or "/",
         follow=following.take,

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 from contextlib import closing, suppress
+from functools import partial
 
 from aishell import wiring
 from aishell.cli.command import is_command
 from aishell.config.paths import Paths
+from aishell.config.settings import Settings
 from aishell.core.errors import AishellError, MemoryUnavailable
 from aishell.core.memory import Query
 from aishell.planner import lexicon
@@ -16,22 +18,29 @@ from aishell.planner.route import route
 from aishell.ui.editing.commands import Commands
 from aishell.ui.editing.completion import Completer
 from aishell.ui.editing.finding import Finder
-from aishell.ui.editing.history import LineHistory
+from aishell.ui.editing.history import Entry, LineHistory
 from aishell.ui.editing.sources import Sources
 from aishell.ui.line_mode.lines import cwd
 
 _MEANT = 8
 
 
-def open_sources(paths: Paths) -> Sources:
+def open_sources(paths: Paths, wanted: Settings) -> Sources:
     """Nothing is read yet: the finder's `prepare` reads the history, and the first completion PATH."""
     commands = Commands(lambda: os.environ.get("PATH", os.defpath), lambda: lexicon.BUILTINS)
     history = LineHistory(paths.state / "line_history", _without_secrets)
+    routes = partial(route, is_command=is_command, exists=os.path.exists)
+    typing = wiring.open_as_you_type(wanted, paths, partial(_news, history, [0]), lambda line: routes(line).where == "words")
+    history.added = typing.sent
     return Sources(
         history=history,
         finder=Finder(history),
         completer=Completer(commands),
-        route=lambda line: route(line, is_command, os.path.exists),
+        route=routes,
+        ghost=typing.ghost,
+        suggest=typing.suggest,
+        prepare=typing.prepare,
+        ended=typing.ended,
         is_command=lambda name: name in commands or ("/" in name and is_command(name)),
         by_meaning=lambda words: asyncio.to_thread(_remembered, paths, words),
     )
@@ -49,6 +58,12 @@ def _remembered(paths: Paths, words: str) -> list[str]:
         query = Query(text=words, cwd=cwd(), kinds=("command",), limit=_MEANT)
         return [found.body for found in Search(store, wiring.open_meaning(loaded.settings, paths)).find(query)]
     return []
+
+
+def _news(history: LineHistory, seen: list[int]) -> tuple[list[Entry], bool]:
+    """What has been typed since the last call, here or in another shell. Lines that the history has let go stay known."""
+    at, seen[0] = seen[0], len(history.entries)
+    return history.entries[at:], False
 
 
 def _without_secrets(line: str) -> str:

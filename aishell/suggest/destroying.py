@@ -75,8 +75,8 @@ _SQL = re.compile(
     r"\b(?:drop|truncate)\s+\w|\bdelete\s+from\b|\bdrop(?:Database|Collection)?\s*\(|\bdeleteMany\b|\balter\s+table\b.*\bdrop\b",
     re.I,
 )
-_EMPTIES = re.compile(r"(?:^|[;|&(]\s*|\s:\s*|^:\s*)\d?>\|?\s*[^>&\s]")
-"""A redirection that nothing is written to: it only empties the file."""
+_OVERWRITES = re.compile(r"(?<![<>&=-])>\|?(?![>&(=])\s*(?!/dev/(?:null|tty|std(?:out|err))\b)\S")
+"""A redirection to a file, whatever stood in it before."""
 _CHECKS_OUT = re.compile(r"\bgit\b.*\bcheckout\b.*(?:\s--(?:\s|$)|\s\.(?:[/\s]|$)|\s-f\b|\s--force\b)")
 _PUSHES = re.compile(r"\bgit\b.*\bpush\b.*\s[+:][\w./-]")
 
@@ -84,7 +84,7 @@ _PUSHES = re.compile(r"\bgit\b.*\bpush\b.*\s[+:][\w./-]")
 def may_destroy(line: str) -> bool:
     """Some microseconds."""
     bare = _QUOTES.sub("", line)
-    if _SQL.search(bare) or _EMPTIES.search(bare) or _CHECKS_OUT.search(bare) or _PUSHES.search(bare):
+    if _SQL.search(bare) or _OVERWRITES.search(bare) or _CHECKS_OUT.search(bare) or _PUSHES.search(bare):
         return True
     return any(_destroys(_TOKEN.findall(part)) for text in {line, bare} for part in _END.split(text))
 

@@ -1,4 +1,4 @@
-"""What must not be shown without being asked for: what has failed, what destroys. And what is not shown at all: a secret."""
+"""What must not be shown without being asked for: what destroys. And what is not shown at all: a secret."""
 
 from __future__ import annotations
 
@@ -15,18 +15,10 @@ _MOST = 4096
 class Gate:
     """Asks quick questions first, and the judge, who needs milliseconds, only about a line that would be shown otherwise."""
 
-    def __init__(
-        self,
-        *,
-        secret: Callable[[str], bool],
-        forbidden: Callable[[str, str], bool],
-        failed: Callable[[str], bool],
-    ) -> None:
-        """`secret`: whether a line holds one. `forbidden`: what the judge says of a line and its folder, slowly. `failed`:
-        whether the last run of a line did."""
+    def __init__(self, *, secret: Callable[[str], bool], forbidden: Callable[[str, str], bool]) -> None:
+        """`secret`: whether a line holds one. `forbidden`: what the judge says of a line and its folder, slowly."""
         self._secret = secret
         self._forbidden = forbidden
-        self._failed = failed
         self._secrets: dict[str, bool] = {}
         self._quick: dict[str, bool] = {}
         self._judged: dict[tuple[str, str], bool] = {}
@@ -40,8 +32,6 @@ class Gate:
 
     def stops(self, line: str) -> bool:
         """Whether `line` is known, without the judge, not to be for showing unasked."""
-        if self._failed(line):
-            return True
         if (stopped := self._quick.get(line)) is None:
             stopped = may_destroy(line)
             _keep(self._quick, line, stopped)

@@ -1,7 +1,7 @@
 """How likely each line is to be the next one, from what came before it: a Markov model of variable order, without training.
 
 The lines seen in a context vote for themselves, newer ones with more weight; a context with few votes gives way to the more
-general one behind it: both lines before > the line before > its template > its program > the folder > everything. So
+general one behind it: both lines before > the line before > its template > its head > its program > the folder > everything. So
     p(line | context) = (votes(line) + k * p(line | more general context)) / (all votes + k)
 which is Dirichlet smoothing. A vote may also be for a pattern: `cd` with the argument of the `mkdir` before it.
 """
@@ -29,6 +29,7 @@ class Weights:
     line: float = 0.7
     template: float = 2.0
     head: float = 4.0
+    program: float = 4.0
     folder: float = 4.0
     """How many votes of its own a context must have to weigh as much as the more general one."""
 
@@ -84,6 +85,7 @@ class Likely:
         last = before[-1].strip()
         own = shape(last)
         named = (
+            (f"often follows {own.program}", past.run.newest(own.program, weights.seen), weights.program),
             (f"often follows {own.head}", past.headed.newest(own.head, weights.seen), weights.head),
             (f"often follows {own.template}", past.alike.newest(own.template, weights.seen), weights.template),
         )

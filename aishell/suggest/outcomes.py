@@ -47,10 +47,6 @@ class Outcomes:
     def of(self, line: str) -> Outcome:
         return self._known.get(line, Outcome())
 
-    def failed(self, line: str) -> bool:
-        """Whether its last run is known to have failed."""
-        return bool(self.of(line).status)
-
     def load(self) -> None:
         """Read what was added since, by this shell or another."""
         with self._busy, suppress(OSError), self._file.open("rb") as file:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, insort
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from aishell.suggest.shape import pattern, shape
 
@@ -49,8 +49,8 @@ class Past:
     def __init__(self) -> None:
         self.lines: list[str] = []
         """In the order they were typed."""
-        self.same, self.alike, self.headed, self.here = Chain(), Chain(), Chain(), Chain()
-        """By the line itself, its template, its head, and the folder it was typed in."""
+        self.same, self.alike, self.headed, self.run, self.here = Chain(), Chain(), Chain(), Chain(), Chain()
+        """By the line itself, its template, its head, its program, and the folder it was typed in."""
         self.carried: dict[int, str] = {}
         """Patterns of lines that took an argument from the line before."""
         self.count: dict[str, int] = {}
@@ -72,7 +72,7 @@ class Past:
         self._fresh.pop(line, None)
         self._fresh[line] = None
 
-    def extend(self, lines: Iterator[tuple[str, str]]) -> None:
+    def extend(self, lines: Iterable[tuple[str, str]]) -> None:
         """Many lines with their folders, oldest first. Takes 6 µs a line."""
         for line, folder in lines:
             self._take(line, folder)
@@ -102,7 +102,8 @@ class Past:
             self.carried[len(self.lines)] = carried
         self.lines.append(line)
         self.count[line] = self.count.get(line, 0) + 1
-        for chain, key in ((self.same, line), (self.alike, own.template), (self.headed, own.head), (self.here, folder)):
+        chains = (self.same, self.alike, self.headed, self.run, self.here)
+        for chain, key in zip(chains, (line, own.template, own.head, own.program, folder), strict=True):
             chain.add(key)
         return True
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|\\$|"(?:[^"\\]|\\.)*"?|'[^']*'?)+""")
@@ -12,11 +13,14 @@ _ARGUMENT = re.compile(r"""[/.$=~"'*{}:@\\0-9A-Z]""")
 _ASSIGNED = re.compile(r"\w+=")
 _BEFORE = frozenset(("sudo", "doas", "env", "time", "nohup", "exec", "command", "builtin", "noglob", "nocorrect"))
 _ENDINGS = re.compile(r"(?:\.tar)?\.\w{1,6}$|/+$")
+_AHEAD = 60
+"""Characters behind what is typed in which words may end; behind that, only the whole line is looked at."""
 _SLOT = re.compile("\0(\\d+)(\\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class Shape:
+    program: str
     head: str
     """The program and its subcommand."""
     template: str
@@ -46,11 +50,22 @@ def shape(line: str) -> Shape:
                 arguments.append(word)
     second = template[at + 1] if len(template) > at + 1 else ""
     head = f"{program} {second}" if second.isalpha() else program
-    return Shape(head, " ".join(template), tuple(arguments))
+    return Shape(program, head, " ".join(template), tuple(arguments))
 
 
 def words(line: str) -> list[str]:
     return _WORD.findall(line)
+
+
+def ends(line: str, typed: int) -> Iterator[int]:
+    """Where words of `line`, and folders of paths, end behind its first `typed` characters; not the line's own end."""
+    for match in _WORD.finditer(line):
+        if match.end() <= typed + 1 or match.start() > typed + _AHEAD:
+            continue
+        if match[0][0] not in "\"'" and "://" not in match[0]:
+            yield from (at for at in range(max(match.start(), typed) + 2, match.end()) if line[at - 1] == "/")
+        if match.end() < len(line):
+            yield match.end()
 
 
 def pattern(line: str, before: Shape) -> str:
@@ -58,7 +73,7 @@ def pattern(line: str, before: Shape) -> str:
 
     `mkdir src` and `cd src` give the pattern of `cd`, which is filled with another argument another time.
     """
-    known = _derived(before.arguments)
+    known = derived(before.arguments)
     found = words(line)
     if not known or not any(word in known for word in found[1:]) or line != " ".join(found):
         return ""
@@ -67,7 +82,7 @@ def pattern(line: str, before: Shape) -> str:
 
 def filled(pattern: str, before: Shape) -> str:
     """The line that a pattern means behind another line; empty when that has no such argument."""
-    known = {mark: word for word, mark in _derived(before.arguments).items()}
+    known = {mark: word for word, mark in derived(before.arguments).items()}
     missing = False
 
     def put(match: re.Match[str]) -> str:
@@ -80,7 +95,7 @@ def filled(pattern: str, before: Shape) -> str:
 
 
 @functools.lru_cache(64)
-def _derived(arguments: tuple[str, ...]) -> dict[str, str]:
+def derived(arguments: tuple[str, ...]) -> dict[str, str]:
     """Words that an argument gives rise to, with their marks: itself, its last part, that without its ending."""
     known: dict[str, str] = {}
     for number, argument in enumerate(arguments[:8]):

@@ -41,3 +41,5 @@ class WrittenDown:
     def ran(self, status: int) -> None:
         """Write it down."""
         self._session.acting.recording.ran(self.line, self._folder, self.began, status)
+        if self.kept and self._session.ended:
+            self._session.ended(self.line, status)

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from aishell.config.load import read_own
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
+from aishell.wiring.as_you_type import open_as_you_type as open_as_you_type
 from aishell.wiring.base import Tell as Tell
 from aishell.wiring.base import audit_file as audit_file
 from aishell.wiring.base import catalog as catalog
@@ -22,6 +23,7 @@ from aishell.wiring.base import open_redactor as open_redactor
 from aishell.wiring.base import settings as settings
 from aishell.wiring.base import tell as tell
 from aishell.wiring.base import without_secrets as without_secrets
+from aishell.wiring.engine import open_engine as open_engine
 from aishell.wiring.memory import embedders as embedders
 from aishell.wiring.memory import examples_of as examples_of
 from aishell.wiring.memory import memory_file as memory_file
@@ -43,8 +45,6 @@ if TYPE_CHECKING:
     from aishell.actions.dryrun.undo import Undo
     from aishell.actions.risk import Rules
     from aishell.actions.shell.shell import Shell
-    from aishell.backends.client import EngineBackend
-    from aishell.backends.spec import LlamaSpec
     from aishell.core.changes import Changes
     from aishell.core.ports import Backend
     from aishell.core.types import Request, Script
@@ -72,19 +72,6 @@ def open_backend(wanted: Settings, paths: Paths) -> Backend:
     return engine
 
 
-def open_engine(wanted: Settings, paths: Paths, spec: LlamaSpec) -> EngineBackend:
-    """The engine of this model, shared or not; nothing is started yet."""
-    from aishell.backends.client import EngineBackend
-
-    return EngineBackend(
-        spec,
-        memory=memory_spec(wanted, paths).to_wire(),
-        suggest=suggest_spec(wanted, paths).to_wire(),
-        place=engine_place(paths, spec) if wanted.engine.resident else None,
-        log=engine_log(paths),
-    )
-
-
 def open_audit(paths: Paths, tell: Tell = tell) -> Audit:
     """The log of this session's decisions."""
     from aishell.actions.audit import Audit
@@ -104,10 +91,12 @@ def open_recording(wanted: Settings, paths: Paths, tell: Tell = tell) -> Recordi
     return Recording(audit=audit, journal=journal, redact=without_secrets)
 
 
-def open_session(wanted: Settings, paths: Paths, *, model: bool = True, tell: Tell = tell) -> Session:
+def open_session(
+    wanted: Settings, paths: Paths, *, model: bool = True, tell: Tell = tell, ended: Callable[[str, int], None] | None = None
+) -> Session:
     """Everything a front end needs; without `model` nothing can be asked of it. Raises ModelUnavailable, ConfigError.
 
-    `tell` brings a sentence to the person, from any thread.
+    `tell` brings a sentence to the person, from any thread. `ended` is told of lines that have run.
     """
     from aishell.backends.scripted import ScriptedBackend
 
@@ -129,6 +118,7 @@ def open_session(wanted: Settings, paths: Paths, *, model: bool = True, tell: Te
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     session.playbooks = open_playbooks
+    session.ended = ended
     if wanted.planner.steps and model:
         session.open_working = lambda session: open_working(session, wanted, paths)
     return session

@@ -36,6 +36,8 @@ class LineHistory:
         """The line just typed when it is not to be kept: it can be called back once, and is gone with the next one."""
         self.version = 0
         """Changes when entries are replaced, and not only added."""
+        self.added: Callable[[str, bool], None] = _nobody
+        """Told of each line that is sent, and whether it is kept."""
         self._busy = threading.Lock()
 
     def load(self) -> None:
@@ -49,6 +51,7 @@ class LineHistory:
         self.unkept = ""
         if not keep or text.startswith((" ", "\t")) or len(text) > _LONGEST:
             self.unkept = text
+            self.added(text, False)
             return
         if not text.strip():
             return
@@ -57,6 +60,7 @@ class LineHistory:
                 self._append(text, folder)
             if not self._repeats(text, folder):
                 self.entries.append(Entry(text, folder))
+        self.added(text, True)
 
     def _append(self, text: str, folder: str) -> None:
         """Raises OSError."""
@@ -108,6 +112,9 @@ class LineHistory:
             part.write_bytes(b"".join(_written(self._redact(entry.text), entry.folder) for entry in self.entries))
             self._typed.read_to(part.stat().st_ino, part.stat().st_size)
             part.replace(self._file)
+
+
+def _nobody(text: str, kept: bool) -> None: ...
 
 
 def _written(text: str, folder: str) -> bytes:

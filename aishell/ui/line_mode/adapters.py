@@ -18,7 +18,7 @@ from aishell.core.text import one_line, visible
 from aishell.ui.editing.line import Line
 from aishell.ui.editing.routing import routed
 from aishell.ui.editing.sources import Sources
-from aishell.ui.editing.suggestion import behind
+from aishell.ui.editing.suggestion import behind, instead, shown_instead
 from aishell.ui.editing.words import looks
 
 _LONGEST_COLOURED = 4000
@@ -52,27 +52,52 @@ class KeptHistory(History):
         self._history.add(string, self._folder(), keep=not self._private())
 
 
+class Instead(Suggestion):
+    """A command in the place of words."""
+
+    def __init__(self, line: str) -> None:
+        super().__init__(shown_instead(line))
+        self.line = line
+
+
 class Ghost(AutoSuggest):
     """The history's suggestion at once, better ones when they come."""
 
     def __init__(self, sources: Sources, folder: Callable[[], str]) -> None:
         self._sources = sources
         self._folder = folder
+        self._line = ""
+        """The line that is shown."""
 
     def get_suggestion(self, buffer: Buffer, document: Document) -> Suggestion | None:
         text = document.text
-        ghost = behind(text, self._sources.finder.ghost(text, self._folder())) if document.is_cursor_at_the_end else ""
+        line = self._sources.at_once(text, self._folder()) if document.is_cursor_at_the_end else ""
+        if not line and self._sources.ghost and self._line.startswith(text):
+            line = self._line  # until it is known what is better: nothing flickers
+        ghost = behind(text, line)
+        self._line = line if ghost else ""
         return Suggestion(visible(ghost)) if ghost and "\n" not in ghost else None
+
+    async def before_typing(self, buffer: Buffer) -> None:
+        """prompt-toolkit asks when a key has been typed; this is for before the first."""
+        if self._sources.suggest and not buffer.text:
+            best = await self.get_suggestion_async(buffer, buffer.document)
+            if not buffer.text:
+                buffer.suggestion = best
 
     async def get_suggestion_async(self, buff: Buffer, document: Document) -> Suggestion | None:
         best = self.get_suggestion(buff, document)
-        if self._sources.suggest and document.text.strip() and document.is_cursor_at_the_end:
+        if self._sources.suggest and document.is_cursor_at_the_end:
             buff.suggestion = best
             get_app().invalidate()
             async for better in self._sources.suggest(document.text, len(document.text), self._folder()):
                 if buff.document != document:
                     break
-                if ghost := behind(document.text, better.line):
+                where, _ = routed(document.text, self._sources.route) if document.text.strip() else ("shell", "")
+                if other := instead(document.text, better, where):
+                    buff.suggestion = best = Instead(visible(other))
+                elif ghost := behind(document.text, better.line):
+                    self._line = better.line
                     buff.suggestion = best = Suggestion(visible(ghost))
                     get_app().invalidate()
         return best

@@ -17,7 +17,7 @@ from aishell.ui.editing.routing import flipped, routed
 from aishell.ui.editing.sources import Sources
 from aishell.ui.editing.suggestion import next_word
 from aishell.ui.editing.words import unfinished
-from aishell.ui.line_mode.adapters import Completing
+from aishell.ui.line_mode.adapters import Completing, Instead
 
 
 class Bindings:
@@ -55,7 +55,8 @@ class Bindings:
         add("escape", eager=True, filter=has_completions & (searching | ~vi_insert_mode))(self._leave_search)
         add(Keys.BracketedPaste)(self._paste)
         offered = Condition(_offered)
-        add("end", filter=offered)(lambda event: _take(event.current_buffer, by_word=False))
+        for one in ("end", "right", "c-e", "c-f"):
+            add(one, filter=offered)(lambda event: _take(event.current_buffer, by_word=False))
         for key in (("c-right",), ("escape", "right"), ("escape", "f")):
             add(*key, filter=offered)(lambda event: _take(event.current_buffer, by_word=True))
 
@@ -132,6 +133,9 @@ def _offered() -> bool:
 
 
 def _take(buffer: Buffer, *, by_word: bool) -> None:
-    if buffer.suggestion:
+    if isinstance(buffer.suggestion, Instead):
+        line = buffer.suggestion.line
+        buffer.document = Document(line, len(line))
+    elif buffer.suggestion:
         text = buffer.suggestion.text
         buffer.insert_text(next_word(text) if by_word else text)

@@ -66,12 +66,13 @@ class LinePrompt:
         self._folder = ""
         self._notice = ""
         completing = Completing(sources, lambda: self._folder)
+        self._ghost = Ghost(sources, lambda: self._folder)
         self._bindings = Bindings(sources, completing, self._tell)
         self._session: PromptSession[str] = PromptSession(
             message=self._message,
             rprompt=self._name,
             history=KeptHistory(sources, lambda: self._folder, private),
-            auto_suggest=Ghost(sources, lambda: self._folder),
+            auto_suggest=self._ghost,
             completer=completing,
             complete_while_typing=Condition(lambda: completing.searching),
             lexer=Colours(sources),
@@ -94,6 +95,7 @@ class LinePrompt:
         def first(_: object) -> None:
             app.after_render.remove_handler(first)
             drawn()
+            app.create_background_task(self._ghost.before_typing(self._session.default_buffer))
 
         app.after_render += first
         return await self._session.prompt_async()

@@ -17,11 +17,11 @@ from aishell.ui.editing.finding import Walk
 from aishell.ui.editing.line import Line, Pressed
 from aishell.ui.editing.routing import Where, flipped, routed
 from aishell.ui.editing.sources import Sources
-from aishell.ui.editing.suggestion import behind, next_word
 from aishell.ui.editing.vi import Vi
 from aishell.ui.editing.words import last_argument, unfinished
 from aishell.ui.widgets.completion_menu import CompletionMenu
 from aishell.ui.widgets.history_search import HistorySearch
+from aishell.ui.widgets.offered import Offered
 from aishell.ui.widgets.prompt_signs import ModeSign, Notice, RouteBadge
 from aishell.ui.widgets.prompt_text import PromptText
 from aishell.ui.widgets.terminal_keys import learn_keys
@@ -84,6 +84,7 @@ class Prompt(Widget):
             noticed=self.notice,
             is_command=sources.is_command,
         )
+        self._offered = Offered(sources, self._text)
         self._badge = RouteBadge(sources.say)
         self._mode = ModeSign()
         self._notice = Notice()
@@ -113,6 +114,7 @@ class Prompt(Widget):
     def _prepare(self) -> None:
         self._sources.finder.prepare(self.folder)
         self._sources.is_command("")
+        self._sources.prepare()
 
     # ---- for the screen
 
@@ -165,7 +167,7 @@ class Prompt(Widget):
             case "up" | "down" if not normal:
                 self._up_or_down(key)
             case "right" | "end" | "ctrl+e" | "ctrl+f" | "ctrl+right" | "alt+f" | "alt+right":
-                return self._take_ghost(key)
+                return self._offered.take(key)
             case "ctrl+r" if not normal:
                 self._open_search()
             case _:
@@ -242,10 +244,9 @@ class Prompt(Widget):
             self._menu.complete(self.folder)
 
     def _offer(self) -> None:
-        text = self.text
-        self._text.ghost = behind(text, self._sources.finder.ghost(text, self.folder)) if self._text.at_end else ""
-        if self._sources.suggest and text.strip() and self._text.at_end:
-            self._offer_better(text)
+        self._offered.at_once(self.folder)
+        if self._sources.suggest and self._text.at_end:
+            self._offer_better(self.text)
 
     @work(exclusive=True, group="suggestions")
     async def _offer_better(self, text: str) -> None:
@@ -253,15 +254,7 @@ class Prompt(Widget):
         async for suggestion in self._sources.suggest(text, len(text), self.folder):
             if self.text != text or not self._text.at_end:
                 return
-            self._text.ghost = behind(text, suggestion.line)
-
-    def _take_ghost(self, key: str) -> bool:
-        ghost = self._text.ghost
-        if not ghost or not self._text.at_end:
-            return False
-        by_word = key in ("ctrl+right", "alt+f", "alt+right")
-        self._text.take_ghost(next_word(ghost) if by_word else ghost)
-        return True
+            self._offered.better(suggestion, self._where)
 
     # ---- lines typed before
 

@@ -1,0 +1,94 @@
+"""Suggestions for the prompt of one shell: at once what is known, better ones later; and what becomes of them is learned."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections.abc import AsyncIterator, Awaitable, Callable
+
+from aishell.core.suggestions import Suggestion, Typing
+from aishell.suggest.outcomes import Outcomes
+from aishell.suggest.suggester import Suggester
+
+_SETTLED_S = 0.15
+"""Without a key for so long, the language model is asked."""
+_MODEL_S = 1.0
+"""A later answer is none."""
+_SHORTEST = 8
+"""Characters of words that are worth the model's time."""
+
+Becomes = Callable[[str, str], Awaitable[str]]
+"""From words and a folder to the command they would become; empty when there is none."""
+
+
+class AsYouType:
+    """`becomes` is None where the model is not to be asked. `in_words` tells lines in words from commands."""
+
+    def __init__(
+        self,
+        suggester: Suggester,
+        outcomes: Outcomes,
+        *,
+        becomes: Becomes | None = None,
+        in_words: Callable[[str], bool] = lambda line: False,
+    ) -> None:
+        self._suggester = suggester
+        self._outcomes = outcomes
+        self._becomes = becomes
+        self._in_words = in_words
+        self._previous: tuple[str, ...] = ()
+        self._status: int | None = None
+        self._shown = ""
+        """The last whole line that was shown unasked at this prompt."""
+
+    def prepare(self) -> None:
+        """Begin to read the history. It ends with the process: nobody waits for it."""
+        threading.Thread(target=self._suggester.read, name="suggest", daemon=True).start()
+
+    def ghost(self, text: str, folder: str) -> str:
+        """The line to show behind `text` now; empty when there is none yet. Some hundred microseconds."""
+        found = self._suggester.at_once(self._typing(text, folder))
+        return self._show(found) if found else ""
+
+    async def suggest(self, text: str, cursor: int, folder: str) -> AsyncIterator[Suggestion]:
+        """What may be shown behind `text`, better ones later. To be closed at the next key."""
+        typing = self._typing(text, folder, cursor)
+        found = await asyncio.to_thread(self._suggester.suggest, typing, 1)
+        if found and found[0].ghost:
+            self._show(found[0])
+            yield found[0]
+        if self._becomes and len(text) >= _SHORTEST and cursor == len(text) and self._in_words(text):
+            await asyncio.sleep(_SETTLED_S)
+            command = await self._from_model(self._becomes(text, folder))
+            if command and await asyncio.to_thread(self._suggester.may_show, command, folder):
+                yield Suggestion(line=command, source="model", why="what these words would become", score=0.5)
+
+    async def _from_model(self, asked: Awaitable[str]) -> str:
+        try:
+            async with asyncio.timeout(_MODEL_S):
+                return await asked
+        except TimeoutError:
+            return ""
+
+    def sent(self, line: str, kept: bool) -> None:
+        """A line was sent. Of one that is not `kept` nothing is remembered."""
+        if kept and self._suggester.ready:
+            self._previous = (*self._previous, line)[-2:]
+            if self._shown:
+                self._outcomes.offered(self._shown, taken=line == self._shown)
+            self._suggester.read()
+        self._status, self._shown = None, ""
+
+    def ended(self, line: str, status: int) -> None:
+        """A line that was kept has run."""
+        if self._previous and self._previous[-1].strip() == line.strip():
+            self._status = status
+        self._outcomes.ran(line, status)
+
+    def _show(self, suggestion: Suggestion) -> str:
+        self._shown = suggestion.line
+        return suggestion.line
+
+    def _typing(self, text: str, folder: str, cursor: int | None = None) -> Typing:
+        at = len(text) if cursor is None else cursor
+        return Typing(text=text, cursor=at, folder=folder, previous=self._previous, status=self._status)
