@@ -41,12 +41,16 @@ def main() -> int:
         for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "HISTFILE"):
             environment.pop(name, None)
         history = home / ".zsh_history"
-        history.write_text("".join(f": {1_700_000_000 + n}:0;git log --oneline -{n % 977} src/{n % 89}\n" for n in range(lines)))
+        history.write_text(
+            "".join(f": {1_700_000_000 + n}:0;git log --oneline -{n % 977} src/{n % 89}\n" for n in range(lines))
+        )
         result["ms, no engine"] = percentiles(_trips(environment, history, runs))
         with _Engine(environment, home) as place:
             _until_read(environment, history)
             result[f"ms, suggestion of {lines:,} lines"] = percentiles(_trips(environment, history, runs))
-            result["ms, python -I -S -c pass"] = percentiles(_timed([sys.executable, "-I", "-S", "-c", "pass"], environment, runs))
+            result["ms, python -I -S -c pass"] = percentiles(
+                _timed([sys.executable, "-I", "-S", "-c", "pass"], environment, runs)
+            )
             assert launch.connect(place)
         result["ms, start of a shell"] = {kind: _starts(kind, home, environment, runs // 4) for kind in SHELLS}
         result["ms, explaining a line"] = spread(_asked(environment, "tar -xzf a.tgz -C /tmp", runs // 20))
@@ -60,9 +64,7 @@ class _Engine:
 
     def __init__(self, environment: dict[str, str], home: Path) -> None:
         catalog = wiring.catalog(Paths.from_environment(dict(os.environ)))
-        model = LlamaSpec(
-            path=str(fetch(catalog, catalog.get("smollm2-135m"))), name="tiny", context_tokens=512, repack=False
-        )
+        model = LlamaSpec(path=str(fetch(catalog, catalog.get("smollm2-135m"))), name="tiny", context_tokens=512, repack=False)
         paths = Paths.from_environment(environment)
         suggest = wiring.suggest_spec(load(home / "none.toml", {}).settings, paths).to_wire()
         self._place = Place(paths.runtime, model.key())
@@ -97,7 +99,12 @@ def _trips(environment: Mapping[str, str], history: Path, runs: int) -> list[flo
 def _until_read(environment: Mapping[str, str], history: Path) -> None:
     for _ in range(600):
         done = subprocess.run(
-            [*CLIENT, str(history)], env=dict(environment), input="git \x1e\x1e0\x1e", text=True, capture_output=True, check=False
+            [*CLIENT, str(history)],
+            env=dict(environment),
+            input="git \x1e\x1e0\x1e",
+            text=True,
+            capture_output=True,
+            check=False,
         )
         if done.returncode == 0 and done.stdout:
             return

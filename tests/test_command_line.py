@@ -66,7 +66,7 @@ def test_a_verb_of_a_parsed_command_is_accepted_and_an_invented_one_is_not() -> 
 
 SCRIPT = {
     "bash": "COMP_WORDS=({words} ''); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _aishell; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
-    "zsh": "words=(); _aishell_words {at}; print -rl -- \"${{(@)words%%:*}}\"",
+    "zsh": 'words=(); _aishell_words {at}; print -rl -- "${{(@)words%%:*}}"',
     "fish": "complete -C '{words} ' | string replace -r '\\t.*' ''; complete -C '{words} -' | string replace -r '\\t.*' ''",
 }
 

@@ -129,7 +129,8 @@ def test_what_destroys_is_known_by_its_words(line: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["git status", "make 2>&1 | tee log", "ls >/dev/null", "git commit -m 'remember it'", "tar xf a.tar", "cd rm.d", "a->b"]
+    "line",
+    ["git status", "make 2>&1 | tee log", "ls >/dev/null", "git commit -m 'remember it'", "tar xf a.tar", "cd rm.d", "a->b"],
 )
 def test_ordinary_lines_are_not_taken_for_destroying(line: str) -> None:
     assert not may_destroy(line)
@@ -149,7 +150,9 @@ def test_memory_gives_lines_of_its_own_and_how_lines_ended(spec: SuggestSpec, tm
     store.close()
     spec = replace(spec, memory=str(store.file))
     suggester = over(spec, ["dc -e 5", "ls"])
-    assert [(one.line, one.source, one.ghost) for one in suggester.suggest(at("du "), 1)] == [("du -sh /var/log", "memory", True)]
+    assert [(one.line, one.source, one.ghost) for one in suggester.suggest(at("du "), 1)] == [
+        ("du -sh /var/log", "memory", True)
+    ]
     assert ghost(suggester, at("dc")) == ""
     assert over(replace(spec, use_memory=False), ["ls"]).suggest(at("du "), 5) == []
 

@@ -91,9 +91,7 @@ def test_an_engine_is_found_where_the_others_find_it_also_when_the_path_is_too_l
 
 def test_lines_come_best_first_and_what_a_line_would_not_show_is_left_out(runtime: Path) -> None:
     lines = [{"line": "git größe\nx", "ghost": False}, {"line": "git \x1b[2J"}, {"line": "git\u202e"}, {"line": "git status"}]
-    engine = Engine(
-        Place(runtime / "aishell", "0123456789ab"), {"type": "suggest", "id": 1, "ready": True, "lines": lines}
-    )
+    engine = Engine(Place(runtime / "aishell", "0123456789ab"), {"type": "suggest", "id": 1, "ready": True, "lines": lines})
     done = _runs(runtime)
     assert (done.stdout, done.returncode) == ("git größe\nx\x1egit status\x1e", 0)
     (request,) = engine.heard
@@ -109,9 +107,7 @@ def test_lines_come_best_first_and_what_a_line_would_not_show_is_left_out(runtim
 
 def test_only_what_may_be_shown_unasked_and_begins_as_the_line_stands_behind_it(runtime: Path) -> None:
     lines = [{"line": "git push", "ghost": False}, {"line": "ls", "ghost": True}, {"line": "git log", "ghost": True}]
-    engine = Engine(
-        Place(runtime / "aishell", "0123456789ab"), {"type": "suggest", "id": 1, "ready": True, "lines": lines}
-    )
+    engine = Engine(Place(runtime / "aishell", "0123456789ab"), {"type": "suggest", "id": 1, "ready": True, "lines": lines})
     assert _runs(runtime, "--ghost").stdout == "git log\x1e"
     engine.close()
 

@@ -143,7 +143,7 @@ def test_without_an_engine_a_suggestion_says_so_at_once(start: Start, tmp_path: 
 
 
 def test_an_aishell_that_is_gone_costs_a_sentence_and_nothing_else(start: Start, kind: ShellName) -> None:
-    gone = "set -g __aishell_python /gone/python" if kind == "fish" else "__aishell_python=/gone/python"
+    gone = "set -g __ai_python /gone/python" if kind == "fish" else "__ai_python=/gone/python"
     with start(after=gone) as shell:
         shell.types(WORDS + ASK)
         shell.sees("not where it was")

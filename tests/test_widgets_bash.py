@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from aishell.actions.shell.door import Kind
+from tests.conftest import AISHELL
+from tests.shells import RC, Session, drive
+from tests.shells import start as start_shell
 from tests.widgeting import ASK, ENTER, AtPrompt
 
 Start = Callable[..., AtPrompt]
@@ -32,7 +37,7 @@ def test_options_of_the_person_change_nothing(start: Start, options: str) -> Non
 
 
 def test_a_key_that_fails_does_not_end_a_shell_that_ends_on_failures(start: Start) -> None:
-    with start(after="__aishell_python=/gone; set -e") as shell:
+    with start(after="__ai_python=/gone; set -e") as shell:
         shell.types("zeig mir was, please" + ASK)
         shell.sees("not where it was")
         shell.types("\x15")
@@ -64,12 +69,26 @@ def test_the_status_is_there_for_the_person_and_a_trap_for_ctrl_c_is_kept(start:
 
 def test_reading_the_code_twice_adds_one_hook(start: Start, home: Path) -> None:
     with start() as shell:
-        assert shell.runs(". ~/.bashrc; . ~/.bashrc; echo ${PROMPT_COMMAND[@]}") == "__aishell_prompt\n"
+        assert shell.runs(". ~/.bashrc; . ~/.bashrc; echo ${PROMPT_COMMAND[@]}") == "__ai_prompt\n"
+
+
+def test_below_aishell_itself_there_are_no_keys_and_nothing_of_its_own_is_touched(
+    kind: Kind, home: Path, environment: dict[str, str]
+) -> None:
+    code = subprocess.run([*AISHELL, "init", kind, "--record"], env=environment, capture_output=True, text=True, check=True)
+    (home / RC[kind]).write_text(code.stdout)
+
+    async def script(session: Session) -> None:
+        keys = {"bash": "bind -X | grep -c __ai_key", "zsh": "bindkey | grep -c aishell-ask"}[kind]
+        assert (await session.run(keys)).text == "0\n"
+        assert (await session.run("echo $PROMPT_COMMAND $precmd_functions | grep -c __ai_")).text == "0\n"
+
+    drive(lambda: start_shell(kind, home), script)
 
 
 def test_a_command_that_the_history_does_not_have_is_not_recorded_as_the_one_before(start: Start) -> None:
     with start(before="HISTCONTROL=ignoreboth", init=("--record",)) as shell:
         shell.types("echo one" + ENTER + " echo hidden" + ENTER)
-        told = shell.runs("declare -p __aishell_entry __aishell_known")
-        assert shell.runs("[[ $__aishell_line == *hidden* ]]; echo $?") == "1\n"
-        assert "__aishell_entry" in told
+        told = shell.runs("declare -p __ai_entry __ai_known")
+        assert shell.runs("[[ $__ai_line == *hidden* ]]; echo $?") == "1\n"
+        assert "__ai_entry" in told

@@ -87,6 +87,13 @@ class InterfaceSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShellSettings:
+    """The person's own shell."""
+
+    history: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WidgetSettings:
     """Keys in the person's own shell."""
 
@@ -103,6 +110,7 @@ class Settings:
     memory: MemorySettings = field(default_factory=MemorySettings)
     suggest: SuggestSettings = field(default_factory=SuggestSettings)
     ui: InterfaceSettings = field(default_factory=InterfaceSettings)
+    shell: ShellSettings = field(default_factory=ShellSettings)
     widgets: WidgetSettings = field(default_factory=WidgetSettings)
 
 

@@ -33,7 +33,7 @@ def code(wanted: Wanted) -> str:
 
 def header(wanted: Wanted) -> str:
     places = {"python": wanted.python, "folder": str(HERE)}
-    lines = [_set(wanted.shell, f"__aishell_{name}", value) for name, value in places.items()]
+    lines = [_set(wanted.shell, f"__ai_{name}", value) for name, value in places.items()]
     chosen = {KEYS[name]: key for name, key in wanted.keys.items()} | ({"AISHELL_RECORD": "1"} if wanted.record else {})
     lines += [_unless_set(wanted.shell, name, value) for name, value in chosen.items()]
     return "\n".join(lines) + "\n"
