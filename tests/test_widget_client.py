@@ -1,4 +1,4 @@
-"""The client of a shell's key: it speaks as the engine does, finds it where the rest of aishell does, and never waits for one."""
+"""The client of a shell's key: it speaks as the engine does, looks where the rest of aishell looks, and waits for nobody."""
 
 from __future__ import annotations
 

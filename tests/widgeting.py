@@ -30,7 +30,8 @@ _OWN: Mapping[ShellName, tuple[str, str]] = {
     "bash": (
         ".bashrc",
         f"PS1='{PROMPT}'; HISTCONTROL=ignorespace\n"
-        """look() { printf '%s\\036' "$READLINE_LINE" >"$HOME/line"; }; for map in emacs vi-insert; do bind -m $map -x '"\\C-t": look'; done\n""",
+        """look() { printf '%s\\036' "$READLINE_LINE" >"$HOME/line"; }\n"""
+        """for map in emacs vi-insert; do bind -m $map -x '"\\C-t": look'; done\n""",
     ),
     "zsh": (
         ".zshrc",

@@ -158,7 +158,7 @@ __ai_bind() {
 }
 
 __ai_set_up() {
-  [[ $- == *i* && ${BASH_VERSINFO[0]} -ge 5 && -z ${__aishell_nonce-} ]] || return 0 # nor below `aishell` itself
+  [[ $- == *i* && ${BASH_VERSINFO[0]} -ge 5 && -z ${__aishell_mark-} ]] || return 0 # nor below `aishell` itself
   __ai_bind "${AISHELL_KEY-alt-a}" ask
   __ai_bind "${AISHELL_KEY_FIX-alt-m}" fix
   __ai_bind "${AISHELL_KEY_RECALL-alt-r}" recall

@@ -256,7 +256,7 @@ __ai_bind() {
 
 __ai_set_up() {
   emulate -L zsh
-  [[ -o interactive && -o zle && -z ${__aishell_nonce-} ]] || return 0 # nor below `aishell` itself
+  [[ -o interactive && -o zle && -z ${__aishell_mark-} ]] || return 0 # nor below `aishell` itself
   zmodload zsh/datetime
   __ai_bind "${AISHELL_KEY-alt-a}" ask
   __ai_bind "${AISHELL_KEY_FIX-alt-m}" fix
