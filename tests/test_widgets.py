@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from aishell.backends.spec import LlamaSpec
 from aishell.integrate.code import SHELLS, ShellName
 from tests.conftest import AISHELL, Run
-from tests.widgeting import ASK, CTRL_C, ENTER, FIX, RECALL, SUGGEST, AtPrompt
+from tests.widgeting import ASK, CTRL_C, ENTER, FIX, RECALL, SUGGEST, AtPrompt, suggesting
 
 Script = Callable[..., dict[str, str]]
 Start = Callable[..., AtPrompt]
@@ -140,6 +141,30 @@ def test_without_an_engine_a_suggestion_says_so_at_once(start: Start, tmp_path: 
         shell.types("git " + SUGGEST)
         shell.sees("is being started")
         assert shell.line() == "git "
+
+
+HISTORIES: dict[ShellName, tuple[str, str]] = {
+    "bash": (".bash_history", "echo größe eins zwei\n"),
+    "zsh": (".zsh_history", "echo größe eins zwei\n"),
+    "fish": (".local/share/fish/fish_history", "- cmd: echo größe eins zwei\n  when: 1790000000\n"),
+}
+
+
+def test_a_suggestion_from_the_shells_history_comes_onto_the_line(
+    start: Start, kind: ShellName, home: Path, environment: dict[str, str], spec: LlamaSpec
+) -> None:
+    name, entry = HISTORIES[kind]
+    (home / name).parent.mkdir(parents=True, exist_ok=True)
+    (home / name).write_text(entry * 6)
+    with suggesting(environment, spec) as found, start(**found) as shell:
+        for _ in range(40):  # until the engine has read the history
+            shell.types("echo grö" + SUGGEST)
+            if (line := shell.line()) != "echo grö":
+                break
+            shell.types("\x15")
+        assert line == "echo größe eins zwei"
+        shell.types(SUGGEST)
+        assert shell.line() == "echo grö"
 
 
 def test_an_aishell_that_is_gone_costs_a_sentence_and_nothing_else(start: Start, kind: ShellName) -> None:

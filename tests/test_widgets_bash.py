@@ -67,6 +67,18 @@ def test_the_status_is_there_for_the_person_and_a_trap_for_ctrl_c_is_kept(start:
         assert shell.runs("trap -p INT") == "trap -- 'echo mine' SIGINT\n"
 
 
+FZF = Path("/usr/share/doc/fzf/examples/key-bindings.bash")
+
+
+@pytest.mark.skipif(not FZF.is_file(), reason="no fzf here")
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_the_keys_of_fzf_stay(start: Start, place: str) -> None:
+    with start(**{place: f". {FZF}"}) as shell:
+        assert int(shell.runs("{ bind -X; bind -S; bind -s; } | grep -c fzf")) > 0
+        shell.types("zeig mir was, please" + ASK)
+        assert shell.line() == "ls -l 'ü x'"
+
+
 def test_reading_the_code_twice_adds_one_hook(start: Start, home: Path) -> None:
     with start() as shell:
         assert shell.runs(". ~/.bashrc; . ~/.bashrc; echo ${PROMPT_COMMAND[@]}") == "__ai_prompt\n"

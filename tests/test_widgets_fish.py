@@ -31,7 +31,7 @@ def test_hooks_of_others_are_kept_and_the_status_is_there_for_the_person(start: 
 
 
 def test_vi_keys_have_it_too_and_a_command_of_two_lines_stays_two_lines(start: Start) -> None:
-    with start(after="fish_vi_key_bindings; bind -M insert \\ct look") as shell:
+    with start(after="fish_vi_key_bindings; bind -M insert \\c] look") as shell:
         shell.types("zeig mir was, please" + ASK)
         assert shell.line() == "printf 'a b\\n' |\n  sort"
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from aishell import wiring
-from aishell.backends.client import EngineBackend
-from aishell.backends.launch import Place
 from aishell.backends.spec import LlamaSpec
-from aishell.config.load import load
-from aishell.config.paths import Paths
-from tests.widgeting import ASK, CTRL_C, ENTER, SUGGEST, AtPrompt
+from tests.widgeting import ASK, CTRL_C, ENTER, SUGGEST, AtPrompt, suggesting
 
 Start = Callable[..., AtPrompt]
 RIGHT = "\x1b[C"
@@ -25,6 +19,7 @@ def start(home: Path, environment: dict[str, str], script: Callable[..., dict[st
     scripted = script({".": "ls -l 'ü x'"})
 
     def begin(before: str = "", after: str = "", init: tuple[str, ...] = (), **others: str) -> AtPrompt:
+        after = f"{after}\n{others.pop('after_all', '')}"
         return AtPrompt("zsh", home, {**environment, **scripted, **others}, before=before, after=after, init=init)
 
     return begin
@@ -51,27 +46,9 @@ def test_hooks_of_others_are_kept_and_find_the_status_as_it_was(start: Start) ->
 
 
 @pytest.fixture
-def engine(home: Path, environment: dict[str, str], spec: LlamaSpec, tmp_path: Path) -> Iterator[dict[str, str]]:
-    """A running engine that suggests, and the variables with which it is found."""
-    import tempfile
-
-    with tempfile.TemporaryDirectory(prefix="aishell-", dir="/tmp") as folder:
-        variables = {**environment, "XDG_RUNTIME_DIR": folder}
-        paths = Paths.from_environment(variables)
-        settings = load(paths.config_file, {}).settings
-        suggest = wiring.suggest_spec(settings, paths).to_wire()
-        place = Place(paths.runtime, spec.key())
-        backend = EngineBackend(spec, memory={}, suggest=suggest, place=place)
-        asyncio.run(_ready(backend))
-        yield {"XDG_RUNTIME_DIR": folder}
-        from aishell.backends import launch
-
-        launch.stop(place)
-
-
-async def _ready(backend: EngineBackend) -> None:
-    await backend.describe()
-    await backend.close()
+def engine(environment: dict[str, str], spec: LlamaSpec) -> Iterator[dict[str, str]]:
+    with suggesting(environment, spec) as found:
+        yield found
 
 
 HISTORY = "".join(f": {1790000000 + n}:0;echo größe eins zwei drei\n" for n in range(6))
@@ -88,16 +65,21 @@ def test_the_rest_of_a_line_stands_there_in_grey_and_a_key_takes_it(start: Start
         assert shell.line() == "echo größe eins zwei drei"
 
 
-def test_no_grey_where_another_plugin_has_its_own(start: Start, home: Path, engine: dict[str, str]) -> None:
-    (home / ".zsh_history").write_bytes(_metafied(HISTORY))
-    with start(before="_zsh_autosuggest_start() { : }", **engine) as shell:
+PLUGIN = Path("/usr/share/zsh-autosuggestions/zsh-autosuggestions.zsh")
+
+
+@pytest.mark.skipif(not PLUGIN.is_file(), reason="no zsh-autosuggestions here")
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_zsh_autosuggestions_has_the_grey_for_itself_and_can_ask(
+    start: Start, home: Path, engine: dict[str, str], place: str
+) -> None:
+    (home / "engine_history").write_bytes(_metafied(HISTORY))
+    plugin = f". {PLUGIN}; ZSH_AUTOSUGGEST_STRATEGY=(aishell)"
+    with start(**{place: plugin}, after_all="HISTFILE=$HOME/engine_history", **engine) as shell:
         _known(shell)
-        assert shell.runs("_zsh_autosuggest_strategy_aishell 'echo grö'; print -r -- $suggestion") == (
-            "echo größe eins zwei drei\n"
-        )
         shell.types("echo grö")
-        shell.line()
-        assert "eins" not in shell.screen.rpartition("ready> ")[2]
+        shell.sees("eins zwei drei")
+        assert shell.runs(": ; print -r -- $__ai_lit") == "\n"
 
 
 def _known(shell: AtPrompt) -> None:

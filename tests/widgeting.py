@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import fcntl
 import os
 import pty
@@ -10,39 +11,48 @@ import shutil
 import signal
 import struct
 import subprocess
+import tempfile
 import termios
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
 import pytest
 
+from aishell import wiring
+from aishell.backends import launch
+from aishell.backends.client import EngineBackend
+from aishell.backends.launch import Place
+from aishell.backends.spec import LlamaSpec
+from aishell.config.paths import Paths
+from aishell.config.settings import Settings
 from aishell.integrate.code import ShellName
 from tests.conftest import AISHELL
 
 ASK, FIX, RECALL, SUGGEST, CTRL_C, ENTER = "\x1ba", "\x1bm", "\x1br", "\x1bj", "\x03", "\r"
 PROMPT = "ready> "
-_LOOK = "\x14"
-"""Ctrl-T writes the line to a file: what is on it is known exactly, however it is drawn."""
+_LOOK = "\x1d"
+"""Ctrl-] writes the line to a file: what is on it is known exactly, however it is drawn."""
 _PATIENCE_S = 20.0
 _OWN: Mapping[ShellName, tuple[str, str]] = {
     "bash": (
         ".bashrc",
         f"PS1='{PROMPT}'; HISTCONTROL=ignorespace\n"
         """look() { printf '%s\\036' "$READLINE_LINE" >"$HOME/line"; }\n"""
-        """for map in emacs vi-insert; do bind -m $map -x '"\\C-t": look'; done\n""",
+        """for map in emacs vi-insert; do bind -m $map -x '"\\C-]": look'; done\n""",
     ),
     "zsh": (
         ".zshrc",
         f"PS1='{PROMPT}'; HISTFILE=$HOME/.zsh_history; SAVEHIST=100 HISTSIZE=100; setopt inc_append_history\n"
         """look() { print -rn -- "$BUFFER"$'\\036' >|$HOME/line; }; zle -N look; KEYTIMEOUT=20\n"""
-        "for map in emacs viins; do bindkey -M $map '^T' look; done\n",
+        "for map in emacs viins; do bindkey -M $map '^]' look; done\n",
     ),
     "fish": (
         ".config/fish/config.fish",
         f"function fish_prompt; echo -n '{PROMPT}'; end; set -g fish_greeting\n"
-        "function look; printf '%s\\x1e' (commandline | string collect) >$HOME/line; end; bind \\ct look\n",
+        "function look; printf '%s\\x1e' (commandline | string collect) >$HOME/line; end; bind \\c] look\n",
     ),
 }
 
@@ -127,6 +137,25 @@ class AtPrompt:
             if select.select([self._terminal], [], [], 0.02)[0]:
                 self.screen += os.read(self._terminal, 65536).decode("utf-8", "replace")
         return text.decode()
+
+
+@contextmanager
+def suggesting(environment: dict[str, str], spec: LlamaSpec) -> Iterator[dict[str, str]]:
+    """A running engine that suggests, and the variable with which it is found."""
+    with tempfile.TemporaryDirectory(prefix="aishell-", dir="/tmp") as folder:
+        paths = Paths.from_environment({**environment, "XDG_RUNTIME_DIR": folder})
+        place = Place(paths.runtime, spec.key())
+        backend = EngineBackend(spec, suggest=wiring.suggest_spec(Settings(), paths).to_wire(), place=place)
+
+        async def ready() -> None:
+            await backend.describe()
+            await backend.close()
+
+        asyncio.run(ready())
+        try:
+            yield {"XDG_RUNTIME_DIR": folder}
+        finally:
+            launch.stop(place)
 
 
 def _without_manuals(home: Path) -> None:

@@ -98,9 +98,8 @@ __ai_recall() {
 }
 
 __ai_suggest() {
-  local LC_ALL=C said='' status=0 # READLINE_POINT counts bytes
+  local said='' status=0 # READLINE_POINT counts characters, where bash is older bytes: at the end of a line that is the same
   local before=${READLINE_LINE:0:READLINE_POINT} after=${READLINE_LINE:READLINE_POINT}
-  builtin unset -v LC_ALL
   __ai_next && return 0
   [[ -x $__ai_python ]] || return 0
   __ai_last

@@ -4,7 +4,7 @@ A key must not wait for the imports of a program, so this file has nothing but a
 in short what `config/paths.py`, `backends/launch.py` and `backends/wire.py` say; a test compares them.
 
 Standard input: what stands before the cursor, what behind it, the status of the last command, and the lines before this one,
-newest last, each ended by RS (0x1e). Standard output: the lines that fit, best first, ended likewise. FILE: the shell's history.
+newest last, each ended by RS (0x1e). Standard output: the lines that fit, best first, ended likewise. FILE: its history.
 Status: 0, also without lines; 3 no engine, `--start` begins to load one; 4 no answer in time; 5 it answers with an error;
 6 it is still reading the history.
 """

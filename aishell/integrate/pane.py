@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from collections.abc import Mapping
 
@@ -22,7 +21,7 @@ def printed(command: str, environment: Mapping[str, str]) -> str:
         )
     except (OSError, subprocess.TimeoutExpired):
         return ""
-    return below(done.stdout.decode("utf-8", "replace"), command) if os.WIFEXITED(done.returncode) else ""
+    return below(done.stdout.decode("utf-8", "replace"), command) if done.returncode == 0 else ""
 
 
 def below(screen: str, command: str) -> str:

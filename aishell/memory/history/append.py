@@ -1,7 +1,7 @@
 r"""A command written into the history of the person's own shell, in that shell's form and by its rules for several writers.
 
 bash: a line, behind `#seconds` where the file has such; one write to the end of the file, as bash itself does.
-zsh: `: seconds:0;command` where the file has such, else the command; newlines behind a backslash, some bytes "metafied"; while it is
+zsh: `: seconds:0;command` where the file has such, else the command; newlines behind a backslash, bytes "metafied"; while it is
 written there is `FILE.LOCK`, a link that leads nowhere.
 fish: `- cmd: command` and `  when: seconds`, with `\n` and `\\`; the file is locked with flock.
 """
