@@ -14,6 +14,7 @@ import pytest
 from aishell.backends.spec import LlamaSpec
 from aishell.integrate.code import SHELLS, ShellName
 from tests.conftest import AISHELL, Run
+from tests.test_terminal import Person
 from tests.widgeting import ASK, CTRL_C, ENTER, FIX, RECALL, SUGGEST, AtPrompt, suggesting
 
 Script = Callable[..., dict[str, str]]
@@ -224,7 +225,19 @@ def test_no_process_is_left_behind(start: Start, kind: ShellName) -> None:
         raise AssertionError(listed.stdout)
 
 
-def test_init_names_the_line_on_a_terminal_writes_it_once_and_takes_it_out(
+def test_on_a_terminal_init_names_the_line_and_where_to_put_it(
+    kind: ShellName, home: Path, environment: dict[str, str]
+) -> None:
+    person = Person(["init", kind], environment, home)
+    assert person.status() == 0
+    (line,) = [row.strip() for row in person.screen.splitlines() if row.strip().endswith("# aishell")]
+    assert {"bash": ".bashrc", "zsh": ".zshrc", "fish": "config.fish"}[kind] in person.screen
+    done = subprocess.run([kind, "-c", f"{line}\ntrue"], env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (home / f".local/state/aishell/init.{kind}").stat().st_mode & 0o777 == 0o600
+
+
+def test_init_writes_the_line_once_and_takes_it_out(
     aishell: Run, home: Path, kind: ShellName, environment: dict[str, str]
 ) -> None:
     own = home / {"bash": ".bashrc", "zsh": ".zshrc", "fish": ".config/fish/config.fish"}[kind]
