@@ -6,18 +6,21 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 
 @contextmanager
-def own_engine() -> Iterator[Path]:
+def own_engine(prepare: Callable[[Path], object] = lambda state: None) -> Iterator[Path]:
     """The XDG_RUNTIME_DIR in which an engine with the configured model runs; stopped at the end.
 
     Its clients need `state_home` of it as their XDG_STATE_HOME: one with another memory would start an engine of its own.
+    `prepare` is given that before the engine starts.
     """
     with tempfile.TemporaryDirectory(prefix="aishell-") as runtime:
+        state_home(Path(runtime)).mkdir(mode=0o700)
+        prepare(state_home(Path(runtime)))
         command = [sys.executable, "-m", "aishell", "engine"]
         environment = {**os.environ, "XDG_RUNTIME_DIR": runtime, "XDG_STATE_HOME": str(state_home(Path(runtime)))}
         subprocess.run([*command, "start"], env=environment, capture_output=True, check=True)

@@ -48,8 +48,9 @@ def main() -> int:
     return 0
 
 
-def furnish(folder: Path) -> None:
+def furnish(folder: Path, history: str = "history") -> None:
     """A history and a PATH of the promised size."""
+    folder.mkdir(exist_ok=True)
     made = random.Random(1)
     kinds = (
         "git commit -m 'change {}'",
@@ -63,7 +64,7 @@ def furnish(folder: Path) -> None:
         f"\n# 2026-01-01 00:00:00\t/srv/{n % 50}\n+{made.choice(kinds).format(made.randrange(30_000))}\n"
         for n in range(HISTORY)
     )
-    (folder / "history").write_text("".join(lines))
+    (folder / history).write_text("".join(lines))
     (folder / "bin").mkdir()
     for number in range(PROGRAMS):
         (folder / "bin" / f"program-{number}").touch(0o755)

@@ -14,20 +14,25 @@ aishell. Without FOLDER only the synthetic user of this file is measured.
 
 from __future__ import annotations
 
+import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from aishell.config.paths import shipped
+from aishell import wiring
+from aishell.backends.brief import ask
+from aishell.config.paths import Paths, shipped
 from aishell.core.suggestions import Typing
 from aishell.suggest.spec import SuggestSpec
 from aishell.suggesting import open_suggester
 from bench.common import machine, options, percentiles, report
+from bench.own_engine import own_engine, state_home
 from bench.planted import planted, shown_unasked
 from bench.prompt import HISTORY, furnish
-from bench.replay import Frecency, Newest, Ours, Replayed, lines_of, replay, synthetic
+from bench.replay import Frecency, Newest, Ours, Replayed, Way, lines_of, replay, synthetic
 
 _LINES = 400
 _FEW = 40
@@ -43,7 +48,8 @@ def main() -> int:
     result: dict[str, Any] = {"machine": machine()}
     with tempfile.TemporaryDirectory(prefix="aishell-bench-") as folder:
         if arguments.only in (None, "latency"):
-            result["latency_ms"] = latency(Path(folder), 20 if arguments.quick else 100)
+            rounds = 20 if arguments.quick else 100
+            result["latency_ms"] = {**latency(Path(folder), rounds), "by_socket": by_socket(rounds)}
         if arguments.only in (None, "usefulness"):
             files = sorted(arguments.histories.iterdir()) if arguments.histories else []
             result["usefulness"] = usefulness(files[0 if arguments.tune else 1 :: 2], _FEW if arguments.quick else _LINES)
@@ -84,6 +90,29 @@ def latency(folder: Path, rounds: int) -> dict[str, Any]:
     return {"lines": HISTORY, "read_s": round(read_s, 2), "at_once": percentiles(at_once), "with_judge": percentiles(judged)}
 
 
+def by_socket(rounds: int) -> dict[str, Any]:
+    """Milliseconds from a shell without anything of aishell loaded but the client, one connection a key, as a widget asks."""
+    with own_engine(lambda state: furnish(state / "aishell", "line_history")) as runtime:
+        own = {**os.environ, "XDG_RUNTIME_DIR": str(runtime), "XDG_STATE_HOME": str(state_home(runtime))}
+        paths = Paths.from_environment(own)
+        place = wiring.engine_place(paths, wiring.model_spec(wiring.settings()[0].settings, paths))
+        until = time.monotonic() + 60
+        while time.monotonic() < until:
+            answer = ask(place, "suggest", 5.0, text="g")
+            if answer and answer["ready"]:
+                break
+            time.sleep(0.1)
+        took: list[float] = []
+        for number in range(rounds):
+            text = _TEXTS[number % len(_TEXTS)]
+            for length in range(len(text) + 1):
+                began = time.perf_counter()
+                asked = {"cursor": length, "folder": f"/srv/{number % 50}", "previous": ["ls", f"cd /a/{number}"]}
+                if ask(place, "suggest", 5.0, text=text[:length], **asked):
+                    took.append((time.perf_counter() - began) * 1000)
+        return percentiles(took)
+
+
 def usefulness(files: list[Path], most: int) -> dict[str, Any]:
     histories = {file.name: lines_of(file) for file in files}
     found: dict[str, Any] = {"synthetic": compared([synthetic()], most)}
@@ -97,7 +126,8 @@ def compared(histories: list[list[str]], most: int) -> dict[str, Any]:
     """Prefix history, frecency and ours on the same lines."""
     told: dict[str, Any] = {}
     totals: dict[str, Replayed] = {}
-    for name, make in {"prefix": Newest, "frecency": Frecency, "aishell": Ours}.items():
+    ways: dict[str, Callable[[], Way]] = {"prefix": Newest, "frecency": Frecency, "aishell": Ours}
+    for name, make in ways.items():
         totals[name] = total = Replayed()
         for lines in histories:
             total += replay(make(), lines, most)

@@ -60,7 +60,8 @@ class AsYouType:
         if self._becomes and len(text) >= _SHORTEST and cursor == len(text) and self._in_words(text):
             await asyncio.sleep(_SETTLED_S)
             command = await self._from_model(self._becomes(text, folder))
-            if command and await asyncio.to_thread(self._suggester.may_show, command, folder):
+            shown = bool(command) and await asyncio.to_thread(self._suggester.may_show, command, folder)
+            if shown:
                 yield Suggestion(line=command, source="model", why="what these words would become", score=0.5)
 
     async def _from_model(self, asked: Awaitable[str]) -> str:
@@ -74,7 +75,8 @@ class AsYouType:
         """A line was sent. Of one that is not `kept` nothing is remembered."""
         if kept and self._suggester.ready:
             self._previous = (*self._previous, line)[-2:]
-            if self._shown:
+            edited = line != self._shown and (line.startswith(self._shown) or self._shown.startswith(line))
+            if self._shown and not edited:  # which says neither that it was right nor that it was wrong
                 self._outcomes.offered(self._shown, taken=line == self._shown)
             self._suggester.read()
         self._status, self._shown = None, ""

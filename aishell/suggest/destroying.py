@@ -18,7 +18,8 @@ _PROGRAMS = frozenset(
 )
 _PREFIXES = ("mkfs", "newfs")
 _SUBCOMMANDS = {
-    "git": "clean filter-branch filter-repo restore drop clear expire --hard --delete --prune --mirror --force -f -d -D",
+    "git": "clean filter-branch filter-repo restore drop clear expire --hard --delete --prune --mirror --force"
+    " --discard-changes -f -d -D",
     "hg": "strip purge rollback",
     "svn": "delete del remove revert",
     "docker": "prune kill rmi down stop",
@@ -77,7 +78,8 @@ _SQL = re.compile(
 )
 _OVERWRITES = re.compile(r"(?<![<>&=-])>\|?(?![>&(=])\s*(?!/dev/(?:null|tty|std(?:out|err))\b)\S")
 """A redirection to a file, whatever stood in it before."""
-_CHECKS_OUT = re.compile(r"\bgit\b.*\bcheckout\b.*(?:\s--(?:\s|$)|\s\.(?:[/\s]|$)|\s-f\b|\s--force\b)")
+_CHECKS_OUT = re.compile(r"\bgit\b.*\bcheckout\b(?:.*\s(?:--\s|\.(?:\W|$)|-f\b|--force\b)|\s+[^-\s]\S*\s+[^-\s;|&)])")
+"""With names of files, or over what was changed."""
 _PUSHES = re.compile(r"\bgit\b.*\bpush\b.*\s[+:][\w./-]")
 
 

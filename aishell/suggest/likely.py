@@ -26,8 +26,8 @@ class Weights:
     age: float = 0.8
     """Of a line by itself: an occurrence n lines ago counts n ** -age."""
     both: float = 0.3
-    line: float = 0.7
-    template: float = 2.0
+    line: float = 2.0
+    template: float = 6.0
     head: float = 4.0
     program: float = 4.0
     folder: float = 4.0
@@ -50,17 +50,14 @@ class Likely:
         self._past = past
         self._weights = weights
         self._folder = folder
-        self._known: dict[str, float] = {}
         self._all = _power_sum(len(past), weights.age)
         self._contexts = list(self._made(before))
 
     def likely(self, line: str) -> float:
         """The probability that `line` comes next."""
-        if (known := self._known.get(line)) is None:
-            known = self._by_itself(line)
-            for context in self._contexts:
-                known = (context.votes.get(line, 0.0) + context.yields * known) / (context.total + context.yields)
-            self._known[line] = known
+        known = self._by_itself(line)
+        for context in self._contexts:
+            known = (context.votes.get(line, 0.0) + context.yields * known) / (context.total + context.yields)
         return known
 
     def voted(self) -> Iterator[str]:

@@ -15,6 +15,8 @@ from aishell.suggest.past import Past
 from aishell.suggest.shape import ends
 from aishell.suggest.tails import Tails
 
+_DOUBT = 3
+"""Times that a few lines count as more than they do: what was typed once says little about what is new."""
 _SHARED = 60
 """Lines whose beginnings are looked at."""
 
@@ -23,11 +25,9 @@ _SHARED = 60
 class Worth:
     """Tuned on half of the histories that `bench/suggest.py` was given."""
 
-    new: float = 0.8
-    """How likely the next line is one that was never typed, before a key of it is known;"""
-    surprise: float = 0.75
-    """each key that is typed makes it so much less likely that it would begin so by chance."""
-    sure: float = 2.0
+    new: float = 6.0
+    """What a line that was new counts beside one that was not, where it is asked whether the next one is."""
+    sure: float = 3.5
     """The power of the likelihood, beside the keys saved: above 1, likely ones come before long ones."""
     recent: float = 0.5
     unknown: float = 2.0
@@ -55,12 +55,14 @@ class Offers:
     """For a line: 0 when it is not to be offered, less than 1 when it was passed over before."""
     tails: Tails
     _kept: list[str] = field(default_factory=list)
+    _weights: dict[str, float] = field(default_factory=dict)
 
     def best(self, text: str, most: int) -> list[Offer]:
         """At most `most`, best first."""
-        new = self.worth.new * self.worth.surprise ** len(text) if text else self.worth.new / 4
         weighed = self._weighed(text)
-        share = 1.0 / (sum(weighed.values()) + new)
+        known = sum(weighed.values())
+        new = self._new(weighed, known) if text else 0.0
+        share = 1.0 / (known + new) if text else 1.0  # before anything is typed, what is known is all there is to go by
         found: dict[str, Offer] = {}
         for line in sorted(weighed, key=weighed.__getitem__, reverse=True)[:_SHARED]:
             for end in self._ends(line, len(text)):
@@ -74,16 +76,25 @@ class Offers:
                     offer.likely += likely * new * share
         return sorted(found.values(), key=lambda offer: self._value(offer, len(text)), reverse=True)[:most]
 
+    def _new(self, weighed: dict[str, float], known: float) -> float:
+        """How likely a line is that was never typed: by how many of those that begin so were new when they were typed."""
+        times = sum(self.past.count.get(line, 0) for line in weighed)
+        return self.worth.new * known * len(weighed) / (times + _DOUBT) if times else self.worth.new
+
     def _value(self, offer: Offer, typed: int) -> float:
         return float(offer.likely**self.worth.sure * (len(offer.line) - typed - 0.9))
 
     def _weighed(self, text: str) -> dict[str, float]:
-        lines = {line: None for line in self.past.starting(text)}
+        lines = dict.fromkeys(self.past.starting(text))
         if not self._kept:
             self._kept = list(dict.fromkeys(self.likely.voted()))
         lines.update((line, None) for line in self._kept if line.startswith(text))
         lines.pop(text, None)
-        return {line: weight for line in lines if (weight := self.likely.likely(line) * self.discount(line))}
+        known = self._weights
+        for line in lines:
+            if line not in known:
+                known[line] = self.likely.likely(line) * self.discount(line)
+        return {line: weight for line in lines if (weight := known[line])}
 
     def _ends(self, line: str, typed: int) -> Iterator[str]:
         """Where the part of `line` behind what is typed may end: behind a word, behind a folder of a path, at its end."""

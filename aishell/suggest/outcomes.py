@@ -33,6 +33,9 @@ class Outcome:
     """and how often something else was typed. Both are halved when they become large: habits change."""
 
 
+_NOTHING = Outcome()
+
+
 class Outcomes:
     """A file that cannot be read or written only means that nothing is learned. `redact` gives back nothing of a line that is
     not to be written at all."""
@@ -41,11 +44,13 @@ class Outcomes:
         self._file = file
         self._redact = redact
         self._known: dict[str, Outcome] = {}
+        self.version = 0
+        """Changes with what is known."""
         self._place = (0, 0)
         self._busy = threading.Lock()
 
     def of(self, line: str) -> Outcome:
-        return self._known.get(line, Outcome())
+        return self._known.get(line, _NOTHING)
 
     def load(self) -> None:
         """Read what was added since, by this shell or another."""
@@ -94,6 +99,7 @@ class Outcomes:
             data += part
         whole = data.rfind(b"\n") + 1
         self._place = (state.st_ino, self._place[1] + whole)
+        self.version += bool(whole)
         for row in data[:whole].split(b"\n"):
             self._take(row)
 

@@ -16,7 +16,7 @@ LONGEST = 1000
 """Characters of a line that is suggested."""
 _START = 3
 """Lines are found by so many first characters at once; by more, among the lines in order."""
-_FEW = 200
+_FEW = 150
 """So many lines that begin alike are all looked at; of more, those used most."""
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 _WORD = re.compile(r"""(?:[^\s"'\\]|\\.|\\$|"(?:[^"\\]|\\.)*"?|'[^']*'?)+""")
@@ -57,15 +56,18 @@ def words(line: str) -> list[str]:
     return _WORD.findall(line)
 
 
-def ends(line: str, typed: int) -> Iterator[int]:
+@functools.lru_cache(4096)
+def ends(line: str, typed: int) -> tuple[int, ...]:
     """Where words of `line`, and folders of paths, end behind its first `typed` characters; not the line's own end."""
+    found: list[int] = []
     for match in _WORD.finditer(line):
         if match.end() <= typed + 1 or match.start() > typed + _AHEAD:
             continue
         if match[0][0] not in "\"'" and "://" not in match[0]:
-            yield from (at for at in range(max(match.start(), typed) + 2, match.end()) if line[at - 1] == "/")
+            found += (at for at in range(max(match.start(), typed) + 2, match.end()) if line[at - 1] == "/")
         if match.end() < len(line):
-            yield match.end()
+            found.append(match.end())
+    return tuple(found)
 
 
 def pattern(line: str, before: Shape) -> str:

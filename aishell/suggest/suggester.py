@@ -18,6 +18,8 @@ from aishell.suggest.tails import Tails
 
 News = Callable[[], tuple[Sequence[Entry], bool]]
 """The lines typed since the last call, oldest first, and whether they stand in the place of all before."""
+_LEAST = 0.01
+"""How likely what is shown behind a text must be."""
 _PASSED = 0.3
 """What an offer that was passed over counts beside one that was taken."""
 
@@ -56,7 +58,7 @@ class Given:
     on: Switches = field(default_factory=Switches)
     weights: Weights = field(default_factory=Weights)
     worth: Worth = field(default_factory=Worth)
-    unasked: float = 0.25
+    unasked: float = 0.4
     """How likely a line must be to be shown before anything is typed."""
 
 
@@ -140,12 +142,13 @@ class Suggester:
 
     def _made(self, offer: Offer, offers: Offers, text: str) -> Suggestion:
         source: Source = "next" if not text else "memory" if offer.line in self._recalled else "history"
+        once = self._past.count.get(offer.line) == 1  # which is no habit
         return Suggestion(
             line=offer.line,
             source=source,
             why=offer.why or offers.likely.why(offer.line),
             score=min(offer.likely, 1.0),
-            ghost=bool(text) or (offer.likely >= self._given.unasked and self._past.count.get(offer.line) != 1),  # no habit
+            ghost=offer.likely >= (_LEAST if text else self._given.unasked) and not (once and not text),
         )
 
     def _from_examples(self, text: str, found: list[Offer]) -> Iterator[Suggestion]:
@@ -157,7 +160,8 @@ class Suggester:
 
     def _at_prompt(self, typing: Typing) -> Offers:
         """Made once a prompt."""
-        key = (typing.previous, typing.status, typing.folder, len(self._past), id(self._past))
+        version = self._given.outcomes.version
+        key = (typing.previous, typing.status, typing.folder, version, len(self._past), id(self._past))
         if self._offers is None or self._offers[0] != key:
             weights, worth = self._given.weights, self._given.worth
             likely = Likely(self._past, typing.previous, typing.folder, weights)

@@ -6,7 +6,7 @@ Six of ten characters that people type stand in lines that are new to their hist
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from aishell.suggest.past import Past
 from aishell.suggest.shape import derived, shape, words
@@ -28,13 +28,16 @@ class Tails:
     """What a word of the lines just before is worth, beside one used with the same program."""
     unknown: float
     """Votes for a word that is in neither."""
+    known: dict[str, dict[str, float]] = field(default_factory=dict)
 
     def likely(self, text: str) -> dict[str, float]:
         """For each way the word at hand may end, the line up to there, and the share of the votes it has."""
         stem, word = _split(text)
         if not stem.strip():
             return {}
-        votes = {end: vote for end, vote in self._votes(stem).items() if end.startswith(word) and end != word}
+        if stem not in self.known:
+            self.known[stem] = self._votes(stem)
+        votes = {end: vote for end, vote in self.known[stem].items() if end.startswith(word) and end != word}
         total = sum(votes.values()) + self.unknown
         return {stem + end: vote / total for end, vote in votes.items()}
 
