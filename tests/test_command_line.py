@@ -20,6 +20,7 @@ from aishell.core.errors import UsageError
 from aishell.integrate.code import SHELLS, ShellName
 from aishell.integrate.completion import Place, places
 from tests.conftest import Run
+from tests.widgeting import AtPrompt
 
 INTERNAL = {"widget", "recorded"}
 """For the shells' own code; nobody types them."""
@@ -66,7 +67,7 @@ def test_a_verb_of_a_parsed_command_is_accepted_and_an_invented_one_is_not() -> 
 
 SCRIPT = {
     "bash": "COMP_WORDS=({words} ''); COMP_CWORD=$((${{#COMP_WORDS[@]}} - 1)); _aishell; printf '%s\\n' \"${{COMPREPLY[@]}}\"",
-    "zsh": 'words=(); _aishell_words {at}; print -rl -- "${{(@)words%%:*}}"',
+    "zsh": 'found=(); _aishell_words {at}; print -rl -- "${{(@)found%%:*}}"',
     "fish": "complete -C '{words} ' | string replace -r '\\t.*' ''; complete -C '{words} -' | string replace -r '\\t.*' ''",
 }
 
@@ -93,6 +94,21 @@ def test_each_shell_offers_what_the_grammar_has_at_each_place(kind: ShellName, a
 
 def _asking(kind: ShellName, place: Place) -> str:
     return SCRIPT[kind].format(words=place.at, at=f"'{place.at}'")
+
+
+TYPED = {"aishell memory fo": "aishell memory forget ", "aishell recall --only no": "aishell recall --only notes "}
+
+
+@pytest.mark.parametrize("kind", SHELLS)
+@pytest.mark.parametrize("typed", TYPED)
+def test_tab_completes_at_the_prompt(
+    kind: ShellName, typed: str, aishell: Run, home: Path, environment: dict[str, str]
+) -> None:
+    (home / "completion").write_text(aishell("init", kind, "--completion").stdout)
+    before = "autoload -Uz compinit; compinit -u -d ~/.dump\n" if kind == "zsh" else ""
+    with AtPrompt(kind, home, environment, before=f"{before}. ~/completion") as shell:
+        shell.types(f"{typed}\t")
+        assert shell.line() == TYPED[typed]
 
 
 def test_the_man_page_renders_without_a_warning_and_names_every_option(aishell: Run, tmp_path: Path) -> None:

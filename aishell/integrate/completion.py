@@ -59,7 +59,7 @@ def _zsh(grammar: Command) -> str:
     rows = []
     for place in places(grammar):
         words = " ".join(quoted("zsh", _described(word, about)) for word, about in place.words)
-        rows.append(f"    {quoted('zsh', place.at)}) words=({words}){' kind=command' if place.runs else ''} ;;")
+        rows.append(f"    {quoted('zsh', place.at)}) found=({words}){' kind=command' if place.runs else ''} ;;")
     return _ZSH.replace("WALK", _walk(grammar)).replace("    ROWS", "\n".join(rows))
 
 
@@ -103,21 +103,17 @@ complete -o bashdefault -o default -F _aishell aishell
 _ZSH = """\
 #compdef aishell
 _aishell() {
-  local place=aishell at kind=''
-  local -a words_before=("${(@)words[2,CURRENT-1]}")
-  local before=$words[CURRENT-1]
-  for at in "${(@)words_before}"; do
+  local place=aishell at kind='' before=$words[CURRENT-1]
+  local -a found=()
+  for at in "${(@)words[2,CURRENT-1]}"; do
     case "$place $at" in
       WALK) place+=" $at" ;;
     esac
   done
-  local -a words=()
   _aishell_words "$place $before"
-  (( $#words )) || _aishell_words "$place"
-  local -a offered=("${(@)words}")
-  [[ -n $kind ]] && _command_names
-  (( $#offered )) && _describe -t aishell aishell offered
-  (( $#offered )) || _files
+  (( $#found )) || _aishell_words "$place"
+  [[ -z $kind ]] || _command_names
+  if (( $#found )); then _describe aishell found; else _files; fi
 }
 _aishell_words() {
   case "$1" in
