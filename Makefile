@@ -6,7 +6,7 @@ export ACCEL REFERENCE
 BIN := .venv/bin
 DEMONSTRATION := show the 5 largest files under /usr/share
 
-.PHONY: help setup run test check fix lock screenshots clean clean-wheel
+.PHONY: help setup run test check fix lock screenshots man clean clean-wheel
 
 help:
 	@echo "make run          set up everything, then start aishell (without a terminal: one demonstration)"
@@ -14,6 +14,7 @@ help:
 	@echo "make setup        virtual environment, llama.cpp built for this CPU, default model"
 	@echo "                  ACCEL=cuda|metal|vulkan|rocm builds for a GPU; REFERENCE=0 leaves out torch"
 	@echo "make check        ruff, mypy, import rules, budgets"
+	@echo "make man          the man page, where \`man aishell\` finds it beside $(BIN)/aishell"
 	@echo "make screenshots    pictures of the real program, in docs/screens"
 	@echo "make clean        remove .venv and caches here; make clean-wheel also the cached llama.cpp build"
 
@@ -44,6 +45,10 @@ lock: setup
 
 screenshots: setup
 	@$(BIN)/python -m tools.screenshots
+
+man: setup
+	@mkdir -p .venv/share/man/man1
+	@$(BIN)/aishell help --man > .venv/share/man/man1/aishell.1
 
 clean:
 	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -24,6 +24,8 @@ class Recording:
     journal: Journal | None
     """None: the person wants no memory."""
     redact: Callable[[str], str]
+    own_history: Callable[[str], None] | None = None
+    """Writes a command that came from words into the history of the person's own shell; None: they want that not."""
     private: bool = False
     _keys: dict[str, str] = field(default_factory=dict)
     """Of commands under way: what makes the run in memory the same as its line in the log."""
@@ -63,6 +65,8 @@ class Recording:
         """What came of a step that was approved; None when it was cut off."""
         status, exit_code = (outcome.status, outcome.exit_code) if outcome else ("interrupted", None)
         self._log(Entry(event="finished", command=command, cwd=cwd, status=status, exit_code=exit_code))
+        if self.own_history and outcome and not self.private:
+            self.own_history(command)
         elapsed = outcome.elapsed if outcome else None
         self._remember(
             Run(

@@ -92,7 +92,7 @@ def latency(folder: Path, rounds: int) -> dict[str, Any]:
 
 def by_socket(rounds: int) -> dict[str, Any]:
     """Milliseconds from a shell without anything of aishell loaded but the client, one connection a key, as a widget asks."""
-    with own_engine(lambda state: furnish(state / "aishell", "line_history")) as runtime:
+    with own_engine(prepare=lambda state: furnish(state / "aishell", "line_history")) as runtime:
         own = {**os.environ, "XDG_RUNTIME_DIR": str(runtime), "XDG_STATE_HOME": str(state_home(runtime))}
         paths = Paths.from_environment(own)
         place = wiring.engine_place(paths, wiring.model_spec(wiring.settings()[0].settings, paths))

@@ -34,7 +34,9 @@ aishell - a terminal shell that understands plain words
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
+  aishell init bash|zsh|fish [--install|--remove]  keys for your own shell: words become a command on its line, and more
   aishell doctor                                   does everything work here?
+  aishell help [TOPIC]                             start, words, keys, safety, undo, memory, scripting, widgets, privacy
   aishell --version, --help
 
 In a line, !text is always for the shell and ?text is always words.
@@ -53,14 +55,18 @@ _COMMANDS = {
     "explain": "explain",
     "fetch": "fetch",
     "fix": "fix",
+    "help": "help",
+    "init": "init",
     "memory": "memory",
     "model": "model",
     "policy": "policy",
     "recall": "recall",
+    "recorded": "recorded",
     "redo": "redo",
     "steps": "steps",
     "try": "try_out",
     "undo": "undo",
+    "widget": "widget",
 }
 """The module of each subcommand, which has a `run(arguments)`."""
 
@@ -96,7 +102,7 @@ def _dispatch(argv: list[str]) -> int:
     if command in ("--version", "-V"):
         print(f"aishell {__version__}")
         return 0
-    if command in ("--help", "-h", "help"):
+    if command in ("--help", "-h"):
         print(USAGE, end="")
         return 0
     if argv in ([], ["--line"]):

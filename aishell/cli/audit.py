@@ -43,12 +43,16 @@ def run(arguments: list[str]) -> int:
     return 0
 
 
+def parser() -> Parser:
+    made = Parser(prog="aishell audit", allow_abbrev=False)
+    made.add_argument("--last", type=int, default=20, metavar="N", help="the newest N (20)")
+    made.add_argument("--since", default="", metavar="WHEN", help="2026-11-26, 2026-11-26T08:00, or 30m, 2h, 7d, 4w ago")
+    made.add_argument("--json", action="store_true", help="one JSON object a line: decisions, and what came of them")
+    return made
+
+
 def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = Parser(prog="aishell audit", allow_abbrev=False)
-    parser.add_argument("--last", type=int, default=20, metavar="N", help="the newest N (20)")
-    parser.add_argument("--since", default="", metavar="WHEN", help="2026-11-26, 2026-11-26T08:00, or 30m, 2h, 7d, 4w ago")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line: decisions, and what came of them")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     if options.last < 1:
         raise UsageError("--last needs a number from 1.")
     if options.since:  # as the log writes it, so that texts compare as times do

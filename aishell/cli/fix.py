@@ -30,7 +30,7 @@ _MOST_OUTPUT = 64 << 10
 
 
 def run(arguments: list[str]) -> int:
-    asked = _parse(arguments)
+    asked = parser().parse_args(arguments)
     loaded, paths = wiring.settings()
     try:
         session = wiring.open_session(loaded.settings, paths)
@@ -96,15 +96,15 @@ async def typed(session: Session, failed: Failed, options: Options, *, timeout_s
     return proposed.proposal.steps[0].step.action.command if agreed else 1
 
 
-def _parse(arguments: list[str]) -> Namespace:
-    parser = Parser(prog="aishell fix", allow_abbrev=False, description="What to run instead of a command that failed.")
-    parser.add_argument("--status", type=int, metavar="N", help="the status it ended with")
-    parser.add_argument("--output", metavar="FILE", help="what it printed; - for standard input; without it, it is tried again")
-    parser.add_argument("--json", action="store_true", help="one JSON object, nothing runs without --yes")
-    parser.add_argument("--print", dest="print_only", action="store_true", help="print the command, run nothing")
-    parser.add_argument("--yes", "-y", action="store_true", help="run without asking (never what is forbidden)")
-    parser.add_argument("command", nargs="+", metavar="COMMAND", help="the command, behind --")
-    return parser.parse_args(arguments)
+def parser() -> Parser:
+    made = Parser(prog="aishell fix", allow_abbrev=False, description="What to run instead of a command that failed.")
+    made.add_argument("--status", type=int, metavar="N", help="the status it ended with")
+    made.add_argument("--output", metavar="FILE", help="what it printed; - for standard input; without it, it is tried again")
+    made.add_argument("--json", action="store_true", help="one JSON object, nothing runs without --yes")
+    made.add_argument("--print", dest="print_only", action="store_true", help="print the command, run nothing")
+    made.add_argument("--yes", "-y", action="store_true", help="run without asking (never what is forbidden)")
+    made.add_argument("command", nargs="+", metavar="COMMAND", help="the command, behind --")
+    return made
 
 
 def _command(words: list[str]) -> str:

@@ -34,8 +34,15 @@ def run(arguments: list[str]) -> int:
         return _elsewhere("memory_model", arguments[1:])
     if verb in _SOURCES:
         return _elsewhere("memory_sources", arguments)
-    parser = Parser(prog="aishell memory", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="verb", required=True, metavar="|".join(_VERBS.split()))
+    options = parser().parse_args(arguments)
+    paths = Paths.from_environment(dict(os.environ))
+    with closing(wiring.open_store(paths)) as store:
+        return _ACTS[options.verb](options, paths, store)
+
+
+def parser() -> Parser:
+    made = Parser(prog="aishell memory", allow_abbrev=False)
+    commands = made.add_subparsers(dest="verb", required=True, metavar="|".join(_VERBS.split()))
     note = commands.add_parser("note", help="remember something")
     note.add_argument("text", nargs="+")
     for name, text in (("confirm", "it worked, whatever its exit status"), ("reject", "it was not what was wanted")):
@@ -47,10 +54,7 @@ def run(arguments: list[str]) -> int:
     commands.add_parser("stats", help="what is remembered").add_argument("--json", action="store_true")
     commands.add_parser("verify", help="read through all of it").add_argument("--json", action="store_true")
     commands.add_parser("backup", help="a copy at once").add_argument("file", nargs="?", type=Path)
-    options = parser.parse_args(arguments)
-    paths = Paths.from_environment(dict(os.environ))
-    with closing(wiring.open_store(paths)) as store:
-        return _ACTS[options.verb](options, paths, store)
+    return made
 
 
 def _elsewhere(module: str, arguments: list[str]) -> int:

@@ -20,9 +20,9 @@ from aishell.memory import models
 _AFTERWARDS = "what is kept already is embedded anew in the background"
 
 
-def run(arguments: list[str]) -> int:
-    parser = Parser(prog="aishell memory model", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="list|add|use|remove")
+def parser() -> Parser:
+    made = Parser(prog="aishell memory model", allow_abbrev=False)
+    commands = made.add_subparsers(dest="command", required=True, metavar="list|add|use|remove")
     commands.add_parser("list", help="embedding models that are here, and which are used")
     add = commands.add_parser("add", help="a model that sentence-transformers can load")
     add.add_argument("source", metavar="FOLDER-or-NAME")
@@ -31,7 +31,11 @@ def run(arguments: list[str]) -> int:
     use.add_argument("id", metavar="ID")
     use.add_argument("--multilingual", action="store_true", help="for Chinese, Japanese and Korean only")
     commands.add_parser("remove", help="delete what was exported").add_argument("id", metavar="ID")
-    options = parser.parse_args(arguments)
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    options = parser().parse_args(arguments)
     paths = Paths.from_environment(dict(os.environ))
     if options.command == "list":
         return _list(paths)

@@ -32,7 +32,7 @@ _AGAIN = "What was read so far is kept; the same command goes on."
 
 
 def run(arguments: list[str]) -> int:
-    options = _options(arguments)
+    options = parser().parse_args(arguments)
     paths = Paths.from_environment(dict(os.environ))
     if options.command == "import" and not options.what:
         _check_consent(options.yes)
@@ -61,9 +61,9 @@ def _open(paths: Paths) -> Store:
     return wiring.open_store(paths, redact=functools.lru_cache(4096)(wiring.without_secrets))
 
 
-def _options(arguments: list[str]) -> argparse.Namespace:
-    parser = Parser(prog="aishell memory", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="import|export|add|pull|packs|roots|drop")
+def parser() -> Parser:
+    made = Parser(prog="aishell memory", allow_abbrev=False)
+    commands = made.add_subparsers(dest="command", required=True, metavar="import|export|add|pull|packs|roots|drop")
     bring = commands.add_parser("import", help="the histories of other shells, or an export")
     bring.add_argument("what", nargs="*", metavar="bash|zsh|fish|atuin|FILE.jsonl", help="all histories that are found")
     bring.add_argument("--file", default="", help="where the one history named lies")
@@ -74,7 +74,7 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     commands.add_parser("packs", help="the knowledge packs that are here")
     commands.add_parser("roots", help="the folders that are known")
     commands.add_parser("drop", help="forget a pack or a folder").add_argument("name", metavar="PACK-or-FOLDER")
-    return parser.parse_args(arguments)
+    return made
 
 
 def _import(store: Store, options: argparse.Namespace) -> int:

@@ -21,9 +21,9 @@ from aishell.core.errors import AssetError, UsageError
 from aishell.core.text import visible
 
 
-def run(arguments: list[str]) -> int:
-    parser = Parser(prog="aishell model", allow_abbrev=False)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="list|pull|add|use|remove|info")
+def parser() -> Parser:
+    made = Parser(prog="aishell model", allow_abbrev=False)
+    commands = made.add_subparsers(dest="command", required=True, metavar="list|pull|add|use|remove|info")
     commands.add_parser("list", help="models that can be had, and which are here")
     add = commands.add_parser("add", help="use a GGUF file or address of your own")
     add.add_argument("source", metavar="PATH-or-URL")
@@ -36,7 +36,11 @@ def run(arguments: list[str]) -> int:
         ("info", "look into it"),
     ):
         commands.add_parser(name, help=text).add_argument("id", metavar="ID")
-    options = parser.parse_args(arguments)
+    return made
+
+
+def run(arguments: list[str]) -> int:
+    options = parser().parse_args(arguments)
     paths = Paths.from_environment(dict(os.environ))
     catalog = wiring.catalog(paths)
     if options.command == "list":

@@ -55,19 +55,23 @@ def _nothing(only: str) -> str:
     return f"nothing like that is remembered{elsewhere}"
 
 
+def parser(program: str = "aishell recall", only: str = "own") -> Parser:
+    made = Parser(prog=program, allow_abbrev=False)
+    made.add_argument("words", nargs="*", metavar="WORDS", help="what it was about, in any words; none: what was used last")
+    made.add_argument("--here", action="store_true", help="only what ran in this folder or below it")
+    made.add_argument("--since", default="", metavar="WHEN", help="2026-11-26, 2026-11-26T08:00, or 30m, 2h, 7d, 4w ago")
+    made.add_argument("--ok", action="store_true", help="only what worked")
+    made.add_argument("--only", choices=_KINDS, default=only, help=f"what kind of thing ({only})")
+    made.add_argument("--limit", type=int, default=8, metavar="N", help="at most N (8)")
+    made.add_argument("--json", action="store_true", help="one JSON object a line")
+    return made
+
+
 def _find(
     arguments: list[str], program: str, only: str, tell: wiring.Tell = wiring.tell
 ) -> tuple[Namespace, Sequence[Recollection], bool]:
     """What was asked for, what was found, and whether meanings were known for it."""
-    parser = Parser(prog=program, allow_abbrev=False)
-    parser.add_argument("words", nargs="*", metavar="WORDS", help="what it was about, in any words; none: what was used last")
-    parser.add_argument("--here", action="store_true", help="only what ran in this folder or below it")
-    parser.add_argument("--since", default="", metavar="WHEN", help="2026-11-26, 2026-11-26T08:00, or 30m, 2h, 7d, 4w ago")
-    parser.add_argument("--ok", action="store_true", help="only what worked")
-    parser.add_argument("--only", choices=_KINDS, default=only, help=f"what kind of thing ({only})")
-    parser.add_argument("--limit", type=int, default=8, metavar="N", help="at most N (8)")
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
-    options = parser.parse_args(arguments)
+    options = parser(program, only).parse_args(arguments)
     loaded, paths = wiring.settings()
     query = Query(
         text=" ".join(options.words),

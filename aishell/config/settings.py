@@ -89,6 +89,20 @@ class InterfaceSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ShellSettings:
+    """The person's own shell."""
+
+    history: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WidgetSettings:
+    """Keys in the person's own shell."""
+
+    patience_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
@@ -98,6 +112,8 @@ class Settings:
     memory: MemorySettings = field(default_factory=MemorySettings)
     suggest: SuggestSettings = field(default_factory=SuggestSettings)
     ui: InterfaceSettings = field(default_factory=InterfaceSettings)
+    shell: ShellSettings = field(default_factory=ShellSettings)
+    widgets: WidgetSettings = field(default_factory=WidgetSettings)
 
 
 LOWEST: dict[str, float] = {
@@ -117,6 +133,7 @@ LOWEST: dict[str, float] = {
     "actions.keep_kb": 1,
     "actions.spill_mb": 0,
     "undo.days": 0,
+    "widgets.patience_s": 0.1,
     "undo.room_mb": 0,
     "undo.sets": 1,
     "undo.trial_mb": 1,
