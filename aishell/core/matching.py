@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from enum import IntEnum
-from typing import TypeVar
-
-Named = TypeVar("Named")
 
 _LEAST_LETTERS = 2
 """One letter stands somewhere in nearly every name."""
@@ -48,20 +44,6 @@ class Matcher:
             score += 2.0 if _begins_word(name, at) else 0.0
             score += 1.0 if number and places[number - 1] == at - 1 else 0.0
         return score - 0.1 * (places[-1] - places[0]) - 0.01 * len(name) if places else 0.0
-
-    def best(
-        self, names: list[Named], name: Callable[[Named], str], weight: Callable[[Named], float]
-    ) -> tuple[Fit, list[Named]]:
-        """The best fit that any has, and those that have it: heavy ones first, then the closest, then as they came."""
-        fitting: dict[Fit, list[Named]] = {}
-        for one in names:
-            fitting.setdefault(self.fit(name(one)), []).append(one)
-        fit = max(fitting, default=Fit.NONE)
-        if fit == Fit.NONE:
-            return fit, []
-        if fit == Fit.LOOSE:
-            return fit, sorted(fitting[fit], key=lambda one: -(weight(one) + self.closeness(name(one))))
-        return fit, sorted(fitting[fit], key=lambda one: -weight(one))
 
     def _places(self, folded: str) -> list[int]:
         """Where the letters stand: of the shortest stretch that ends where the first one does."""

@@ -10,6 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -125,10 +126,8 @@ class BashChild:
             end(self._process)
             for pipe in (self._process.stdin, self._process.stdout):
                 if pipe:
-                    try:
+                    with suppress(OSError):  # what it has not read is lost with it
                         pipe.close()
-                    except OSError:  # what it has not read is lost with it
-                        pass
             self._process = None
 
 

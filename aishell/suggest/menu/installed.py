@@ -1,8 +1,8 @@
 """What the completion functions installed for bash say.
 
 They are code of the machine's packages and run as they do when Tab is pressed in bash. Some evaluate the words that they are
-given, and some run files of the working folder. So they are only asked about words that mean nothing to a shell even then, about
-programs found on PATH, and not where a folder's own file would run.
+given, and some run files of the working folder. So they are only asked about words that mean nothing to a shell even then,
+about programs found on PATH, and not where a folder's own file would run.
 """
 
 from __future__ import annotations
@@ -66,7 +66,7 @@ def _offers(child: BashChild, typed: Typed) -> Iterator[Offer]:
 
 
 def split(typed: Typed) -> tuple[list[str], str, str]:
-    """The words as bash counts them, which ends one at `=` and `:`; and the last one in two: what is kept, what is completed."""
+    """The words as bash counts them, which ends one at `=` and `:`; and the last in two: what is kept, what is completed."""
     words = [os.path.basename(typed.program)]
     for word in typed.words[1:]:
         words += [piece for piece in _BREAKS.split(word) if piece] or [""]

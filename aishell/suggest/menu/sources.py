@@ -11,8 +11,9 @@ from aishell.suggest.menu.bash_child import BashChild, bash_completion
 from aishell.suggest.menu.source import Source
 
 NAMES = frozenset(
-    "options subcommands installed git hosts processes variables accounts make just scripts units containers python tests".split()
-)
+    "options subcommands installed git hosts processes variables accounts make just scripts units containers python tests"
+    .split()
+)  # fmt: skip
 
 
 def every(

@@ -9,7 +9,8 @@ from rich.cells import cell_len
 from textual import work
 from textual.geometry import Offset
 
-from aishell.ui.editing.completion import Candidate, Completer, Completion
+from aishell.ui.editing.candidates import Candidate, Completion
+from aishell.ui.editing.completion import Completer
 from aishell.ui.editing.line import Line
 from aishell.ui.widgets.rows import Row, Rows
 
