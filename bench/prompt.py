@@ -155,6 +155,7 @@ def child(kind: str, folder: str) -> int:
 
     from aishell.cli.sources import open_sources
     from aishell.config.paths import Paths
+    from aishell.config.settings import Settings
     from aishell.ui.line_mode.prompt import LinePrompt
     from aishell.ui.widgets.prompt import Prompt
 
@@ -162,7 +163,7 @@ def child(kind: str, folder: str) -> int:
     paths.state.mkdir(parents=True, exist_ok=True)
     if not (paths.state / "line_history").exists():
         (paths.state / "line_history").write_bytes(Path(folder, "history").read_bytes())
-    sources = open_sources(paths)
+    sources = open_sources(paths, Settings())
     sources.finder.prepare(folder)
 
     class Alone(App[None]):

@@ -12,6 +12,7 @@ import pytest
 
 from aishell.cli.sources import open_sources
 from aishell.config.paths import Paths
+from aishell.config.settings import Settings
 from aishell.core.memory import Run as Ran
 from aishell.memory.store import Store
 from tests.conftest import Run
@@ -99,7 +100,7 @@ def test_the_history_search_of_the_prompt_finds_by_the_words_that_led_to_a_comma
 ) -> None:
     remember("ffmpeg -i a.mkv -vf scale=-2:720 b.mp4", "make the video smaller")
     monkeypatch.setenv("AISHELL_MODEL_BACKEND", "scripted")
-    search = open_sources(Paths.from_environment({"HOME": str(home)})).by_meaning
+    search = open_sources(Paths.from_environment({"HOME": str(home)}), Settings()).by_meaning
     assert search
 
     async def found() -> list[str]:

@@ -65,7 +65,7 @@ async def _at_terminal(loaded: Loaded, paths: Paths) -> int:
     say = speak(language(os.environ, "" if ui.language == "auto" else ui.language))
     following = Following()
     loop = _Loop(loaded, paths, following=following)
-    sources = following.sources(open_sources(paths), say)
+    sources = following.sources(open_sources(paths, loaded.settings), say)
     print(_HELLO, file=sys.stderr)
     if ui.plain or not addressable(os.environ.get("TERM", "")):
         lines = Lines.plainly(sources, lambda: loop.private)

@@ -47,7 +47,7 @@ def outside(loaded: Loaded, paths: Paths, background: Shade | None = None) -> Ou
     return Outside(
         open_session=lambda model: wiring.open_session(wanted, paths, model=model, tell=sentences),
         sentences=sentences,
-        sources=following.sources(open_sources(paths), say),
+        sources=following.sources(open_sources(paths, loaded.settings), say),
         say=say,
         folder=cwd() or "/",
         follow=following.take,

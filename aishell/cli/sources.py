@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 from aishell import wiring
 from aishell.cli.command import is_command
 from aishell.config.paths import Paths
+from aishell.config.settings import Settings
 from aishell.core.errors import AishellError, MemoryUnavailable
 from aishell.core.memory import Query
 from aishell.planner import lexicon
@@ -19,18 +20,19 @@ from aishell.ui.editing.finding import Finder
 from aishell.ui.editing.history import LineHistory
 from aishell.ui.editing.sources import Sources
 from aishell.ui.line_mode.lines import cwd
+from aishell.wiring.menu import open_menu
 
 _MEANT = 8
 
 
-def open_sources(paths: Paths) -> Sources:
-    """Nothing is read yet: the finder's `prepare` reads the history, and the first completion PATH."""
+def open_sources(paths: Paths, wanted: Settings) -> Sources:
+    """Nothing is read yet: the finder's `prepare` reads the history, and the first completion PATH. Raises ConfigError."""
     commands = Commands(lambda: os.environ.get("PATH", os.defpath), lambda: lexicon.BUILTINS)
     history = LineHistory(paths.state / "line_history", _without_secrets)
     return Sources(
         history=history,
         finder=Finder(history),
-        completer=Completer(commands),
+        completer=Completer(commands, menu=open_menu(wanted, lambda: wiring.open_programs(paths, wiring.rules(paths)))),
         route=lambda line: route(line, is_command, os.path.exists),
         is_command=lambda name: name in commands or ("/" in name and is_command(name)),
         by_meaning=lambda words: asyncio.to_thread(_remembered, paths, words),

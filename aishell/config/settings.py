@@ -78,6 +78,11 @@ class InterfaceSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MenuSettings:
+    without: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
@@ -86,6 +91,7 @@ class Settings:
     undo: UndoSettings = field(default_factory=UndoSettings)
     memory: MemorySettings = field(default_factory=MemorySettings)
     ui: InterfaceSettings = field(default_factory=InterfaceSettings)
+    menu: MenuSettings = field(default_factory=MenuSettings)
 
 
 LOWEST: dict[str, float] = {

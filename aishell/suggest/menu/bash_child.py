@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
@@ -55,9 +55,9 @@ class BashChild:
     """One question at a time, from any thread. A child that does not answer in time is killed, and the next question starts
     another one."""
 
-    def __init__(self, file: str, environment: Mapping[str, str], *, seconds: float = 2.0) -> None:
+    def __init__(self, file: str, environment: Callable[[], Mapping[str, str]], *, seconds: float = 2.0) -> None:
         self._file = file
-        self._environment = _cleaned(environment)
+        self._environment = environment
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
@@ -96,7 +96,7 @@ class BashChild:
             self._process = subprocess.Popen(
                 [shutil.which("bash") or "bash", "--norc", "--noprofile", str(_SCRIPT), self._file],
                 cwd="/",
-                env=self._environment,
+                env=_cleaned(self._environment()),
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

@@ -37,5 +37,5 @@ def every(
     ]
     file = bash_completion(home)
     if file and "installed" not in without:
-        found.append(installed.source(BashChild(file, environment())))
+        found.append(installed.source(BashChild(file, environment)))
     return (source for source in found if source.name not in without)

@@ -66,7 +66,14 @@ class Completion(NamedTuple):
 
     def settled(self, line: Line) -> Line | None:
         """The line with the only candidate, or with what all have in common; None when there is a choice to be made."""
-        if self.loose or self.more:
+        return None if self.more else self._clear(line)
+
+    def may_settle(self, line: Line) -> bool:
+        """Whether it is clear already, unless what has not come yet makes a choice of it."""
+        return self.more and self._clear(line) is not None
+
+    def _clear(self, line: Line) -> Line | None:
+        if self.loose:
             return None
         if len(self.candidates) == 1:
             return self.candidates[0].put(line)
