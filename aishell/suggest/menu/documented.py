@@ -74,8 +74,8 @@ def _named(program: Program, word: str) -> Iterator[Offer]:
         if not fitting:
             continue
         others = [name for name in names if name != fitting[0]]
-        argument = f" {option.argument}" if option.argument else ""
-        meaning = f"({', '.join(others)}{argument}) {option.meaning}" if others or argument else option.meaning
+        aside = " ".join(filter(None, (", ".join(others), option.argument)))
+        meaning = f"({aside}) {option.meaning}" if aside else option.meaning
         attached = fitting[0].startswith("--") and bool(option.argument) and not option.optional
         yield Offer(text=f"{fitting[0]}{'=' * attached}", sort="option", meaning=meaning, final=not attached)
 

@@ -20,7 +20,7 @@ _GIT = ("git", "--no-optional-locks", "-c", "core.fsmonitor=false", "-c", "core.
 _QUIET = {"GIT_TERMINAL_PROMPT": "0", "GIT_ALLOW_PROTOCOL": "none"}
 _KINDS: dict[str, Sort] = {"refs/heads/": "branch", "refs/tags/": "tag", "refs/remotes/": "branch"}
 _FORMAT = "--format=%(refname)%00%(committerdate:relative)%00%(creatordate:relative)%00%(contents:subject)"
-_STATES = {"?": "new", "C": "changed", "R": "removed", "K": "in the way", "H": "changed", "M": "unmerged"}
+_STATES = {"?": "new", "R": "removed"}
 
 
 def source() -> Source:
@@ -99,11 +99,9 @@ def _changes(folder: str, *, staged: bool) -> Iterator[Offer]:
                 yield Offer(text=name, sort="change", meaning="staged")
         return
     seen = set()
-    listed = _git(folder, "ls-files", "-t", "-m", "-d", "-u", "-o", "--exclude-standard", "--directory", "-z")
+    listed = _git(folder, "ls-files", "-t", "-m", "-d", "-o", "--exclude-standard", "--directory", "-z")
     for entry in listed.split("\0"):
         state, _, name = entry.partition(" ")
-        if state == "M":  # an unmerged file has its mode, object and stage before the name
-            name = name.partition("\t")[2]
         if name and name not in seen:
             seen.add(name)
             yield Offer(text=name, sort="change", meaning=_STATES.get(state, "changed"), final=not name.endswith("/"))
