@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import threading
 import time
+import weakref
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -60,6 +61,8 @@ class BashChild:
         self._environment = environment
         self._seconds = seconds
         self._process: subprocess.Popen[bytes] | None = None
+        self._ending: weakref.finalize[..., BashChild] | None = None
+        """Ends the child, at the latest when this process ends."""
         self._lock = threading.Lock()
 
     @property
@@ -102,6 +105,7 @@ class BashChild:
                 stderr=subprocess.DEVNULL,
                 start_new_session=True,
             )
+            self._ending = weakref.finalize(self, _close, self._process)
         return self._process
 
     def _answer(self, process: subprocess.Popen[bytes], nonce: str) -> list[str]:
@@ -122,13 +126,17 @@ class BashChild:
         return data[1 : -len(last)].decode("utf-8", "surrogateescape").split("\0") if len(data) > len(last) else []
 
     def _end(self) -> None:
-        if self._process:
-            end(self._process)
-            for pipe in (self._process.stdin, self._process.stdout):
-                if pipe:
-                    with suppress(OSError):  # what it has not read is lost with it
-                        pipe.close()
-            self._process = None
+        if self._ending:
+            self._ending()
+        self._process = self._ending = None
+
+
+def _close(process: subprocess.Popen[bytes]) -> None:
+    end(process)
+    for pipe in (process.stdin, process.stdout):
+        if pipe:
+            with suppress(OSError):  # what it has not read is lost with it
+                pipe.close()
 
 
 def _taken_apart(fields: list[str], nonce: str) -> Replies:

@@ -99,12 +99,12 @@ def _changes(folder: str, *, staged: bool) -> Iterator[Offer]:
                 yield Offer(text=name, sort="change", meaning="staged")
         return
     seen = set()
-    listed = _git(folder, "ls-files", "-t", "-m", "-d", "-o", "--exclude-standard", "--directory", "-z")
+    listed = _git(folder, "ls-files", "-t", "-m", "-d", "-o", "--exclude-standard", "-z")
     for entry in listed.split("\0"):
         state, _, name = entry.partition(" ")
         if name and name not in seen:
             seen.add(name)
-            yield Offer(text=name, sort="change", meaning=_STATES.get(state, "changed"), final=not name.endswith("/"))
+            yield Offer(text=name, sort="change", meaning=_STATES.get(state, "changed"))
 
 
 def _fields(text: str, count: int) -> Iterator[Sequence[str]]:

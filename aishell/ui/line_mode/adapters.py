@@ -110,6 +110,8 @@ class Completing(Completer):
             for completion in batch:
                 known.add(completion.text)
                 yield completion
+            if not self.searching:
+                _mark_first()
         if self.searching and self._sources.by_meaning and document.text.strip():
             for line in await self._sources.by_meaning(document.text):
                 if line not in known:
@@ -135,6 +137,14 @@ class Completing(Completer):
             display_meta=one_line(reasons.hint(candidate, self._sources.say), _WIDEST_MEANING),
             why=reasons.why(candidate, self._sources.say, loose=loose),
         )
+
+
+def _mark_first() -> None:
+    """At once: prompt-toolkit would wait for the last source, and Enter would send the line meanwhile."""
+    buffer = get_app().current_buffer
+    state = buffer.complete_state
+    if state and state.completions and state.complete_index is None:
+        buffer.go_to_completion(0)
 
 
 class Explained(Completion):
