@@ -209,6 +209,16 @@ def test_stages_are_whole_and_only_the_last_settles(tmp_path: Path) -> None:
     assert not last.may_settle(line)
 
 
+def test_what_fits_less_well_waits_for_those_who_may_know_better(tmp_path: Path) -> None:
+    def menu(typed: Typed) -> Iterator[Offered]:
+        yield Offered(offers=(branch("main"),), more=True)
+        yield Offered(offers=(branch("main"), branch("mine")))
+
+    first, last = sources(tmp_path, menu=menu).completer.stages("git checkout min", 16, str(tmp_path))
+    assert (first.candidates, first.more) == ((), True)
+    assert [each.insert for each in last.candidates] == ["mine"]
+
+
 def test_every_sort_of_thing_can_be_named_and_explained_in_the_persons_language() -> None:
     said: list[str] = []
     for sort in Sort.__args__:  # type: ignore[attr-defined]

@@ -101,6 +101,8 @@ def in_order(ranked: Iterable[Ranked], *, complete: bool = True, more: bool = Fa
     """Those with the best fit, each word once, the heaviest first, else as they come."""
     ranked = list(ranked)
     best = max((each.fit for each in ranked), default=Fit.NONE)
+    if more and best != Fit.EXACT:
+        return Completion((), complete, more)  # who has not answered yet may know one that fits better
     found: dict[str, Ranked] = {}
     for each in ranked:
         if each.fit == best:
