@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
@@ -15,6 +15,7 @@ from aishell.core.text import has_hidden
 from aishell.ui.editing import reasons
 from aishell.ui.editing.calls import place
 from aishell.ui.editing.candidates import Completion
+from aishell.ui.editing.commands import Commands
 from aishell.ui.editing.completion import Completer
 from aishell.ui.editing.line import Line
 from tests.prompting import sources
@@ -193,6 +194,16 @@ def test_where_no_argument_stands_no_source_is_asked(tmp_path: Path, text: str) 
         raise AssertionError(typed)
 
     completed(tmp_path, text, menu)
+
+
+def test_commands_are_shown_with_what_they_are_for(tmp_path: Path) -> None:
+    def about(names: Sequence[str]) -> dict[str, str]:
+        assert names == ["cat", "cd"]
+        return {"cat": "concatenate\x1b[2J files"}
+
+    commands = Commands(lambda: "", lambda: ["cat", "cd", "ls"])
+    found = Completer(commands, about=about).complete("c", 1, str(tmp_path)).candidates
+    assert [(each.label, each.meaning) for each in found] == [("cat", "concatenate␛[2J files"), ("cd", "")]
 
 
 def test_stages_are_whole_and_only_the_last_settles(tmp_path: Path) -> None:

@@ -20,7 +20,8 @@ from aishell.suggest.menu import accounts, containers, documented, processes
 from aishell.suggest.menu.gathering import Gathering
 from aishell.suggest.menu.source import Source, asked
 from aishell.suggest.menu.sources import NAMES, every
-from aishell.wiring.menu import open_menu
+from aishell.suggest.menu.summaries import summaries
+from aishell.wiring.menu import open_about, open_menu
 from tests.menus import offered, typed
 
 ACCOUNTS, VARIABLES = accounts.sources(lambda: {"PATH": "/bin", "SECRET_TOKEN": "hunter2", "not-a-name": ""})
@@ -129,6 +130,19 @@ def test_a_program_that_says_too_much_or_fails_is_bounded(tmp_path: Path) -> Non
     assert asked(["sh", "-c", "read x || echo nothing to read"], "/") == "nothing to read\n"
 
 
+def test_what_commands_are_for_comes_from_the_index_of_manual_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    whatis = tmp_path / "whatis"
+    whatis.write_text(
+        '#!/bin/sh\n[ "$1 $2 $3 $4" = "-l -s 1:8:6 --" ] || exit 1\n'
+        'echo "tar (1)              - an archiving utility"\necho "printf (3)  - no program"\necho noise\nexit 16\n'
+    )
+    whatis.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    assert summaries(["tar", "printf", "-x"]) == {"tar": "an archiving utility"}
+    monkeypatch.setenv("PATH", "/nonexistent")
+    assert summaries(["tar"]) == {}
+
+
 # ---- all of them
 
 
@@ -194,7 +208,9 @@ def test_every_source_has_a_name_and_is_off_when_the_settings_say_so(tmp_path: P
     def named(*without: str) -> set[str]:
         return {one.name for one in every(Programs, dict, home=tmp_path, without=frozenset(without))}
 
-    assert named() | {"installed"} == NAMES
+    assert named() | {"commands", "installed"} == NAMES
+    assert open_about(_without("commands")) is None
+    assert open_about(Settings())
     for name in NAMES:
         assert name not in named(name)
     menu = open_menu(_without("accounts installed options"), Programs)

@@ -20,7 +20,7 @@ from aishell.ui.editing.finding import Finder
 from aishell.ui.editing.history import LineHistory
 from aishell.ui.editing.sources import Sources
 from aishell.ui.line_mode.lines import cwd
-from aishell.wiring.menu import open_menu
+from aishell.wiring.menu import open_about, open_menu
 
 _MEANT = 8
 
@@ -32,7 +32,9 @@ def open_sources(paths: Paths, wanted: Settings) -> Sources:
     return Sources(
         history=history,
         finder=Finder(history),
-        completer=Completer(commands, menu=open_menu(wanted, lambda: wiring.open_programs(paths, wiring.rules(paths)))),
+        completer=Completer(
+            commands, menu=open_menu(wanted, lambda: wiring.open_programs(paths, wiring.rules(paths))), about=open_about(wanted)
+        ),
         route=lambda line: route(line, is_command, os.path.exists),
         is_command=lambda name: name in commands or ("/" in name and is_command(name)),
         by_meaning=lambda words: asyncio.to_thread(_remembered, paths, words),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import difflib
 import functools
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,8 @@ from aishell.core.menu import Menu, Offered, Typed
 if TYPE_CHECKING:
     from aishell.programs.known import Programs
     from aishell.suggest.menu.gathering import Gathering
+
+About = Callable[[Sequence[str]], Mapping[str, str]]
 
 
 def open_menu(wanted: Settings, programs: Callable[[], Programs]) -> Menu:
@@ -39,6 +42,21 @@ def open_menu(wanted: Settings, programs: Callable[[], Programs]) -> Menu:
         return gathering()(typed)
 
     return menu
+
+
+def open_about(wanted: Settings) -> About | None:
+    """What commands are for, unless the settings do without that."""
+    if "commands" in wanted.menu.without.split():
+        return None
+
+    def about(names: Sequence[str]) -> Mapping[str, str]:
+        from aishell.suggest.menu.summaries import summaries
+
+        with suppress(OSError):
+            return summaries(names)
+        return {}
+
+    return about
 
 
 def _refuse_unknown(without: frozenset[str]) -> None:

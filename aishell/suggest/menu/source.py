@@ -35,8 +35,12 @@ class Source:
     """Whether its answer depends on the word at the cursor."""
 
 
-def asked(command: Sequence[str], folder: str, *, variables: Mapping[str, str] | None = None) -> str:
+def asked(
+    command: Sequence[str], folder: str, *, variables: Mapping[str, str] | None = None, fails: tuple[int, ...] = ()
+) -> str:
     """What a program writes in `folder`, at most 1 MiB of it; empty when it fails or takes more than two seconds.
+
+    `fails`: exit statuses that only say that it has not found all.
 
     It reads nothing, and its complaints are not heard.
     """
@@ -58,7 +62,7 @@ def asked(command: Sequence[str], folder: str, *, variables: Mapping[str, str] |
             data = out.read(_MOST_BYTES)
         if len(data) == _MOST_BYTES:  # it may go on for long
             return _whole_lines(data)
-        return data.decode("utf-8", "surrogateescape") if process.wait() == 0 else ""
+        return data.decode("utf-8", "surrogateescape") if process.wait() in (0, *fails) else ""
     finally:
         late.cancel()
         end(process)

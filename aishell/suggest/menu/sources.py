@@ -11,7 +11,7 @@ from aishell.suggest.menu.bash_child import BashChild, bash_completion
 from aishell.suggest.menu.source import Source
 
 NAMES = frozenset(
-    "options subcommands installed git hosts processes variables accounts make just scripts units containers python tests"
+    "commands options subcommands installed git hosts processes variables accounts make just scripts units containers python tests"
     .split()
 )  # fmt: skip
 

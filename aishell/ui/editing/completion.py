@@ -8,11 +8,11 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from aishell.core.matching import Fit
 from aishell.core.menu import Menu, Offered
-from aishell.core.text import visible
+from aishell.core.text import one_line, visible
 from aishell.ui.editing import paths, quoting
 from aishell.ui.editing.calls import Place, place
 from aishell.ui.editing.candidates import Candidate, Completion, Ranked, awaited, in_order, of_offers, shown
@@ -21,6 +21,8 @@ from aishell.ui.editing.commands import Commands
 _LOOKING_S = 0.15
 """A folder that takes longer, on a slow disk or with a million names, is completed from what was seen of it."""
 _FOLDERS_ONLY = frozenset(("cd", "pushd", "rmdir", "mkdir"))
+_EXPLAINED = 40
+"""Commands, of which a menu shows eight at a time."""
 _VARIABLE = re.compile(r"\$\{?(\w*)$")
 
 
@@ -30,10 +32,13 @@ class Completer:
         commands: Commands,
         environment: Callable[[], Mapping[str, str]] = lambda: os.environ,
         menu: Menu | None = None,
+        about: Callable[[Sequence[str]], Mapping[str, str]] | None = None,
     ) -> None:
+        """`menu` knows what else than names may stand at a place, `about` what commands are for."""
         self._commands = commands
         self._environment = environment
         self._menu = menu
+        self._about = about
 
     def complete(self, text: str, cursor: int, folder: str, *, seconds: float = _LOOKING_S) -> Completion:
         """Candidates for the word that ends at `cursor`, from all sources that answer in time."""
@@ -51,7 +56,7 @@ class Completer:
             return
         ranked, complete = self._own(at, time.monotonic() + seconds)
         if self._menu is None or at.word.role != "argument" or at.typed is None or "$" in at.written[-1:]:
-            yield in_order(ranked, complete=complete)
+            yield self._explained(in_order(ranked, complete=complete))
             return
         for offered in self._menu(at.typed):
             yield _with_offers(at, ranked, offered, complete=complete)
@@ -78,6 +83,18 @@ class Completer:
             )
             for name, fit, weight in self._commands.like(meant.name)
         ]
+
+    def _explained(self, completion: Completion) -> Completion:
+        """With what the first of the commands are for."""
+        names = [each.label for each in completion.candidates[:_EXPLAINED] if each.sort == "command"]
+        if not self._about or len(names) < 2:
+            return completion
+        about = self._about(names)
+        told = (
+            each._replace(meaning=one_line(about.get(each.label, ""))) if each.sort == "command" else each
+            for each in completion.candidates
+        )
+        return completion._replace(candidates=tuple(told))
 
     def _variables(self, match: re.Match[str], at: Place) -> Iterator[Ranked]:
         end = "}" if match[0].startswith("${") else ""
