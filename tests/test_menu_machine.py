@@ -16,7 +16,7 @@ from aishell.core.errors import ConfigError, TookTooLong
 from aishell.core.menu import Offer, Typed
 from aishell.core.programs import Option
 from aishell.programs.known import Programs
-from aishell.suggest.menu import accounts, containers, documented, processes
+from aishell.suggest.menu import accounts, containers, documented, hosts, processes
 from aishell.suggest.menu.gathering import Gathering
 from aishell.suggest.menu.source import Source, asked
 from aishell.suggest.menu.sources import NAMES, every
@@ -40,6 +40,7 @@ def test_options_come_once_with_their_other_names_and_their_meaning(programs: Pr
     assert found["-a"].meaning.startswith("(--all)")
     assert "--all" not in found
     assert "--all" in offered(options, "ls --a")
+    assert {"--color", "--colour"} <= set(offered(options, "grep --"))
     assert found["-a"].sort == "option"
     block = offered(options, "ls --bl")["--block-size="]
     assert not block.final
@@ -148,6 +149,20 @@ def test_what_commands_are_for_comes_from_the_index_of_manual_pages(tmp_path: Pa
 
 def _source(name: str, offers: Iterator[Offer] | list[Offer], **more: bool) -> Source:
     return Source(name=name, at=lambda typed: True, offers=lambda typed: offers, **more)
+
+
+def test_an_answer_is_kept_for_what_it_depends_on_and_no_more(tmp_path: Path) -> None:
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / ".ssh" / "config").write_text("Host build\n")
+    menu = Gathering([hosts.source(tmp_path, tmp_path), ACCOUNTS], in_all_s=10)
+
+    def texts(line: str) -> list[str]:
+        return [offer.text for offer in list(menu(typed(line)))[-1].offers]
+
+    assert texts("ssh b") == ["build"]
+    assert texts("ssh me@b") == ["me@build"]
+    assert "root" in texts("chown r")
+    assert "root:root" in texts("chown root:r")
 
 
 def test_what_is_at_hand_comes_first_and_the_late_ones_join_it() -> None:

@@ -18,7 +18,7 @@ _WITH_USER = frozenset("sudo doas pkill pgrep ps crontab runuser killall".split(
 
 def sources(environment: Callable[[], Mapping[str, str]]) -> list[Source]:
     return [
-        Source(name="accounts", at=_at_account, offers=_accounts, fresh_s=30.0, reads_word=True),
+        Source(name="accounts", at=_at_account, offers=_accounts, fresh_s=30.0, reads=_owner),
         Source(name="variables", at=_at_variable, offers=lambda typed: _variables(typed, environment())),
     ]
 
@@ -30,6 +30,12 @@ def _at_account(typed: Typed) -> bool:
         return not typed.operands
     behind_user = typed.program in _WITH_USER and typed.before[-1:] != () and typed.before[-1] in _SAYS_USER
     return behind_user or (typed.program in _USERS | _GROUPS and not typed.operands)
+
+
+def _owner(typed: Typed) -> str:
+    """Of `root:ad`, where a group is looked for."""
+    owner, colon, _ = typed.word.partition(":")
+    return f"{owner}{colon}" if colon else ""
 
 
 def _accounts(typed: Typed) -> Iterator[Offer]:

@@ -26,6 +26,8 @@ _PLACES = (
 )
 _OWN_PLACE = ".local/share/bash-completion/bash_completion"
 _MOST_BYTES = 1 << 19
+_BUSY_S = 0.4
+"""A question that waits longer for one before it is about a line that has been typed on."""
 _LEFT_OUT = ("BASH_ENV", "ENV", "SHELLOPTS", "BASHOPTS", "PROMPT_COMMAND", "PS4", "CDPATH", "GLOBIGNORE")
 _NOTHING_ELSE = {
     "GIT_OPTIONAL_LOCKS": "0",
@@ -78,16 +80,19 @@ class BashChild:
         nonce = secrets.token_hex(8)
         fields = (nonce, folder, word, line, str(len(words)), *words)
         data = b"".join(field.encode("utf-8", "surrogateescape") + b"\0" for field in fields)
-        with self._lock:
+        if not self._lock.acquire(timeout=_BUSY_S):
+            raise TimeoutError("bash-completion is busy.")
+        try:
             process = self._running()
-            try:
-                assert process.stdin
-                process.stdin.write(data)
-                process.stdin.flush()
-                return _taken_apart(self._answer(process, nonce), nonce)
-            except OSError:
-                self._end()
-                raise
+            assert process.stdin
+            process.stdin.write(data)
+            process.stdin.flush()
+            return _taken_apart(self._answer(process, nonce), nonce)
+        except OSError:
+            self._end()
+            raise
+        finally:
+            self._lock.release()
 
     def close(self) -> None:
         with self._lock:

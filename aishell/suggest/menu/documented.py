@@ -32,7 +32,7 @@ def sources(programs: Callable[[], Programs]) -> list[Source]:
             at=lambda typed: typed.word.startswith(("-", "+")) or bool(typed.before and typed.before[-1].startswith("-")),
             offers=lambda typed: _options(programs(), typed),
             fresh_s=_FRESH_S,
-            reads_word=True,
+            reads=_kind,
         ),
         Source(
             name="subcommands",
@@ -41,6 +41,13 @@ def sources(programs: Callable[[], Programs]) -> list[Source]:
             fresh_s=_FRESH_S,
         ),
     ]
+
+
+def _kind(typed: Typed) -> str:
+    """Which options are asked for: short or long ones, or what one of them takes. To look them up for each letter that is typed
+    would keep a processor busy."""
+    name, equals, _ = typed.word.partition("=")
+    return f"{name}=" if equals else typed.word[:2] if typed.word.startswith(("-", "+")) else ""
 
 
 def _stages(programs: Programs, typed: Typed) -> list[Stage]:
@@ -67,17 +74,20 @@ def _known(stages: list[Stage], name: str) -> Option | None:
 
 
 def _named(program: Program, word: str) -> Iterator[Offer]:
-    """Each option once, under the name that begins as the word does; the others stand before its meaning."""
+    """Behind a lone dash each option once; else each name of the kind that is typed. The others stand before the meaning."""
     for option in program.options:
         names = [name for name in option.names if name[0] == word[0] and len(name) < _LONGEST_NAME and "NUM" not in name]
-        fitting = [name for name in names if name.startswith(word)] or [name for name in names if name[:2] == word[:2]] or names
-        if not fitting:
-            continue
-        others = [name for name in names if name != fitting[0]]
-        aside = " ".join(filter(None, (", ".join(others), option.argument)))
-        meaning = f"({aside}) {option.meaning}" if aside else option.meaning
-        attached = fitting[0].startswith("--") and bool(option.argument) and not option.optional
-        yield Offer(text=f"{fitting[0]}{'=' * attached}", sort="option", meaning=meaning, final=not attached)
+        shown = names[:1] if len(word) == 1 else [name for name in names if name.startswith("--") == word.startswith("--")]
+        for name in shown:
+            others = [other for other in names if other != name]
+            aside = " ".join(filter(None, (", ".join(others), option.argument)))
+            attached = name.startswith("--") and bool(option.argument) and not option.optional
+            yield Offer(
+                text=f"{name}{'=' * attached}",
+                sort="option",
+                meaning=f"({aside}) {option.meaning}" if aside else option.meaning,
+                final=not attached,
+            )
 
 
 def _of(option: Option | None) -> str:

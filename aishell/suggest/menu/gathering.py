@@ -54,7 +54,7 @@ class Gathering:
 
     def _ask(self, source: Source, typed: Typed) -> Answer:
         """Its last answer while that is good, else one to wait for."""
-        key = (source.name, typed.words if source.reads_word else typed.words[:-1], typed.folder)
+        key = (source.name, typed.words[:-1], source.reads(typed), typed.folder)
         with self._lock:
             known = self._answers.get(key)
             if known and (not known.there.is_set() or time.monotonic() - known.at < source.fresh_s):

@@ -23,13 +23,17 @@ _DEEPEST = 2
 
 def source(home: Path | None = None, system: Path = Path("/etc")) -> Source:
     folder = (home or Path.home()) / ".ssh"
-    return Source(name="hosts", at=_knows, offers=lambda typed: _offers(typed, folder, system), fresh_s=10.0)
+    return Source(name="hosts", at=_knows, offers=lambda typed: _offers(typed, folder, system), fresh_s=10.0, reads=_user)
 
 
 def _knows(typed: Typed) -> bool:
     if typed.word.startswith(("-", "/", ".", "~")) or ":" in typed.word:
         return False
     return typed.program in _TO_A_FILE or (typed.program in _TO_A_SHELL and _wants_a_host(typed.before))
+
+
+def _user(typed: Typed) -> str:
+    return typed.word.rpartition("@")[0]
 
 
 def _wants_a_host(before: tuple[str, ...]) -> bool:

@@ -32,7 +32,13 @@ _BREAKS = re.compile(r"([=:]+)")
 
 
 def source(child: BashChild) -> Source:
-    return Source(name="installed", at=may_be_asked, offers=lambda typed: _offers(child, typed), reads_word=True, fresh_s=10.0)
+    return Source(
+        name="installed",
+        at=may_be_asked,
+        offers=lambda typed: _offers(child, typed),
+        reads=lambda typed: typed.word,
+        fresh_s=10.0,
+    )
 
 
 def may_be_asked(typed: Typed) -> bool:

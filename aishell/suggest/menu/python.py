@@ -26,7 +26,7 @@ _LEFT_OUT = frozenset(("node_modules", "__pycache__", "venv", "build", "dist", "
 def sources() -> list[Source]:
     return [
         Source(name="python", at=_at_module, offers=_modules, alone=True, fresh_s=30.0),
-        Source(name="tests", at=_at_test, offers=_tests, fresh_s=5.0, reads_word=True),
+        Source(name="tests", at=_at_test, offers=_tests, fresh_s=5.0, reads=_file),
     ]
 
 
@@ -99,6 +99,11 @@ def _text(file: Path) -> str:
 def _at_test(typed: Typed) -> bool:
     as_module = bool(_PYTHON.fullmatch(typed.program)) and typed.before[:2] == ("-m", "pytest")
     return (typed.program in ("pytest", "py.test") or as_module) and not typed.word.startswith("-")
+
+
+def _file(typed: Typed) -> str:
+    """Whose tests are looked for; none when it is files that are."""
+    return typed.word.partition("::")[0] if "::" in typed.word else ""
 
 
 def _tests(typed: Typed) -> Iterator[Offer]:

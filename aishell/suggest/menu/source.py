@@ -16,6 +16,10 @@ _PROGRAM_S = 2.0
 _MOST_BYTES = 1 << 20
 
 
+def _nothing(_: Typed) -> str:
+    return ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
     """One kind of thing that may stand at the cursor."""
@@ -31,8 +35,8 @@ class Source:
     """When it finds something, nothing else may stand there."""
     fresh_s: float = 3.0
     """How long its answer is good for other words at the same place."""
-    reads_word: bool = False
-    """Whether its answer depends on the word at the cursor."""
+    reads: Callable[[Typed], str] = _nothing
+    """What its answer depends on besides the words before: a part of the word at the cursor."""
 
 
 def asked(

@@ -11,8 +11,8 @@ from aishell.suggest.menu.bash_child import BashChild, bash_completion
 from aishell.suggest.menu.source import Source
 
 NAMES = frozenset(
-    "commands options subcommands installed git hosts processes variables accounts make just scripts units containers python tests"
-    .split()
+    "commands options subcommands installed git hosts processes variables accounts make just scripts units containers"
+    " python tests".split()
 )  # fmt: skip
 
 
