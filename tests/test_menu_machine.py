@@ -147,8 +147,8 @@ def test_what_commands_are_for_comes_from_the_index_of_manual_pages(tmp_path: Pa
 # ---- all of them
 
 
-def _source(name: str, offers: Iterator[Offer] | list[Offer], **more: bool) -> Source:
-    return Source(name=name, at=lambda typed: True, offers=lambda typed: offers, **more)
+def _source(name: str, offers: Iterator[Offer] | list[Offer], *, alone: bool = False) -> Source:
+    return Source(name=name, at=lambda typed: True, offers=lambda typed: offers, alone=alone)
 
 
 def test_an_answer_is_kept_for_what_it_depends_on_and_no_more(tmp_path: Path) -> None:
