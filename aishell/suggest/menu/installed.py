@@ -14,6 +14,7 @@ import shutil
 from collections.abc import Iterator
 
 from aishell.core.menu import Offer, Typed
+from aishell.core.text import has_hidden
 from aishell.suggest.menu.bash_child import BashChild, Replies
 from aishell.suggest.menu.source import Source
 
@@ -88,10 +89,12 @@ def _offer(reply: str, kept: str, replies: Replies, folder: str) -> Offer | None
     text = reply.rstrip(" ") if not names_files else reply
     if not names_files and set(text) & set("\\'\""):
         text = _unquoted(text)
-    if not text or text == kept:
+    if not text or text == kept or "\n" in text or has_hidden(text):
         return None
     if names_files and os.path.lexists(os.path.join(folder, os.path.expanduser(text))):
         return Offer(text=f"{kept}{text}", sort="file", final=False)
+    if names_files and not _HARMLESS.fullmatch(text):
+        return None  # a part of a name with a line's end in it, which bash has taken for two
     goes_on = text[-1] in "=:/" or ("nospace" in replies.options and reply == text)
     whole = text if kept and text.startswith(kept) else f"{kept}{text}"
     return Offer(text=whole, sort="option" if whole.startswith("-") else "completion", final=not goes_on)
