@@ -188,7 +188,7 @@ def test_the_command_at_the_cursor(text: str, words: tuple[str, ...], fixed: boo
     assert at.typed == Typed(words=words, folder="/f", fixed=fixed)
 
 
-@pytest.mark.parametrize("text", ["gi", "# git ", "cat <<E\ngit ", "git >x", "A=x"])
+@pytest.mark.parametrize("text", ["gi", "# git ", "cat <<E\ngit ", "git >x", "A=x", "git $HO", "git ${HO", "git ~ro"])
 def test_where_no_argument_stands_no_source_is_asked(tmp_path: Path, text: str) -> None:
     def menu(typed: Typed) -> Iterator[Offered]:
         raise AssertionError(typed)

@@ -24,6 +24,7 @@ _FOLDERS_ONLY = frozenset(("cd", "pushd", "rmdir", "mkdir"))
 _EXPLAINED = 40
 """Commands, of which a menu shows eight at a time."""
 _VARIABLE = re.compile(r"\$\{?(\w*)$")
+_USER = re.compile(r"~\w*")
 
 
 class Completer:
@@ -55,7 +56,7 @@ class Completer:
             yield Completion(())
             return
         ranked, complete = self._own(at, time.monotonic() + seconds)
-        if self._menu is None or at.word.role != "argument" or at.typed is None or "$" in at.written[-1:]:
+        if self._menu is None or at.typed is None or _VARIABLE.search(at.written) or _USER.fullmatch(at.written):
             yield self._explained(in_order(ranked, complete=complete))
             return
         for offered in self._menu(at.typed):
@@ -66,7 +67,7 @@ class Completer:
         word, written = at.word, at.written
         if (variable := _VARIABLE.search(written)) and not written.startswith("'"):
             return list(self._variables(variable, at)), True
-        if re.fullmatch(r"~\w*", written):
+        if _USER.fullmatch(written):
             return list(_users(at)), True
         if word.role == "command" and "/" not in written:
             return (self._programs(at) if written else []), True
