@@ -66,4 +66,5 @@ class Offered:
 
 
 Menu = Callable[[Typed], Iterator[Offered]]
-"""The offers for a place, at once those that are at hand, then all that came in time. Waits: for a thread."""
+"""The offers for a place: those that are at hand, then all that came in time. It may begin to look when it is called, and waits
+when it is iterated: for a thread."""

@@ -47,6 +47,9 @@ class Gathering:
     def __call__(self, typed: Typed) -> Iterator[Offered]:
         began = time.monotonic()
         asked = [(source, self._ask(source, typed)) for source in self._sources if source.at(typed)]
+        return self._stages(asked, began)  # all of them look while the caller looks at the folder
+
+    def _stages(self, asked: Sequence[tuple[Source, Answer]], began: float) -> Iterator[Offered]:
         if not _came(asked, began + self._at_once_s):
             yield _together(asked, more=True)
             _came(asked, began + self._in_all_s)

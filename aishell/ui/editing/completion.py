@@ -55,11 +55,13 @@ class Completer:
         if at is None:
             yield Completion(())
             return
+        names_only = _VARIABLE.search(at.written) or _USER.fullmatch(at.written)
+        asked = self._menu(at.typed) if self._menu and at.typed and not names_only else None
         ranked, complete = self._own(at, time.monotonic() + seconds)
-        if self._menu is None or at.typed is None or _VARIABLE.search(at.written) or _USER.fullmatch(at.written):
+        if asked is None:
             yield self._explained(in_order(ranked, complete=complete))
             return
-        for offered in self._menu(at.typed):
+        for offered in asked:
             yield _with_offers(at, ranked, offered, complete=complete)
 
     def _own(self, at: Place, deadline: float) -> tuple[list[Ranked], bool]:
