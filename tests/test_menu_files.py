@@ -40,6 +40,13 @@ def test_a_makefile_that_includes_itself_or_is_a_pipe_ends(tmp_path: Path) -> No
     assert list(offered(MAKE, "make ", tmp_path)) == ["all"]
 
 
+def test_a_file_that_is_made_to_be_slow_is_not(tmp_path: Path) -> None:
+    for name in ("Makefile", "justfile"):
+        (tmp_path / name).write_text("a" + " " * 500_000 + "\nb" + " x=y" * 100_000 + "\nall:\n" + "a " * 900 + "\n")
+    assert list(offered(MAKE, "make ", tmp_path)) == ["all"]
+    assert list(offered(JUST, "just ", tmp_path)) == ["all"]
+
+
 def test_recipes_of_a_justfile_above_come_with_their_comments_and_arguments(tmp_path: Path) -> None:
     (tmp_path / "justfile").write_text(
         "set shell := ['sh']\nx := `touch planted`\n\n# run it\nserve port='80':\n  echo a: b\n\nbuild *FLAGS: serve\n"
@@ -143,7 +150,7 @@ def test_tests_are_found_by_file_and_then_by_name(tmp_path: Path) -> None:
     (tmp_path / "tests" / "test_one.py").write_text(
         "import no\ndef test_a(): ...\nasync def test_b(): ...\ndef no(): ...\nclass TestC:\n    def test_d(self): ...\n"
     )
-    (tmp_path / "tests" / "broken_test.py").write_text("def test_(:\n")
+    (tmp_path / "tests" / "broken_test.py").write_text("'\\d'; x = ((((\n")
     (tmp_path / ".venv").mkdir()
     (tmp_path / ".venv" / "test_not.py").touch()
     assert list(offered(TESTS, "pytest ", tmp_path)) == ["tests/broken_test.py", "tests/test_one.py"]

@@ -18,7 +18,7 @@ AT_ONCE_S, IN_ALL_S = 0.07, 0.4
 _MOST = 2000
 _KEPT = 64
 """Answers; a menu that is narrowed asks for the same ones at each key."""
-_FAILURES = (OSError, ValueError, subprocess.SubprocessError, AishellError, RecursionError)
+_FAILURES = (OSError, ValueError, subprocess.SubprocessError, AishellError, RecursionError, MemoryError)
 
 
 class Answer:
@@ -70,10 +70,12 @@ class Gathering:
         return answer
 
     def _answer(self, source: Source, typed: Typed, answer: Answer) -> None:
-        with suppress(*_FAILURES):
-            answer.offers = tuple(itertools.islice(source.offers(typed), self._most))
-        answer.at = time.monotonic()
-        answer.there.set()
+        try:
+            with suppress(*_FAILURES):
+                answer.offers = tuple(itertools.islice(source.offers(typed), self._most))
+        finally:
+            answer.at = time.monotonic()
+            answer.there.set()
 
 
 def _came(asked: Sequence[tuple[Source, Answer]], until: float) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import os
 import re
 import shutil
@@ -17,6 +16,7 @@ from aishell.suggest.menu.source import Source
 _PYTHON = re.compile(r"(?:.*/)?(?:python(?:\d(?:\.\d+)?)?|pypy3?)")
 _RUNS = re.compile(r"^if __name__ == ['\"]__main__['\"]", re.M)
 _DOCSTRING = re.compile(r"\s*(?:#[^\n]*\n\s*)*[rRuU]?(\"\"\"|''')(.*?)(?:\1|\n)", re.S)
+_DEFINED = re.compile(r"^(?P<indent>[ \t]*)(?:async )?(?P<sort>def|class) (?P<name>\w+)", re.M)
 _LONGEST = 1 << 18
 _LOOKING_S = 0.25
 _MOST_TESTS = 1000
@@ -129,11 +129,15 @@ def _files(folder: str, until: float) -> Iterator[str]:
 
 
 def _named(text: str) -> Iterator[str]:
-    """The tests of a file: functions, and methods of classes."""
-    with suppress(SyntaxError):
-        for node in ast.parse(text).body:
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.name.startswith("test"):
-                yield node.name
-            elif isinstance(node, ast.ClassDef) and node.name.startswith("Test"):
-                methods = (one.name for one in node.body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef))
-                yield from (f"{node.name}::{name}" for name in methods if name.startswith("test"))
+    """The tests of a file: functions, and methods of classes. Python's own parser would warn on the terminal."""
+    within = ""
+    for match in _DEFINED.finditer(text):
+        indent, sort, name = match["indent"], match["sort"], match["name"]
+        if sort == "class" and not indent:
+            within = name if name.startswith("Test") else ""
+        elif sort == "def" and name.startswith("test"):
+            if not indent:
+                within = ""
+                yield name
+            elif within:
+                yield f"{within}::{name}"

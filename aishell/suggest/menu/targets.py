@@ -24,6 +24,7 @@ _INCLUDE = re.compile(r"^-?include\s+(.+)$")
 _RECIPE = re.compile(r"^@?(?P<name>[A-Za-z_][\w-]*)(?P<given>(?:\s+[^:=\s]+(?:=\S+)?)*)\s*:(?!=)")
 _ALIAS = re.compile(r"^alias\s+(?P<name>[A-Za-z_][\w-]*)\s*:=\s*(?P<of>\S+)")
 _LONGEST = 1 << 20
+_LONGEST_LINE = 2000
 _MOST_INCLUDED = 20
 
 
@@ -41,6 +42,11 @@ def _text(file: Path) -> str:
         return ""
     with file.open(encoding="utf-8", errors="replace") as opened:
         return opened.read(_LONGEST)
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Without those that nobody has written by hand, on which a pattern could spend minutes."""
+    return (line for line in text.splitlines() if len(line) <= _LONGEST_LINE)
 
 
 def _upwards(folder: str, names: tuple[str, ...]) -> Path | None:
@@ -80,7 +86,7 @@ def _read_rules(file: Path, folder: Path, found: dict[str, str], done: set[Path]
         return
     done.add(file)
     comment = ""
-    for line in _text(file).replace("\\\n", " ").splitlines():
+    for line in _lines(_text(file).replace("\\\n", " ")):
         if line.startswith("#"):
             comment = line.lstrip("# ")
             continue
@@ -102,7 +108,7 @@ def _read_rules(file: Path, folder: Path, found: dict[str, str], done: set[Path]
 def _recipes(typed: Typed) -> Iterator[Offer]:
     file = _upwards(typed.folder, _JUSTFILES)
     comment, hidden = "", False
-    for line in (_text(file) if file else "").splitlines():
+    for line in _lines(_text(file) if file else ""):
         if line.startswith("#"):
             comment = line.lstrip("# ")
         elif line.startswith("["):
