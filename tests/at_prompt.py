@@ -9,6 +9,7 @@ from typing import Any, Literal
 from textual import events
 from textual.pilot import Pilot
 
+from aishell.core.menu import Menu
 from aishell.ui.editing.sources import ByMeaning
 from aishell.ui.editing.suggestion import Suggest
 from aishell.ui.widgets.prompt_signs import ModeSign, Notice, RouteBadge
@@ -69,5 +70,6 @@ def at_prompt(
     typed: Iterable[str] = (),
     suggest: Suggest | None = None,
     by_meaning: ByMeaning | None = None,
+    menu: Menu | None = None,
 ) -> Around:
-    return Around(sources(folder, typed=typed, suggest=suggest, by_meaning=by_meaning), folder, keys)
+    return Around(sources(folder, typed=typed, suggest=suggest, by_meaning=by_meaning, menu=menu), folder, keys)

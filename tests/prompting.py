@@ -12,6 +12,7 @@ from typing import Literal, ParamSpec
 from textual.app import App, ComposeResult
 from textual.message import Message
 
+from aishell.core.menu import Menu
 from aishell.planner.route import route
 from aishell.ui.editing.commands import Commands
 from aishell.ui.editing.completion import Completer
@@ -32,6 +33,7 @@ def sources(
     typed: Iterable[str] = (),
     suggest: Suggest | None = None,
     by_meaning: ByMeaning | None = None,
+    menu: Menu | None = None,
     environment: Callable[[], dict[str, str]] = lambda: dict(os.environ),
 ) -> Sources:
     """Over a history file below `folder`, in which `typed` was typed there."""
@@ -43,7 +45,7 @@ def sources(
     return Sources(
         history=history,
         finder=finder,
-        completer=Completer(Commands(lambda: str(folder / "bin"), lambda: COMMANDS), environment),
+        completer=Completer(Commands(lambda: str(folder / "bin"), lambda: COMMANDS), environment, menu),
         route=lambda line: route(line, COMMANDS.__contains__, os.path.exists),
         is_command=COMMANDS.__contains__,
         suggest=suggest,

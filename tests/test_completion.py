@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from aishell.core.text import has_hidden
+from aishell.ui.editing.candidates import Completion
 from aishell.ui.editing.commands import Commands
-from aishell.ui.editing.completion import Completer, Completion
+from aishell.ui.editing.completion import Completer
 from aishell.ui.editing.line import Line
 from tests.prompting import sources
 

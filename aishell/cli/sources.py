@@ -21,12 +21,13 @@ from aishell.ui.editing.finding import Finder
 from aishell.ui.editing.history import Entry, LineHistory
 from aishell.ui.editing.sources import Sources
 from aishell.ui.line_mode.lines import cwd
+from aishell.wiring.menu import open_about, open_menu
 
 _MEANT = 8
 
 
 def open_sources(paths: Paths, wanted: Settings) -> Sources:
-    """Nothing is read yet: the finder's `prepare` reads the history, and the first completion PATH."""
+    """Nothing is read yet: the finder's `prepare` reads the history, and the first completion PATH. Raises ConfigError."""
     commands = Commands(lambda: os.environ.get("PATH", os.defpath), lambda: lexicon.BUILTINS)
     history = LineHistory(paths.state / "line_history", _without_secrets)
     routes = partial(route, is_command=is_command, exists=os.path.exists)
@@ -35,7 +36,9 @@ def open_sources(paths: Paths, wanted: Settings) -> Sources:
     return Sources(
         history=history,
         finder=Finder(history),
-        completer=Completer(commands),
+        completer=Completer(
+            commands, menu=open_menu(wanted, lambda: wiring.open_programs(paths, wiring.rules(paths))), about=open_about(wanted)
+        ),
         route=routes,
         ghost=typing.ghost,
         suggest=typing.suggest,

@@ -103,6 +103,11 @@ class WidgetSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class MenuSettings:
+    without: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
@@ -114,6 +119,7 @@ class Settings:
     ui: InterfaceSettings = field(default_factory=InterfaceSettings)
     shell: ShellSettings = field(default_factory=ShellSettings)
     widgets: WidgetSettings = field(default_factory=WidgetSettings)
+    menu: MenuSettings = field(default_factory=MenuSettings)
 
 
 LOWEST: dict[str, float] = {

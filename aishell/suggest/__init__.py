@@ -1,1 +1,1 @@
-"""What a person may want to type: whole lines, ranked by one scorer, from the lines typed before and other sources."""
+"""What may come next on a line that is being typed: whole lines, and what may stand at the cursor."""

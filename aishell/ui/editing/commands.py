@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import time
 from bisect import bisect_left
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+
+from aishell.core.matching import Fit, Matcher
 
 _LOOK_AGAIN_S = 2.0
 
@@ -29,6 +31,17 @@ class Commands:
         self._refresh()
         found = self._names[(at := bisect_left(self._names, prefix)) : at + most]
         return [name for name in found if name.startswith(prefix)]
+
+    def like(self, text: str, *, most: int = 500) -> Iterator[tuple[str, Fit, float]]:
+        """Commands that begin with `text`; else those that do when case does not count; else those that hold its letters,
+        each with how it fits and how closely."""
+        if exact := self.starting(text, most=most):
+            yield from ((name, Fit.EXACT, 0.0) for name in exact)
+            return
+        matcher = Matcher(text)
+        for name in self._names:
+            if (fit := matcher.fit(name)) != Fit.NONE:
+                yield name, fit, matcher.closeness(name) if fit == Fit.LOOSE else 0.0
 
     def __contains__(self, name: str) -> bool:
         self._refresh()

@@ -1,170 +1,167 @@
-"""What could stand where the cursor is: commands at the start of a command, paths elsewhere, variables behind a `$`."""
+"""What could stand where the cursor is: commands at the start of a command, paths elsewhere, variables behind a `$`.
+
+What else may stand there, such as options and branches, comes from a menu that it is given.
+"""
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
-from aishell.core.text import visible
-from aishell.ui.editing import quoting
+from aishell.core.matching import Fit
+from aishell.core.menu import Menu, Offered
+from aishell.core.text import one_line, visible
+from aishell.ui.editing import paths, quoting
+from aishell.ui.editing.calls import Place, place
+from aishell.ui.editing.candidates import Candidate, Completion, Ranked, awaited, in_order, of_offers, shown
 from aishell.ui.editing.commands import Commands
-from aishell.ui.editing.lexing import lex
-from aishell.ui.editing.line import Line, shared_start
-from aishell.ui.editing.words import Word, words
-
-Sort = Literal["command", "folder", "file", "link", "program", "variable", "user"]
 
 _LOOKING_S = 0.15
 """A folder that takes longer, on a slow disk or with a million names, is completed from what was seen of it."""
-_MOST = 500
 _FOLDERS_ONLY = frozenset(("cd", "pushd", "rmdir", "mkdir"))
+_EXPLAINED = 40
+"""Commands, of which a menu shows eight at a time."""
 _VARIABLE = re.compile(r"\$\{?(\w*)$")
-
-
-class Candidate(NamedTuple):
-    insert: str
-    """What to write between `start` and `end`, quoted."""
-    label: str
-    """What to show, harmless."""
-    sort: Sort
-    start: int
-    end: int
-    final: bool = True
-    """Whether the word ends with it; a folder's name may go on."""
-
-    def put(self, line: Line) -> Line:
-        """`line` with the candidate before the cursor."""
-        blank = " " if self.final and not line.text.startswith(" ", line.at) else ""
-        return written(line, self.start, self.insert + blank)
-
-
-class Completion(NamedTuple):
-    candidates: tuple[Candidate, ...]
-    complete: bool = True
-    """False when a folder was too big to be read in full."""
-
-    def common(self) -> str:
-        """What all candidates begin with."""
-        return functools.reduce(shared_start, (candidate.insert for candidate in self.candidates))
-
-    def settled(self, line: Line) -> Line | None:
-        """The line with the only candidate, or with what all have in common; None when there is a choice to be made."""
-        if len(self.candidates) == 1:
-            return self.candidates[0].put(line)
-        shared = self.common()
-        start = self.candidates[0].start
-        return written(line, start, shared) if len(shared) > line.at - start else None
-
-
-def written(line: Line, start: int, text: str) -> Line:
-    """`line` with `text` from `start` up to the cursor."""
-    return Line(line.text[:start] + text + line.text[line.at :], start + len(text))
+_USER = re.compile(r"~\w*")
 
 
 class Completer:
-    def __init__(self, commands: Commands, environment: Callable[[], Mapping[str, str]] = lambda: os.environ) -> None:
+    def __init__(
+        self,
+        commands: Commands,
+        environment: Callable[[], Mapping[str, str]] = lambda: os.environ,
+        menu: Menu | None = None,
+        about: Callable[[Sequence[str]], Mapping[str, str]] | None = None,
+    ) -> None:
+        """`menu` knows what else than names may stand at a place, `about` what commands are for."""
         self._commands = commands
         self._environment = environment
+        self._menu = menu
+        self._about = about
 
     def complete(self, text: str, cursor: int, folder: str, *, seconds: float = _LOOKING_S) -> Completion:
-        """Candidates for the word that ends at `cursor`. Reads the disk: for a thread.
+        """Candidates for the word that ends at `cursor`, from all sources that answer in time."""
+        *_, last = self.stages(text, cursor, folder, seconds=seconds)
+        return last
 
-        Hidden files only when a dot is typed. Case counts unless nothing else fits.
+    def stages(self, text: str, cursor: int, folder: str, *, seconds: float = _LOOKING_S) -> Iterator[Completion]:
+        """Candidates for the word that ends at `cursor`: what is at hand, then what else has come. One at least, each whole.
+
+        Reads the disk and waits: for a thread. Case counts unless nothing else fits, and so does the beginning.
         """
-        word = _word_at(text[:cursor])
-        if word is None:
-            return Completion(())
-        written = text[word.start : word.end]
+        at = place(text[:cursor], folder, self._environment())
+        if at is None:
+            yield Completion(())
+            return
+        names_only = _VARIABLE.search(at.written) or _USER.fullmatch(at.written)
+        asked = self._menu(at.typed) if self._menu and at.typed and not names_only else None
+        ranked, complete = self._own(at, time.monotonic() + seconds)
+        if asked is None:
+            yield self._explained(in_order(ranked, complete=complete))
+            return
+        for offered in asked:
+            yield _with_offers(at, ranked, offered, complete=complete)
+
+    def _own(self, at: Place, deadline: float) -> tuple[list[Ranked], bool]:
+        """What needs no menu; and whether it is all."""
+        word, written = at.word, at.written
         if (variable := _VARIABLE.search(written)) and not written.startswith("'"):
-            return Completion(tuple(self._variables(variable, word)))
-        if re.fullmatch(r"~\w*", written):
-            return Completion(tuple(_users(word, written)))
+            return list(self._variables(variable, at)), True
+        if _USER.fullmatch(written):
+            return list(_users(at)), True
         if word.role == "command" and "/" not in written:
-            return Completion(self._programs(word, quoting.read(written, self._environment())) if written else ())
-        if (word.role == "assignment" or written.startswith("-")) and "=" in written:
-            word = word._replace(start=word.start + written.index("=") + 1)
-            written = text[word.start : word.end]
-        return self._paths(word, written, folder, time.monotonic() + seconds)
+            return (self._programs(at) if written else []), True
+        return self._paths(at, deadline)
 
-    def _programs(self, word: Word, written: quoting.Written) -> tuple[Candidate, ...]:
-        names = self._commands.starting(written.name, most=_MOST)
-        return tuple(
-            Candidate(written.with_name(name, final=True), visible(name), "command", word.start, word.end) for name in names
+    def _programs(self, at: Place) -> list[Ranked]:
+        meant = quoting.read(at.written, self._environment())
+        return [
+            Ranked(
+                Candidate(meant.with_name(name, final=True), visible(name), "command", at.word.start, at.word.end),
+                fit,
+                weight,
+                name,
+            )
+            for name, fit, weight in self._commands.like(meant.name)
+        ]
+
+    def _explained(self, completion: Completion) -> Completion:
+        """With what the first of the commands are for."""
+        names = [each.label for each in completion.candidates[:_EXPLAINED] if each.sort == "command"]
+        if not self._about or len(names) < 2:
+            return completion
+        about = self._about(names)
+        told = (
+            each._replace(meaning=one_line(about.get(each.label, ""))) if each.sort == "command" else each
+            for each in completion.candidates
         )
+        return completion._replace(candidates=tuple(told))
 
-    def _variables(self, match: re.Match[str], word: Word) -> Iterator[Candidate]:
+    def _variables(self, match: re.Match[str], at: Place) -> Iterator[Ranked]:
         end = "}" if match[0].startswith("${") else ""
         for name in sorted(self._environment()):
             if name.startswith(match[1]) and name.isidentifier():
-                written = f"{match[0][: -len(match[1]) or None]}{name}{end}"
-                yield Candidate(written, f"${name}", "variable", word.start + match.start(), word.end, final=False)
+                insert = f"{match[0][: -len(match[1]) or None]}{name}{end}"
+                start = at.word.start + match.start()
+                yield Ranked(Candidate(insert, f"${name}", "variable", start, at.word.end, final=False), Fit.EXACT, 0.0, insert)
 
-    def _paths(self, word: Word, written: str, folder: str, deadline: float) -> Completion:
+    def _paths(self, at: Place, deadline: float) -> tuple[list[Ranked], bool]:
+        word, kept = at.word, 0
+        if (word.role == "assignment" or at.written.startswith("-")) and "=" in at.written:
+            kept = at.written.index("=") + 1
+        written = at.written[kept:]
         meant = quoting.read(written, self._environment())
         parent, name = os.path.split(meant.name)
-        found, complete = _names(os.path.join(folder, parent), name, deadline)
+        names = paths.names(os.path.join(at.folder, parent), name, deadline)
+        found = names.found
         if word.program in _FOLDERS_ONLY:
-            found = [(each, sort) for each, sort in found if sort == "folder"] or found
+            found = [each for each in found if each.sort == "folder"] or found
         if word.role == "command":
-            found = [(each, sort) for each, sort in found if sort in ("folder", "program")]
-        start = word.start + len(meant.stem)
-        candidates = [_candidate(each, sort, meant, start, word.end) for each, sort in found[:_MOST]]
-        return Completion(tuple(candidates), complete and len(found) <= _MOST)
+            found = [each for each in found if each.sort in ("folder", "program")]
+        start = word.start + kept
+        before = quoting.read(at.written[:kept], self._environment()).name + os.path.join(parent, "")
+        ranked = [_of_path(each, names.fit, meant, start, word.end, before) for each in found]
+        return ranked, names.complete
 
 
-def _word_at(text: str) -> Word | None:
-    """The word at the end of `text`, an empty one behind a blank; None in a comment or here-document."""
-    *_, last = (None, *words(f"{text}x", lex(f"{text}x")))  # what an x there would be
-    return last._replace(end=len(text)) if last and last.end == len(text) + 1 else None
+def _of_path(found: paths.Found, fit: Fit, meant: quoting.Written, start: int, end: int, before: str) -> Ranked:
+    """`before`: what the word has before the name, unquoted."""
+    final = found.sort != "folder"
+    slash = "" if final else "/"
+    dashed = not before and found.name.startswith("-")  # which a program would take for an option
+    insert = meant.with_name(f"./{found.name}" if dashed else found.name, final=final)
+    at = start + len(meant.stem)
+    candidate = Candidate(f"{insert}{slash}", f"{shown(found.name)}{slash}", found.sort, at, end, final)
+    return Ranked(candidate, fit, found.weight, f"{before}{found.name}")
 
 
-def _names(parent: str, start: str, deadline: float) -> tuple[list[tuple[str, Sort]], bool]:
-    """Names in `parent` that begin with `start`, in order; and whether all were seen."""
-    exact: list[os.DirEntry[str]] = []
-    alike: list[os.DirEntry[str]] = []
-    complete = True
-    folded = start.casefold()
-    with suppress(OSError, ValueError), os.scandir(parent or ".") as files:
-        for number, file in enumerate(files):
-            if number % 512 == 511 and time.monotonic() > deadline:
-                complete = False
-                break
-            if file.name.startswith(".") and not start.startswith("."):
-                continue
-            if file.name.startswith(start):
-                exact.append(file)
-            elif not exact and file.name.casefold().startswith(folded):
-                alike.append(file)
-    found = sorted(exact or alike, key=lambda file: file.name)[: _MOST + 1]
-    return [(file.name, _sort(file)) for file in found], complete
+def _with_offers(at: Place, own: list[Ranked], offered: Offered, *, complete: bool) -> Completion:
+    """Everything between the same two places of the line."""
+    assert at.typed
+    start = at.word.start
+    offers = list(of_offers(offered, at.typed.word, at.written, start, at.word.end))
+    if offered.alone and offers:
+        return in_order(offers, more=offered.more)
+    whole = [each._replace(candidate=_from(start, each.candidate, at)) for each in awaited(own, offered)]
+    return in_order((*offers, *whole), complete=complete, more=offered.more)
 
 
-def _sort(file: os.DirEntry[str]) -> Sort:
-    with suppress(OSError):
-        if file.is_dir():
-            return "folder"
-        if file.is_symlink():
-            return "link"
-        if os.access(file.path, os.X_OK):
-            return "program"
-    return "file"
+def _from(start: int, candidate: Candidate, at: Place) -> Candidate:
+    kept = at.written[: candidate.start - start]
+    return candidate._replace(insert=f"{kept}{candidate.insert}", start=start)
 
 
-def _candidate(name: str, sort: Sort, meant: quoting.Written, start: int, end: int) -> Candidate:
-    final = sort != "folder"
-    label = visible(name).replace("\n", "␊").replace("\t", "␉")
-    insert = meant.with_name(name, final=final)
-    return Candidate(insert if final else f"{insert}/", label if final else f"{label}/", sort, start, end, final)
-
-
-def _users(word: Word, written: str) -> Iterator[Candidate]:
+def _users(at: Place) -> Iterator[Ranked]:
     import pwd
 
     for user in sorted(pwd.getpwall(), key=lambda user: user.pw_name):
-        if user.pw_name.startswith(written[1:]):
-            yield Candidate(f"~{user.pw_name}/", f"~{visible(user.pw_name)}/", "user", word.start, word.end, final=False)
+        if user.pw_name.startswith(at.written[1:]):
+            name = f"~{user.pw_name}/"
+            yield Ranked(
+                Candidate(name, f"~{visible(user.pw_name)}/", "user", at.word.start, at.word.end, final=False),
+                Fit.EXACT,
+                0.0,
+                name,
+            )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterable
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 
 from prompt_toolkit.application import get_app
 from prompt_toolkit.auto_suggest import AutoSuggest, Suggestion
@@ -15,6 +15,8 @@ from prompt_toolkit.history import History
 from prompt_toolkit.lexers import Lexer
 
 from aishell.core.text import one_line, visible
+from aishell.ui.editing import reasons
+from aishell.ui.editing.candidates import Candidate
 from aishell.ui.editing.line import Line
 from aishell.ui.editing.routing import routed
 from aishell.ui.editing.sources import Sources
@@ -23,6 +25,7 @@ from aishell.ui.editing.words import looks
 
 _LONGEST_COLOURED = 4000
 _SEARCHED = 100
+_WIDEST_MEANING = 80
 
 
 class KeptHistory(History):
@@ -112,35 +115,69 @@ class Completing(Completer):
         self.searching = False
 
     def settled(self, document: Document) -> Line | None:
-        """The line with what is clear; None when there is a choice, or nothing."""
-        found = self._sources.completer.complete(document.text, document.cursor_position, self._folder())
-        return found.settled(Line(document.text, document.cursor_position)) if found.candidates else None
+        """The line with what is clear; None when there is a choice, or nothing. Waits for late sources where they decide."""
+        line = Line(document.text, document.cursor_position)
+        for found in self._sources.completer.stages(line.text, line.at, self._folder()):
+            if found.candidates and not found.may_settle(line):
+                return found.settled(line)
+        return None
 
-    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterable[Completion]:
-        if self.searching:
-            found = self._sources.finder.search(document.text, most=_SEARCHED)
-            yield from (_whole(entry.text, document) for entry in found)
-            return
-        completion = self._sources.completer.complete(document.text, document.cursor_position, self._folder())
-        for candidate in completion.candidates:
-            yield Completion(
-                candidate.insert,
-                start_position=candidate.start - document.cursor_position,
-                display=visible(candidate.label),
-                display_meta=candidate.sort if candidate.sort != "file" else "",
-            )
+    def get_completions(self, document: Document, complete_event: CompleteEvent) -> Iterator[Completion]:
+        for batch in self._batches(document):
+            yield from batch
 
     async def get_completions_async(
         self, document: Document, complete_event: CompleteEvent
     ) -> AsyncGenerator[Completion, None]:
-        found = await asyncio.to_thread(lambda: list(self.get_completions(document, complete_event)))
-        for completion in found:
-            yield completion
+        known = set()
+        batches = self._batches(document)
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            for completion in batch:
+                known.add(completion.text)
+                yield completion
+            if not self.searching:
+                _mark_first()
         if self.searching and self._sources.by_meaning and document.text.strip():
-            known = {completion.text for completion in found}
             for line in await self._sources.by_meaning(document.text):
                 if line not in known:
                     yield _whole(line, document, meta="by meaning")
+
+    def _batches(self, document: Document) -> Iterator[list[Completion]]:
+        """What is there at once, and then what comes later and was not among it."""
+        if self.searching:
+            found = self._sources.finder.search(document.text, most=_SEARCHED)
+            yield [_whole(entry.text, document) for entry in found]
+            return
+        seen: set[str] = set()
+        for stage in self._sources.completer.stages(document.text, document.cursor_position, self._folder()):
+            new = [candidate for candidate in stage.candidates if candidate.insert not in seen]
+            seen.update(candidate.insert for candidate in new)
+            yield [self._shown(candidate, document, loose=stage.loose) for candidate in new]
+
+    def _shown(self, candidate: Candidate, document: Document, *, loose: bool) -> Completion:
+        return Explained(
+            candidate.insert,
+            start_position=candidate.start - document.cursor_position,
+            display=visible(candidate.label),
+            display_meta=one_line(reasons.hint(candidate, self._sources.say), _WIDEST_MEANING),
+            why=reasons.why(candidate, self._sources.say, loose=loose),
+        )
+
+
+def _mark_first() -> None:
+    """At once: prompt-toolkit would wait for the last source, and Enter would send the line meanwhile."""
+    buffer = get_app().current_buffer
+    state = buffer.complete_state
+    if state and state.completions and state.complete_index is None:
+        buffer.go_to_completion(0)
+
+
+class Explained(Completion):
+    """A completion that can say why it is offered."""
+
+    def __init__(self, text: str, *, start_position: int, display: str, display_meta: str, why: str) -> None:
+        super().__init__(text, start_position=start_position, display=display, display_meta=display_meta)
+        self.why = why
 
 
 def _whole(line: str, document: Document, meta: str = "") -> Completion:

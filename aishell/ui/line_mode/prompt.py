@@ -21,7 +21,7 @@ from prompt_toolkit.styles import Style
 from aishell.core.text import visible
 from aishell.ui.editing.routing import Where, routed
 from aishell.ui.editing.sources import Sources
-from aishell.ui.line_mode.adapters import Colours, Completing, Ghost, KeptHistory
+from aishell.ui.line_mode.adapters import Colours, Completing, Explained, Ghost, KeptHistory
 from aishell.ui.line_mode.keys import Bindings
 from aishell.ui.words import later
 
@@ -84,6 +84,7 @@ class LinePrompt:
         )
         self._session.app.ttimeoutlen = _ESCAPE_S
         self._session.default_buffer.on_text_changed += lambda _: self._tell("")
+        self._session.app.before_render += lambda _: self._explain()
 
     async def ask(self, before: str, folder: str, drawn: Callable[[], None]) -> str:
         """One line, typed in `folder` behind the harmless text `before`. Raises KeyboardInterrupt, EOFError."""
@@ -149,6 +150,12 @@ class LinePrompt:
         if app.editing_mode != EditingMode.VI:
             return ""
         return "[N] " if app.vi_state.input_mode == InputMode.NAVIGATION else "[I] "
+
+    def _explain(self) -> None:
+        """Below the prompt: why the completion that is marked is offered, or what has been told."""
+        state = self._session.default_buffer.complete_state
+        marked = state.current_completion if state else None
+        self._session.bottom_toolbar = (marked.why if isinstance(marked, Explained) else "") or self._notice or None
 
     def _tell(self, sentence: str) -> None:
         self._notice = visible(self._sources.say(sentence)) if sentence else ""

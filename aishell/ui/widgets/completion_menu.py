@@ -9,12 +9,15 @@ from rich.cells import cell_len
 from textual import work
 from textual.geometry import Offset
 
-from aishell.ui.editing.completion import Candidate, Completer, Completion
+from aishell.ui.editing import reasons
+from aishell.ui.editing.candidates import Candidate, Completion
+from aishell.ui.editing.completion import Completer
 from aishell.ui.editing.line import Line
 from aishell.ui.widgets.rows import Row, Rows
 
 _MOST = 8
-_HINTS = {"user": "home", "file": ""}
+_NARROWEST = 44
+"""Cells, where a sentence stands below."""
 
 
 class CompletionMenu(Rows):
@@ -24,7 +27,13 @@ class CompletionMenu(Rows):
     """
 
     def __init__(
-        self, completer: Completer, *, line: Callable[[], Line], put: Callable[[Line], None], cursor: Callable[[], Offset]
+        self,
+        completer: Completer,
+        *,
+        line: Callable[[], Line],
+        put: Callable[[Line], None],
+        cursor: Callable[[], Offset],
+        say: Callable[[str], str] = str,
     ) -> None:
         """`line` is what is typed now, `put` changes it, `cursor` is where that is on the screen."""
         super().__init__(most=_MOST)
@@ -32,6 +41,7 @@ class CompletionMenu(Rows):
         self._line = line
         self._put = put
         self._cursor = cursor
+        self._say = say
         self._candidates: tuple[Candidate, ...] = ()
         self._completed = Line("", 0)
         """What the candidates are for."""
@@ -42,16 +52,23 @@ class CompletionMenu(Rows):
 
     @work(exclusive=True)
     async def complete(self, folder: str) -> None:
-        """Complete what is typed as far as it is clear, and open where there is a choice."""
+        """Complete what is typed as far as it is clear, and open where there is a choice; what comes later joins it."""
         line = self._line()
-        completion = await asyncio.to_thread(self._completer.complete, line.text, line.at, folder)
-        if self._line() != line:  # another key has been typed
-            return
+        stages = self._completer.stages(line.text, line.at, folder)
+        while completion := await asyncio.to_thread(next, stages, None):
+            if self._line() != line:  # another key has been typed
+                return
+            self._take(completion, line)
+
+    def _take(self, completion: Completion, line: Line) -> None:
         if not completion.candidates:
-            self.close()
-        elif not self.is_open and (settled := completion.settled(line)):
+            if not completion.more:
+                self.close()
+        elif self.is_open:
+            self._open(completion)
+        elif settled := completion.settled(line):
             self._put(settled)
-        else:
+        elif not completion.may_settle(line):  # else what has not come yet decides
             self._open(completion)
 
     def takes(self, key: str) -> bool:
@@ -79,19 +96,35 @@ class CompletionMenu(Rows):
         self.remove_class("-open")
 
     def _open(self, completion: Completion) -> None:
+        marked = self._marked_again(completion)
         self._candidates = completion.candidates
         self._completed = line = self._line()
+        rows = [Row(each.label, reasons.name(each.sort, self._say), each.meaning) for each in self._candidates]
+        if not completion.complete:
+            rows[-1] = rows[-1]._replace(hint=self._say("and more"))
+        reason = [reasons.why(each, self._say, loose=completion.loose) for each in self._candidates]
+        self._place(rows, reason, marked, line)
+        self.add_class("-open")
+
+    def _marked_again(self, completion: Completion) -> int:
+        """The row of what a person has gone to, also when others have come before it."""
+        if self._line() != self._completed or self.marked <= 0 or not self._candidates:
+            return 0
+        marked = self._candidates[self.marked]
+        return next((at for at, each in enumerate(completion.candidates) if each.insert == marked.insert), 0)
+
+    def _place(self, rows: list[Row], reason: list[str], marked: int, line: Line) -> None:
+        """Under the cursor, or over it where there is more room."""
         cursor, screen = self._cursor(), self.screen.size
         below, above = screen.height - cursor.y - 1, cursor.y
-        room = below if below >= min(len(self._candidates), _MOST) else max(below, above, 1)
-        rows = [Row(candidate.label, _HINTS.get(candidate.sort, candidate.sort)) for candidate in self._candidates]
-        if not completion.complete:
-            rows[-1] = rows[-1]._replace(hint="and more")
-        self.show(rows, most=min(room, _MOST))
-        width = min(self.widest, screen.width)
+        feet = 1 if any(reason) else 0
+        room = below if below >= min(len(rows), _MOST) + feet else max(below, above, 1)
+        if room - feet < 1:
+            feet = 0
+        self.show(rows, marked, most=min(room - feet, _MOST), foot=reason.__getitem__ if feet else None)
+        width = min(max(self.widest, _NARROWEST * feet), screen.width)
         self.styles.width = width
-        top = cursor.y + 1 if self.shown <= below else cursor.y - self.shown
+        top = cursor.y + 1 if self.height <= below else cursor.y - self.height
         typed = cell_len(line.text[self._candidates[0].start : line.at])
         left = cursor.x - typed - 1 if typed <= cursor.x else cursor.x  # so that labels stand under what is typed
         self.absolute_offset = Offset(max(min(left, screen.width - width), 0), max(top, 0))
-        self.add_class("-open")

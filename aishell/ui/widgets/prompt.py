@@ -93,6 +93,7 @@ class Prompt(Widget):
             line=lambda: self._text.line,
             put=self._text.put,
             cursor=lambda: self._text.cursor_screen_offset,
+            say=sources.say,
         )
         self._search = HistorySearch(self._found, sources.by_meaning, sources.say)
 
