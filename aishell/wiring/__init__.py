@@ -34,7 +34,9 @@ from aishell.wiring.memory import models_folder as models_folder
 from aishell.wiring.memory import open_meaning as open_meaning
 from aishell.wiring.memory import open_memory as open_memory
 from aishell.wiring.memory import open_store as open_store
-from aishell.wiring.steps import names_in
+from aishell.wiring.planning import inspect as inspect
+from aishell.wiring.planning import misfits as misfits
+from aishell.wiring.planning import open_planner
 from aishell.wiring.steps import open_playbooks as open_playbooks
 from aishell.wiring.steps import open_saved as open_saved
 from aishell.wiring.steps import open_working as open_working
@@ -48,13 +50,9 @@ if TYPE_CHECKING:
     from aishell.actions.dryrun.undo import Undo
     from aishell.actions.risk import Rules
     from aishell.actions.shell.shell import Shell
-    from aishell.core.changes import Changes
     from aishell.core.ports import Backend
-    from aishell.core.types import Request, Script
+    from aishell.core.types import Script
     from aishell.planner.fix.fixer import Fixer
-    from aishell.planner.plan import Planner
-    from aishell.planner.validate import UnknownOptions
-    from aishell.planner.wrong import Documented
     from aishell.programs.known import Programs
     from aishell.recording import Recording
     from aishell.session import Session
@@ -133,13 +131,7 @@ def open_session(
 
         return open_fixer(wanted, paths, inspect, unknown)
 
-    def documented(script: Script, request: str) -> tuple[str, ...]:
-        from aishell.programs.relevant import lines
-
-        names = dict.fromkeys(call.program for call in script.calls if call.program)
-        return lines([session.acting.programs.get(name) for name in names], request)
-
-    planner = open_planner(wanted, backend, unknown, documented)
+    planner = open_planner(wanted, backend, unknown, lambda name: session.acting.programs.get(name))
     acting = partial(open_acting, wanted, paths, tell)
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
@@ -149,45 +141,6 @@ def open_session(
     if wanted.planner.steps and model:
         session.open_working = lambda session: open_working(session, wanted, paths)
     return session
-
-
-def open_planner(wanted: Settings, backend: Backend, unknown_options: UnknownOptions, documented: Documented) -> Planner:
-    """What makes a plan of words; the examples nearest to them come from the engine."""
-    from aishell.backends.client import EngineBackend
-    from aishell.planner.gather import no_exemplars
-    from aishell.planner.plan import Effort, Planner
-    from aishell.planner.wrong import Knowing
-
-    own = wanted.planner
-    return Planner(
-        backend,
-        inspect,
-        max_tokens=own.max_tokens,
-        piped_bytes=own.piped_bytes,
-        effort=Effort(
-            repair=own.repair,
-            mend=own.mend,
-            candidates=own.candidates,
-            sure=own.sure,
-            examples=own.examples,
-            look=own.look,
-        ),
-        unknown_options=unknown_options,
-        exemplars=backend.exemplars if isinstance(backend, EngineBackend) else no_exemplars,
-        knowing=Knowing(names=names_in, documented=documented),
-    )
-
-
-def misfits(request: Request, command: str, changes: Changes) -> tuple[str, ...]:
-    from aishell.planner import conditions
-
-    return conditions.misfits(request.text, inspect(command), changes, request.cwd)
-
-
-def inspect(command: str) -> Script:
-    from aishell.actions import parse
-
-    return parse.inspect(command)
 
 
 def spoken(wanted: Settings) -> Words:
