@@ -24,6 +24,8 @@ from aishell.planner.constraints import check, extract, mended
         ("find .c files, do not recurse", "find . -name '*.c'", "find . -maxdepth 1 -name '*.c'"),
         ("find empty files", "find . -type f", "find . -type f -empty"),
         ("list the folders", "find . -type f", "find . -type d"),
+        ("find files containing the word cat", "find . -name '*cat*'", "find . -type f -exec grep -l 'cat' {} +"),
+        ("查找包含字符串 'a b' 的文件", "find . -type f -name '*a b*' -print", "find . -type f -exec grep -l 'a b' {} +"),
         ("list the folders in src", "ls -d src/*", "ls -d src/*/"),
         (
             "不要搜索子目录，查找 .c 文件",

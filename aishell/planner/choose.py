@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING
 
 from aishell.core.types import Observed
 from aishell.planner.candidates import Candidate
-from aishell.planner.conditions import missed_by
+from aishell.planner.conditions import missed_by, told
 
 if TYPE_CHECKING:
     from aishell.planner.constraints import Constraint, Mismatch
 
 _SURE, _FORWARD, _BOTH = (1.89, 1.11), (1.98, 0.467), (2.78, 0.373, 0.538)
 """Intercept, then the weight of each logarithm."""
+_DOUBTED = 0.45
+"""Of 14 answers that were told to break a condition, 7 were right."""
 _LONGEST_COMPLAINT = 200
 """Characters of an error message that the model is shown."""
 
@@ -78,10 +80,12 @@ def confidence(chosen: Candidate, *, sure: bool) -> float:
     .80, .89). How far the best command is ahead of the others says nothing about it, how likely it is in itself does.
     """
     if sure:
-        return _logistic(_SURE[0] + _SURE[1] * chosen.least)
-    if chosen.backward is None:
-        return _logistic(_FORWARD[0] + _FORWARD[1] * chosen.forward)
-    return _logistic(_BOTH[0] + _BOTH[1] * chosen.forward + _BOTH[2] * chosen.backward)
+        value = _SURE[0] + _SURE[1] * chosen.least
+    elif chosen.backward is None:
+        value = _FORWARD[0] + _FORWARD[1] * chosen.forward
+    else:
+        value = _BOTH[0] + _BOTH[1] * chosen.forward + _BOTH[2] * chosen.backward
+    return min(_logistic(value), _DOUBTED) if chosen.problems or told(chosen.mismatches) else _logistic(value)
 
 
 def _logistic(value: float) -> float:

@@ -30,8 +30,8 @@ _SYSTEM = (
     "request gives."
 )
 _ENGLISH = (
-    "You put requests to a computer into plain English. Names, paths, numbers and quoted texts stay as they are. Reply with "
-    "the English request only."
+    "You put requests to a computer into plain English, word for word: nothing is left out, added or put more shortly. Names, "
+    "paths, numbers and quoted texts stay as they are. Reply with the English request only."
 )
 _RENDERED = (
     ("显示当前目录下最大的五个文件", "show the five largest files in this folder"),
@@ -40,6 +40,10 @@ _RENDERED = (
     ("このフォルダで一番新しいファイルを表示して", "show the newest file in this folder"),
     ("покажи процессы пользователя bob", "show the processes of user bob"),
     ("压缩 report.csv 但保留原文件", "compress report.csv but keep the original"),
+    (
+        "在 docs 下查找包含字符串 'draft' 的文件，不要进入子目录",
+        "find the files in docs whose text contains 'draft', do not descend into subdirectories",
+    ),
 )
 _LONGEST_RENDERED = 160
 """Tokens of a request in English."""

@@ -25,6 +25,7 @@ _PRIMARY = re.compile(r"(?<=\s)(?:-(?!H\b|L\b|P\b|O\d)\w+|!|\\\()")
 _WC_EACH = re.compile(
     r"-exec\s+wc\s+(-\w)\s+(?:\{\}|'\{\}'|\"\{\}\")\s+(?:\+|\\;|';')\s*$|\|\s*xargs((?:\s+-0|\s+-r)*)\s+wc\s+(-\w)\s*$"
 )
+_NAMED_TEXT = re.compile(r"(?<=\s)-(i?)name\s+(['\"])\*([\w .,:@-]+)\*\2(?:\s+-print)?\s*$")
 _CUT = re.compile(r"\b(head|tail)(?:\s+-n\s*\d+|\s+-\d+|\s+--lines=\d+)?")
 _UNPACKS = re.compile(r"(?<![\w./-])(gunzip|bunzip2|unxz|gzip\s+-d|bzip2\s+-d|xz\s+-d)(?=\s)")
 _PACKS = re.compile(r"(?<![\w./-])(gzip|bzip2|xz|lzma|gunzip|bunzip2|unxz)(?=\s)")
@@ -94,6 +95,15 @@ def _program(option: str) -> Callable[[Mismatch, str], str]:
         return re.sub(rf"(?<![\w./-]){name}(?=\s|$)", lambda match: f"{match[0]} {option}", command, count=1)
 
     return rule
+
+
+def _contents(_mismatch: Mismatch, command: str) -> str:
+    """`find . -name '*cat*'` -> the files in which that stands."""
+    match = _NAMED_TEXT.search(command)
+    if not match:
+        return command
+    typed = "" if re.search(r"\s-type\s", command) else "-type f "
+    return f"{command[: match.start()]}{typed}-exec grep -l{'i' * bool(match[1])} {match[2]}{match[3]}{match[2]} {{}} +"
 
 
 def _deep(mismatch: Mismatch, command: str) -> str:
@@ -201,6 +211,7 @@ _RULES: dict[str, Callable[[Mismatch, str], str]] = {
     "changes": lambda _mismatch, command: _UNPACKS.sub(r"\1 -c", command),
     "goes below": _shallow,
     "stays above": _deep,
+    "looks at names": _contents,
     "wrong type": _type,
     "not only empty": _behind_type("-empty"),
     "wrong limit": _limit,
