@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Suggestions: how soon they come, how many keys they save, and that nothing is shown unasked that must not be.
 
-    python -m bench.suggest [--histories FOLDER] [--tune]
+    python -m bench.suggest [--histories FOLDER] [--tune] [--only latency|usefulness|safety]
 
 Keys saved: each history is typed again from its second half on, at most 400 lines of it, by somebody who takes what is shown
 where the line goes on like that (one key, for all of it or for its next word) and types the next character otherwise. Enter

@@ -125,3 +125,20 @@ async def test_the_line_mode_offers_the_same(tmp_path: Path) -> None:
         assert await line("make a", END, ENTER) == "make all"
         assert await line(END, ENTER) == "./serve --now"
         assert await line("rm", END, ENTER) == "rm"
+
+
+@driven
+async def test_a_slow_suggestion_holds_up_no_later_one(tmp_path: Path) -> None:
+    async def suggest(text: str, cursor: int, folder: str) -> AsyncIterator[Suggestion]:
+        if text == "mak":
+            await asyncio.sleep(60)
+        yield Suggestion(line=f"{text} quickly", source="history")
+
+    sources = replace(given(tmp_path, ["ls"]), suggest=suggest)
+    with create_pipe_input() as pipe, create_app_session(input=pipe, output=DummyOutput()):
+        prompt = LinePrompt(sources, private=lambda: False, keys="emacs")
+        asked = asyncio.ensure_future(prompt.ask("~", "/srv", lambda: None))
+        for key in ("mak", "e", END, ENTER):
+            await asyncio.sleep(0.2)
+            pipe.send_text(key)
+        assert await asyncio.wait_for(asked, 5) == "make quickly"

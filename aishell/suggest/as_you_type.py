@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
+from concurrent.futures import Future
 
 from aishell.core.suggestions import Suggestion, Typing
 from aishell.suggest.outcomes import Outcomes
@@ -36,6 +37,7 @@ class AsYouType:
         self._outcomes = outcomes
         self._becomes = becomes
         self._in_words = in_words
+        self._prepared: Future[None] = Future()
         self._previous: tuple[str, ...] = ()
         self._status: int | None = None
         self._shown = ""
@@ -43,7 +45,14 @@ class AsYouType:
 
     def prepare(self) -> None:
         """Begin to read the history. It ends with the process: nobody waits for it."""
-        threading.Thread(target=self._suggester.read, name="suggest", daemon=True).start()
+        threading.Thread(target=self._read, name="suggest", daemon=True).start()
+
+    def _read(self) -> None:
+        try:
+            self._suggester.read()
+        finally:
+            if not self._prepared.done():
+                self._prepared.set_result(None)
 
     def ghost(self, text: str, folder: str) -> str:
         """The line to show behind `text` now; empty when there is none yet. Some hundred microseconds."""
@@ -52,6 +61,8 @@ class AsYouType:
 
     async def suggest(self, text: str, cursor: int, folder: str) -> AsyncIterator[Suggestion]:
         """What may be shown behind `text`, better ones later. To be closed at the next key."""
+        if not self._suggester.ready:  # somebody who types at once gets theirs when it has been read
+            await asyncio.shield(asyncio.wrap_future(self._prepared))
         typing = self._typing(text, folder, cursor)
         found = await asyncio.to_thread(self._suggester.suggest, typing, 1)
         if found and found[0].ghost:

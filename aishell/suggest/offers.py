@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from aishell.core.suggestions import Source
 from aishell.suggest.likely import Likely
 from aishell.suggest.past import Past
 from aishell.suggest.shape import ends
@@ -40,7 +39,6 @@ class Offer:
     likely: float = 0.0
     whole: float = 0.0
     """The part of it that lines have which end there."""
-    source: Source = "history"
     why: str = ""
 
 

@@ -22,7 +22,7 @@ _MOST = 50
 _LONGEST = 4000
 """Characters of a line that suggestions are made for."""
 _HISTORIES = 4
-"""Kept in memory: 30 MB for 100,000 lines."""
+"""Kept in memory."""
 
 
 class SuggestService:

@@ -20,7 +20,7 @@ from aishell.ui.editing.candidates import Candidate
 from aishell.ui.editing.line import Line
 from aishell.ui.editing.routing import routed
 from aishell.ui.editing.sources import Sources
-from aishell.ui.editing.suggestion import behind, instead, shown_instead
+from aishell.ui.editing.suggestion import Suggest, behind, instead, shown_instead
 from aishell.ui.editing.words import looks
 
 _LONGEST_COLOURED = 4000
@@ -89,21 +89,34 @@ class Ghost(AutoSuggest):
                 buffer.suggestion = best
 
     async def get_suggestion_async(self, buff: Buffer, document: Document) -> Suggestion | None:
-        best = self.get_suggestion(buff, document)
+        buff.suggestion = self.get_suggestion(buff, document)
         if self._sources.suggest and document.is_cursor_at_the_end:
-            buff.suggestion = best
             get_app().invalidate()
-            async for better in self._sources.suggest(document.text, len(document.text), self._folder()):
-                if buff.document != document:
-                    break
-                where, _ = routed(document.text, self._sources.route) if document.text.strip() else ("shell", "")
-                if other := instead(document.text, better, where):
-                    buff.suggestion = best = Instead(visible(other))
-                elif ghost := behind(document.text, better.line):
-                    self._line = better.line
-                    buff.suggestion = best = Suggestion(visible(ghost))
-                    get_app().invalidate()
-        return best
+            task = asyncio.ensure_future(self._better(self._sources.suggest, buff, document))
+
+            def changed(_: object) -> None:
+                task.cancel()  # prompt-toolkit asks about the new text only when the old is done with
+
+            buff.on_text_changed += changed
+            try:
+                await asyncio.wait([task])
+            finally:
+                task.cancel()
+                buff.on_text_changed -= changed
+        return buff.suggestion if buff.document == document else None
+
+    async def _better(self, suggest: Suggest, buff: Buffer, document: Document) -> None:
+        text = document.text
+        async for better in suggest(text, len(text), self._folder()):
+            if buff.document != document:
+                return
+            where, _ = routed(text, self._sources.route) if text.strip() else ("shell", "")
+            if other := instead(text, better, where):
+                buff.suggestion = Instead(visible(other))
+            elif ghost := behind(text, better.line):
+                self._line = better.line
+                buff.suggestion = Suggestion(visible(ghost))
+            get_app().invalidate()
 
 
 class Completing(Completer):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from typing import Literal
@@ -92,14 +93,19 @@ class LinePrompt:
         self._bindings.start()
         self._tell("")
         app = self._session.app
+        offering: list[asyncio.Task[None]] = []
 
         def first(_: object) -> None:
             app.after_render.remove_handler(first)
             drawn()
-            app.create_background_task(self._ghost.before_typing(self._session.default_buffer))
+            offering.append(asyncio.ensure_future(self._ghost.before_typing(self._session.default_buffer)))
 
         app.after_render += first
-        return await self._session.prompt_async()
+        try:
+            return await self._session.prompt_async()
+        finally:
+            for task in offering:
+                task.cancel()
 
     def moved(self, before: str, folder: str) -> None:
         """The prompt says so when it stands."""
