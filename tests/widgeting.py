@@ -10,7 +10,6 @@ import select
 import shutil
 import signal
 import struct
-import subprocess
 import tempfile
 import termios
 import time
@@ -26,10 +25,10 @@ from aishell.backends import launch
 from aishell.backends.client import EngineBackend
 from aishell.backends.launch import Place
 from aishell.backends.spec import LlamaSpec
+from aishell.cli.init import parser, wanted
 from aishell.config.paths import Paths
 from aishell.config.settings import Settings
-from aishell.integrate.code import ShellName
-from tests.conftest import AISHELL
+from aishell.integrate.code import ShellName, code
 
 ASK, FIX, RECALL, SUGGEST, CTRL_C, ENTER = "\x1ba", "\x1bm", "\x1br", "\x1bj", "\x03", "\r"
 PROMPT = "ready> "
@@ -76,14 +75,14 @@ class AtPrompt:
             pytest.skip(f"no {kind} here")
         self.screen = ""
         self.home = home
-        variables = {**environment, "LC_ALL": "C.UTF-8", "HISTFILE": "", "SHELL": path}
+        variables = {**environment, "LC_ALL": "C.UTF-8", "SHELL": path}
+        variables.pop("HISTFILE", None)
         if kind == "fish":
             _without_manuals(home)
         name, own = _OWN[kind]
         (home / name).parent.mkdir(parents=True, exist_ok=True)
-        code = subprocess.run([*AISHELL, "init", kind, *init], env=variables, capture_output=True, text=True, check=True).stdout
-        (home / name).write_text(f"{own}{before}\n{code}\n{after}\n")
-        del variables["HISTFILE"]
+        ours = code(wanted(parser().parse_args([kind, *init])))
+        (home / name).write_text(f"{own}{before}\n{ours}\n{after}\n")
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             os.chdir(home)

@@ -43,15 +43,15 @@ def run(arguments: list[str]) -> int:
         return 0
     if asked.remove:
         return _remove(asked, paths)
-    text = code(_wanted(asked))
+    text = code(wanted(asked))
     if asked.install or os.isatty(1):
         return _place(asked, paths, text)
     stdio.Out().write("stdout", text.encode("utf-8", "surrogateescape"))
     return 0
 
 
-def _wanted(asked: Namespace) -> Wanted:
-    """Raises UsageError."""
+def wanted(asked: Namespace) -> Wanted:
+    """What the code is to be for. Raises UsageError."""
     keys = {}
     for given in asked.key:
         name, equals, key = given.partition("=")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING
 from aishell.config.load import read_own
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
-from aishell.core.errors import AishellError
 from aishell.wiring.as_you_type import open_as_you_type as open_as_you_type
 from aishell.wiring.base import Tell as Tell
 from aishell.wiring.base import audit_file as audit_file
@@ -33,6 +31,7 @@ from aishell.wiring.memory import memory_spec as memory_spec
 from aishell.wiring.memory import models_folder as models_folder
 from aishell.wiring.memory import open_meaning as open_meaning
 from aishell.wiring.memory import open_memory as open_memory
+from aishell.wiring.memory import open_own_history as open_own_history
 from aishell.wiring.memory import open_store as open_store
 from aishell.wiring.planning import inspect as inspect
 from aishell.wiring.planning import misfits as misfits
@@ -91,22 +90,8 @@ def open_recording(wanted: Settings, paths: Paths, tell: Tell = tell) -> Recordi
     journal = (
         Journal(open_memory=lambda: open_memory(paths), tell=tell, session=audit.session) if wanted.memory.record else None
     )
-    own = _own_history(tell) if wanted.shell.history else None
+    own = open_own_history(tell) if wanted.shell.history else None
     return Recording(audit=audit, journal=journal, redact=without_secrets, own_history=own)
-
-
-def _own_history(tell: Tell) -> Callable[[str], None]:
-    """Writes into the history of the person's own shell; what keeps it from that is told."""
-
-    def write(command: str) -> None:
-        from aishell.memory.history.append import append, own_history
-
-        try:
-            append(*own_history(os.environ, Path.home()), command, time.time())
-        except AishellError as error:
-            tell(str(error))
-
-    return write
 
 
 def open_session(

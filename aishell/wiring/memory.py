@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
-from aishell.core.errors import MemoryUnavailable, ModelUnavailable
+from aishell.core.errors import AishellError, MemoryUnavailable, ModelUnavailable
 from aishell.wiring.base import Tell, audit_file, catalog, engine_place, model_spec, tell, without_secrets
 
 if TYPE_CHECKING:
@@ -66,6 +68,20 @@ def open_memory(paths: Paths, *, redact: Callable[[str], str] = without_secrets)
         return []
 
     return open_or_none(memory_file(paths), redact=redact, entries=entries)
+
+
+def open_own_history(tell: Tell) -> Callable[[str], None]:
+    """Writes into the history of the person's own shell; what keeps it from that is told."""
+
+    def write(command: str) -> None:
+        from aishell.memory.history.append import append, own_history
+
+        try:
+            append(*own_history(os.environ, Path.home()), command, time.time())
+        except AishellError as error:
+            tell(str(error))
+
+    return write
 
 
 def open_store(paths: Paths, *, redact: Callable[[str], str] = without_secrets, tell: Tell = tell) -> Store:
