@@ -162,15 +162,17 @@ def test_what_was_decided_and_run_can_be_looked_up(aishell: Run, script: Script,
     assert aishell("-c", "--yes", "remove the folder please", env=variables).returncode == 1
     shown = aishell("audit").stdout.splitlines()
     assert [line[19:43].split() for line in shown] == [
+        ["READ", "looked", "at"],
         ["READ", "policy,", "exit", "0"],
         ["ASK", "refused"],
         ["-", "typed,", "exit", "7"],
         ["ASK", "user,", "exit", "1"],
     ]
-    assert shown[1].endswith("rm -r --token=[redacted: secret option] 'x␛[2J'")
+    assert shown[2].endswith("rm -r --token=[redacted: secret option] 'x␛[2J'")
     assert aishell("audit", "--last", "1").stdout.splitlines() == shown[-1:]
     said = [json.loads(line) for line in aishell("audit", "--json", "--since", "1h").stdout.splitlines()]
     assert [entry["event"] for entry in said] == [
+        "observed",
         "approved",
         "finished",
         "refused",
@@ -179,7 +181,7 @@ def test_what_was_decided_and_run_can_be_looked_up(aishell: Run, script: Script,
         "approved",
         "finished",
     ]
-    assert said[1]["sha256"] == said[0]["sha256"]
+    assert said[2]["sha256"] == said[1]["sha256"]
     assert "abcdefgh1" not in json.dumps(said)
     assert aishell("audit", "--since", "2100-01-01").stdout == ""
     assert aishell("audit", "--since", "yesterday").returncode == 64

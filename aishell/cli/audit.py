@@ -76,8 +76,8 @@ def _lines(entries: list[dict[str, Any]]) -> Iterator[str]:
 
 def _line(entry: dict[str, Any], outcome: dict[str, Any]) -> str:
     when = one_line(str(entry["time"]), 19).replace("T", " ").rstrip("…")
-    if entry.get("event") == "refused":
-        came = "refused"
+    if entry.get("event") in ("refused", "observed"):
+        came = "refused" if entry["event"] == "refused" else "looked at"
     else:
         code = outcome.get("exit_code")
         came = f"{entry.get('by')}, {'exit ' + str(code) if code is not None else outcome.get('status') or 'no end known'}"
