@@ -1,6 +1,6 @@
 """Frames between a shell and the engine: a 4-byte big-endian length, then that many bytes of one JSON object.
 
-Version 4; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `tokenize` {id, text}, `describe` {id},
+Version 5; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `tokenize` {id, text}, `describe` {id},
 `status` {id}, `cancel` {id}, `stop` {now}, and what memory answers: `nearest` {id, text, limit, kinds, file},
 `embed` {id, texts}, `indexing` {id}, `remembered` {id}.
 Engine to client: `hello` {version, fingerprint, pid} once, then for a request's id `piece` {text}, `working` (still at it),
@@ -19,7 +19,7 @@ from typing import Any
 
 from aishell.core.types import Message, ModelInfo, Priority, Prompt, Usage
 
-VERSION = 4
+VERSION = 5
 HEADER = struct.Struct(">I")
 LONGEST_FRAME = 16 << 20
 
@@ -63,7 +63,7 @@ def prompt_from_wire(data: Any) -> Prompt:
     try:
         fields = dict(data)
         messages = tuple(Message(role=str(m["role"]), content=str(m["content"])) for m in fields.pop("messages"))  # type: ignore[arg-type]
-        texts = {name: tuple(map(str, fields.pop(name))) for name in ("stop", "likely")}
+        texts = {name: tuple(map(str, fields.pop(name))) for name in ("stop", "likely", "among")}
         numbers = {name: int(fields.pop(name)) for name in ("stable", "max_tokens", "seed", "branch")}
         others = {name: float(fields.pop(name)) for name in ("temperature", "max_seconds")}
         priority = Priority(fields.pop("priority"))

@@ -29,6 +29,8 @@ aishell - a terminal shell that understands plain words
   aishell fix [--status N] [--output FILE|-] [--print|--json] [--yes] -- CMD    what to run instead of CMD, which failed
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
   aishell steps list|resume N|forget N             requests of several steps that are not done yet
+  aishell classify --labels A,B|sentiment|entities|translate --to LANG|summarize|extract --schema F|rewrite --tone T
+                                                   text functions: TEXT, FILE or stdin in, a line or --json a record out
   aishell fetch URL                                the text of a public web page
   aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
@@ -47,10 +49,13 @@ More: docs/scripting.md
 _COMMANDS = {
     "audit": "audit",
     "check": "check",
+    "classify": "functions.classify",
     "config": "config",
     "doctor": "doctor",
     "engine": "engine",
+    "entities": "functions.entities",
     "explain": "explain",
+    "extract": "functions.extract",
     "fetch": "fetch",
     "fix": "fix",
     "memory": "memory",
@@ -58,7 +63,11 @@ _COMMANDS = {
     "policy": "policy",
     "recall": "recall",
     "redo": "redo",
+    "rewrite": "functions.rewrite",
+    "sentiment": "functions.sentiment",
     "steps": "steps",
+    "summarize": "functions.summarize",
+    "translate": "functions.translate",
     "try": "try_out",
     "undo": "undo",
 }

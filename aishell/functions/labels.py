@@ -1,0 +1,112 @@
+"""Which of some labels fits a text, by the probabilities that the model gives them: one prefill, and nothing is said.
+
+A model likes some labels whatever the text is. How much is seen with texts that say nothing, and taken off (contextual
+calibration, Zhao et al. 2021).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from aishell.core.errors import UsageError
+from aishell.core.types import Prompt
+from aishell.functions.asking import Model, conversation, distribution
+from aishell.functions.cut import clipped
+from aishell.functions.results import Labelled
+
+LETTERS = string.ascii_uppercase
+NOTHING = ("N/A", "...", "[MASK]")
+"""Texts that say nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """How a model is asked for a label."""
+
+    instruction: str
+    """With the labels in it."""
+    question: str
+    """Behind the text; where it is {text}, the text."""
+    answers: tuple[str, ...]
+    """How a reply begins for each label; each begins with another token."""
+
+    def prompt(self, text: str) -> Prompt:
+        return conversation(self.instruction, (), self.question.replace("{text}", text))
+
+
+def lettered(labels: Sequence[str], what: str) -> Wording:
+    """The labels as a list, of which the letter is the answer: one token each, whatever the labels are."""
+    listed = "\n".join(f"{letter}. {label}" for letter, label in zip(LETTERS, labels, strict=False))
+    return Wording(
+        instruction=f"You decide which {what} fits a text best.\n{listed}\nYou answer with its letter alone.",
+        question=f"Text: {{text}}\n\nWhich {what} fits?",
+        answers=tuple(LETTERS[: len(labels)]),
+    )
+
+
+def worded(labels: Sequence[str], what: str) -> Wording:
+    """The labels are the answers: for words that begin with different tokens."""
+    return Wording(
+        instruction=f"You decide which {what} fits a text best: {', '.join(labels)}. You answer with that word alone.",
+        question=f"Text: {{text}}\n\nWhich {what} fits?",
+        answers=tuple(labels),
+    )
+
+
+def checked(labels: Sequence[str]) -> tuple[str, ...]:
+    """Labels without blanks around them. Raises UsageError."""
+    clean = tuple(" ".join(label.split()) for label in labels)
+    if len(clean) < 2 or not all(clean) or len(set(clean)) < len(clean):
+        raise UsageError("Two or more different labels are needed.", hint="For example: --labels bug,question,praise")
+    if len(clean) > len(LETTERS):
+        raise UsageError(f"{len(clean)} labels are too many; {len(LETTERS)} are possible.")
+    return clean
+
+
+class Labels:
+    """Finds the label of a text."""
+
+    def __init__(self, model: Model, labels: Sequence[str], wording: Wording, *, calibrate: bool = True) -> None:
+        """The wording has an answer for each of the labels."""
+        self._model = model
+        self._labels = tuple(labels)
+        self._wording = wording
+        self._calibrate = calibrate
+        self._liking: list[float] | None = None
+        self._asking = asyncio.Lock()
+
+    async def __call__(self, text: str) -> Labelled:
+        """Raises ModelUnavailable, NoPlan."""
+        liking = await self._likings()
+        text, note = clipped(text, await self._model.room())
+        chances = await self._chances(text)
+        scores = distribution([chance - like for chance, like in zip(chances, liking, strict=True)])
+        best = max(range(len(scores)), key=scores.__getitem__)
+        how = [f"The model's probability of each answer ({', '.join(self._wording.answers)}) behind the text, in one go."]
+        if self._calibrate:
+            shares = (f"{label} {math.exp(like):.2f}" for label, like in zip(self._labels, liking, strict=True))
+            how.append(f"Divided by what it gives texts that say nothing: {', '.join(shares)}.")
+        return Labelled(
+            label=self._labels[best],
+            score=scores[best],
+            scores=dict(zip(self._labels, scores, strict=True)),
+            notes=(note,) if note else (),
+            how=tuple(how),
+        )
+
+    async def _likings(self) -> list[float]:
+        """What the model likes without a text; asked for once."""
+        async with self._asking:
+            if self._liking is None:
+                self._liking = [0.0] * len(self._labels)
+                if self._calibrate:
+                    each = [distribution(await self._chances(text)) for text in NOTHING]
+                    self._liking = [math.log(sum(column) / len(each) + 1e-6) for column in zip(*each, strict=True)]
+            return self._liking
+
+    async def _chances(self, text: str) -> list[float]:
+        return await self._model.chances(replace(self._wording.prompt(text), max_tokens=1), self._wording.answers)
