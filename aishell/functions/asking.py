@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import aclosing
@@ -23,6 +24,9 @@ class Model:
         self._backend = backend
         self._priority = priority
         self._context = 0
+        self._computed: set[tuple[Message, ...]] = set()
+        """Stable beginnings that the model has met: whatever asks for a new one meanwhile would have it computed once more."""
+        self._computing = asyncio.Lock()
 
     async def reply(self, prompt: Prompt) -> tuple[str, bool]:
         """What the model says, and whether that is all of it. Raises ModelUnavailable."""
@@ -43,6 +47,16 @@ class Model:
         return self._context * 2 // 3
 
     async def _told(self, prompt: Prompt) -> tuple[str, Usage | None]:
+        beginning = prompt.messages[: prompt.stable]
+        if beginning not in self._computed:
+            async with self._computing:
+                if beginning not in self._computed:
+                    told = await self._stream(prompt)
+                    self._computed.add(beginning)
+                    return told
+        return await self._stream(prompt)
+
+    async def _stream(self, prompt: Prompt) -> tuple[str, Usage | None]:
         text, usage = "", None
         async with aclosing(self._backend.stream(replace(prompt, priority=self._priority))) as stream:
             async for item in stream:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 
-_ABBREVIATED = (
-    r"(?<!\bMr)(?<!\bMs)(?<!\bDr)(?<!\bSt)(?<!\bvs)(?<!\bNo)(?<!\bMrs)(?<!\bInc)(?<!\bLtd)(?<!e\.g)(?<!i\.e)(?<!\b[A-Z])"
-)
+_SHORT = ("Mr", "Ms", "Dr", "St", "vs", "No", "Mrs", "Inc", "Ltd", "e.g", "i.e", "a.m", "p.m")
+_ABBREVIATED = "".join(rf"(?<!\b{re.escape(word)}\.)" for word in _SHORT) + r"(?<!\b[A-Z]\.)"
 _BORDER = re.compile(rf"(?<=[。！？；…])[”’」』）]*|{_ABBREVIATED}(?<=[.!?])[\"')\]”’]*(?=\s+\S)|\n\s*\n")
 _WORD = re.compile(r"[A-Za-z]+")
 

@@ -104,7 +104,7 @@ class Labels:
             if self._liking is None:
                 self._liking = [0.0] * len(self._labels)
                 if self._calibrate:
-                    each = [distribution(await self._chances(text)) for text in NOTHING]
+                    each = [distribution(chances) for chances in await asyncio.gather(*map(self._chances, NOTHING))]
                     self._liking = [math.log(sum(column) / len(each) + 1e-6) for column in zip(*each, strict=True)]
             return self._liking
 
