@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from aishell.functions.offer import Offer
 
 _MOST_JOBS = 16
-_FAILURES_SHOWN = 20
+_TOLD = 20
 
 
 def parser(name: str, about: str, *, whole: bool = False) -> Parser:
@@ -80,26 +80,36 @@ async def _through(
     priority = Priority.SOON if source.one else Priority.IDLE
     total = source.count() if sys.stderr and sys.stderr.isatty() and not source.one else 0
     failed = done_now = 0
+    told = Told()
     async with open_functions(loaded.settings, paths, priority=priority) as offer:
         with bar(name) as report:
             async with aclosing(in_order(records, function(offer), jobs)) as results:
                 async for done in results:
                     output.put(done)
                     done_now += 1
-                    failed += _failure(done, failed)
+                    failed += told(done)
                     if total:
                         report(before + done_now, max(total, before + done_now), done.record.place)
     if failed:
-        stdio.say(f"aishell: {failed} of {done_now} records failed" + ("" if done_now > 1 else ", the only one"))
+        stdio.say(f"aishell: {failed} of {done_now} records failed")
     return 1 if failed else 0
 
 
-def _failure(done: Done, before: int) -> int:
-    """Tell what is wrong with a record, or worth knowing; 1 when it failed. Only the first failures are told one by one."""
-    if done.problem and before < _FAILURES_SHOWN:
-        stdio.say(f"aishell: {visible(done.record.place)}: {visible(done.problem)}")
-        if done.hint:
+class Told:
+    """What is wrong with records, or worth knowing of them, on standard error: one by one at first, then no more."""
+
+    def __init__(self) -> None:
+        self._sentences = 0
+
+    def __call__(self, done: Done) -> int:
+        """1 when the record failed."""
+        notes = (done.problem, *done.record.notes, *(done.result.notes if done.result else ()))
+        for sentence in filter(None, notes):
+            self._sentences += 1
+            if self._sentences <= _TOLD:
+                stdio.say(f"aishell: {visible(done.record.place)}: {visible(sentence)}")
+            elif self._sentences == _TOLD + 1:
+                stdio.say("aishell: more is to be said, and stands in the output of --json or --resume only")
+        if done.hint and self._sentences <= _TOLD:
             stdio.say(f"  {visible(done.hint)}")
-    for note in (*done.record.notes, *(done.result.notes if done.result else ())):
-        stdio.say(f"aishell: {visible(done.record.place)}: {visible(note)}")
-    return 1 if done.problem else 0
+        return 1 if done.problem else 0

@@ -17,65 +17,73 @@ _FILE_LIKE = re.compile(r"[^\s]*/[^\s]*|[\w.-]+\.(?:txt|md|csv|tsv|jsonl|ndjson|
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Given:
+    """A text, or a file's name, where - is standard input."""
+
+    word: str
+    file: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """What is to be read, in order."""
 
-    texts: tuple[str, ...]
-    files: tuple[str, ...]
-    """- is standard input."""
+    given: tuple[Given, ...]
     wanted: Format | None
     field: str
 
     @property
     def one(self) -> bool:
         """Whether there is one record only, for which somebody waits."""
-        return len(self.texts) + len(self.files) == 1 and (bool(self.texts) or self.wanted == "whole")
+        return len(self.given) == 1 and (not self.given[0].file or self.wanted == "whole")
 
     def records(self) -> Iterator[Record]:
         """Raises UsageError for a file that cannot be read."""
-        for number, text in enumerate(self.texts, 1):
-            yield Record(text=text, place=f"argument {number}")
-        for name in self.files:
-            with _opened(name) as file:
-                shown = "standard input" if name == "-" else name
-                kind = format_of(name, self.wanted, self.field, _head(file) if self.field else b"")
+        for number, given in enumerate(self.given, 1):
+            if not given.file:
+                yield Record(text=given.word, place=f"argument {number}")
+                continue
+            with _opened(given.word) as file:
+                shown = "standard input" if given.word == "-" else given.word
+                kind = format_of(given.word, self.wanted, self.field, _head(file) if self.field else b"")
                 yield from read(file, shown, kind, self.field)
 
     def count(self) -> int:
         """About how many records there are; 0 when that cannot be known before they are read."""
         if self.wanted == "whole":
-            return len(self.texts) + len(self.files)
-        lines = len(self.texts)
-        for name in self.files:
-            descriptor = 0 if name == "-" else name
-            found = os.fstat(0) if descriptor == 0 else os.stat(name)
-            if not stat.S_ISREG(found.st_mode) or name == "-":  # which would have to be read twice
+            return len(self.given)
+        lines = 0
+        for given in self.given:
+            if not given.file:
+                lines += 1
+                continue
+            if given.word == "-" or not stat.S_ISREG(os.stat(given.word).st_mode):  # which can be read only once
                 return 0
-            with open(name, "rb") as file:
+            with open(given.word, "rb") as file:
                 lines += sum(block.count(b"\n") for block in iter(lambda file=file: file.read(1 << 20), b""))  # type: ignore[misc]
         return lines
 
 
 def of(options: Namespace) -> Sources:
     """A word that is the name of a file is that file, any other is a text. Raises UsageError."""
-    texts: list[str] = list(options.text or [])
-    files: list[str] = []
+    given: list[Given] = []
     for word in options.words:
         if word == "-" or os.path.exists(word):
-            files.append(word)
+            given.append(Given(word=word, file=True))
         elif _FILE_LIKE.fullmatch(word) and not word.startswith(("http://", "https://")):
             raise UsageError(f"There is no file {word!r}.", hint="--text TEXT is a text whatever it looks like.")
         else:
-            texts.append(word)
-    if not texts and not files:
+            given.append(Given(word=word))
+    given += [Given(word=text) for text in options.text or []]
+    if not given:
         if os.isatty(0):
             raise UsageError(
                 "There is no text.", hint="Give a text, a file, or pipe something in: `cat notes.txt | aishell ...`"
             )
-        files = ["-"]
+        given = [Given(word="-", file=True)]
     wanted: Format | None = "whole" if options.whole else options.format
     assert wanted is None or wanted in FORMATS
-    return Sources(texts=tuple(texts), files=tuple(files), wanted=wanted, field=options.field)
+    return Sources(given=tuple(given), wanted=wanted, field=options.field)
 
 
 def text_of(name: str, most: int = 1 << 20) -> str:
