@@ -19,6 +19,8 @@ from aishell.functions.cut import clipped
 from aishell.functions.results import Labelled
 
 LETTERS = string.ascii_uppercase
+_LONGEST = 800
+"""Tokens of a text that are looked at: what it is about stands at its beginning, and each thousand takes seconds."""
 NOTHING = ("N/A", "...", "[MASK]")
 """Texts that say nothing."""
 
@@ -82,7 +84,7 @@ class Labels:
     async def __call__(self, text: str) -> Labelled:
         """Raises ModelUnavailable, NoPlan."""
         liking = await self._likings()
-        text, note = clipped(text, await self._model.room())
+        text, note = clipped(text, min(_LONGEST, await self._model.room()))
         chances = await self._chances(text)
         scores = distribution([chance - like for chance, like in zip(chances, liking, strict=True)])
         best = max(range(len(scores)), key=scores.__getitem__)

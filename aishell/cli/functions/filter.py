@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
+import os
 from argparse import Namespace
 from collections.abc import Callable, Iterator
-from contextlib import aclosing
+from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING
 
 from aishell import wiring
@@ -78,21 +78,25 @@ async def _through(
 ) -> int:
     loaded, paths = wiring.settings()
     priority = Priority.SOON if source.one else Priority.IDLE
-    total = source.count() if sys.stderr and sys.stderr.isatty() and not source.one else 0
+    seen = os.isatty(1) and isinstance(output, Shown)  # results that scroll by need no bar, and would break through it
+    total = 0 if seen or source.one or not os.isatty(2) else source.count()
     failed = done_now = 0
     told = Told()
     async with open_functions(loaded.settings, paths, priority=priority) as offer:
-        with bar(name) as report:
+        with bar(name) if total else nullcontext(_unseen) as report:
             async with aclosing(in_order(records, function(offer), jobs)) as results:
                 async for done in results:
                     output.put(done)
                     done_now += 1
                     failed += told(done)
-                    if total:
-                        report(before + done_now, max(total, before + done_now), done.record.place)
+                    report(before + done_now, max(total, before + done_now), done.record.place)
     if failed:
         stdio.say(f"aishell: {failed} of {done_now} records failed")
     return 1 if failed else 0
+
+
+def _unseen(_done: int, _total: int, _now: str) -> None:
+    pass
 
 
 class Told:
