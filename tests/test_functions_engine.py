@@ -21,6 +21,7 @@ from aishell.functions.extract import schema_of
 from aishell.functions.offer import Offer
 from aishell.functions.records import Record
 from aishell.functions.stream import Done, in_order
+from aishell.memory.spec import MemorySpec
 from tests.conftest import Run
 from tests.test_batching import ask, model, runner, say
 
@@ -91,6 +92,28 @@ def test_a_model_that_says_nonsense_still_gives_back_only_what_the_text_says(spe
         assert filled.values["count"] in (12, None)
 
     offered(spec, place, use)
+
+
+def test_examples_decide_by_meaning_in_both_languages(
+    spec: LlamaSpec, place: Place, memory_of: Callable[..., MemorySpec]
+) -> None:
+    known = [
+        ("travel", "The train was late and the bus never came."),
+        ("travel", "航班取消了，我们在机场等了一夜。"),
+        ("food", "The soup was cold and the bread was stale."),
+        ("food", "这家餐厅的菜太咸了。"),
+    ]
+
+    async def go() -> list[str]:
+        backend = EngineBackend(spec, memory=memory_of().to_wire(), place=place)
+        try:
+            nearest = Offer(backend, backend.embed).nearest(known)
+            texts = ("Our flight left two hours too late", "火车晚点了三个小时", "Nice pizza, awful salad", "面条很好吃")
+            return [(await nearest(text)).label for text in texts]
+        finally:
+            await backend.close()
+
+    assert asyncio.run(go()) == ["travel", "travel", "food", "food"]
 
 
 def test_the_command_works_with_a_real_model(aishell: Run, home: Path) -> None:

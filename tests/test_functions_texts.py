@@ -139,6 +139,15 @@ async def _both(find: Labels, one: str, other: str) -> tuple[Any, Any]:
     return await find(one), await find(other)
 
 
+def test_labels_that_begin_alike_are_told_apart_by_letters() -> None:
+    backend = scripted(("good", "B"), ("", "A"), weight=-0.5)  # to words this script gives all labels the same
+    labels = ("very good", "very bad")
+    wordings = of_labels.worded(labels, "label"), of_labels.lettered(labels, "label")
+    found = asyncio.run(Labels(Model(backend), labels, *wordings)("good"))
+    assert found.label == "very bad"
+    assert backend.heard[-1].among == ("A", "B")
+
+
 def test_a_model_that_cannot_weigh_is_an_error_and_no_guess() -> None:
     with pytest.raises(NoPlan):
         asyncio.run(Labels(Model(scripted(("", "A"))), ("a", "b"), of_labels.lettered(("a", "b"), "label"))("x"))

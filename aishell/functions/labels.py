@@ -72,11 +72,11 @@ def checked(labels: Sequence[str]) -> tuple[str, ...]:
 class Labels:
     """Finds the label of a text."""
 
-    def __init__(self, model: Model, labels: Sequence[str], wording: Wording, *, calibrate: bool = True) -> None:
-        """The wording has an answer for each of the labels."""
+    def __init__(self, model: Model, labels: Sequence[str], *wordings: Wording, calibrate: bool = True) -> None:
+        """Each wording has an answer for each of the labels. The first is used, unless two of its answers begin alike."""
         self._model = model
         self._labels = tuple(labels)
-        self._wording = wording
+        self._wording, *self._others = wordings
         self._calibrate = calibrate
         self._liking: list[float] | None = None
         self._asking = asyncio.Lock()
@@ -104,11 +104,16 @@ class Labels:
         """What the model likes without a text; asked for once."""
         async with self._asking:
             if self._liking is None:
-                self._liking = [0.0] * len(self._labels)
-                if self._calibrate:
-                    each = [distribution(chances) for chances in await asyncio.gather(*map(self._chances, NOTHING))]
-                    self._liking = [math.log(sum(column) / len(each) + 1e-6) for column in zip(*each, strict=True)]
+                chances = await self._of_nothing()
+                while self._others and len(set(chances[0])) < len(self._labels):  # the same token weighs exactly the same
+                    self._wording = self._others.pop(0)
+                    chances = await self._of_nothing()
+                shares = zip(*map(distribution, chances), strict=True)
+                self._liking = [math.log(max(1e-6, sum(share) / len(NOTHING))) if self._calibrate else 0.0 for share in shares]
             return self._liking
+
+    async def _of_nothing(self) -> list[list[float]]:
+        return list(await asyncio.gather(*map(self._chances, NOTHING)))
 
     async def _chances(self, text: str) -> list[float]:
         return await self._model.chances(replace(self._wording.prompt(text), max_tokens=1), self._wording.answers)

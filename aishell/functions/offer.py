@@ -31,7 +31,7 @@ class Offer:
     def classify(self, labels: Sequence[str], *, what: str = "label") -> Labels:
         """Raises UsageError."""
         clean = of_labels.checked(labels)
-        return Labels(self._model, clean, of_labels.lettered(clean, what))
+        return Labels(self._model, clean, of_labels.worded(clean, what), of_labels.lettered(clean, what))
 
     def nearest(self, examples: Sequence[Example]) -> Nearest:
         """Raises UsageError."""
