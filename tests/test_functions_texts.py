@@ -172,11 +172,11 @@ def test_the_nearest_examples_decide() -> None:
 
 
 def test_only_names_that_stand_in_the_text_are_given_back_with_their_places() -> None:
-    said = {"people": ["Ann Ho", "Bob"], "places": ["Oslo"], "organizations": ["Harbour Bank"]}
+    said = {"people": ["Ann Ho", "Bob", "glad"], "places": ["Oslo"], "organizations": ["Harbour Bank"]}
     text = "Ann Ho of Harbour Bank left Oslo on 3 May 2024 with $2.5 million. Ann Ho was glad; Oslok was not."
     naming = Naming(Model(scripted(("", json.dumps(said)))), ("person", "place", "organization", "date", "amount"), weigh=False)
     found = asyncio.run(naming(text))
-    assert found.dropped == ("Bob",)
+    assert found.dropped == ("Bob", "glad")
     assert all(text[entity.start : entity.end] == entity.name for entity in found.found)
     assert [(entity.kind, entity.name) for entity in found.found] == [
         ("person", "Ann Ho"),

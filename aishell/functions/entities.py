@@ -15,7 +15,7 @@ from aishell.core.types import Prompt
 from aishell.functions.asking import Model, conversation, distribution
 from aishell.functions.cut import clipped, parts
 from aishell.functions.results import Entities, Entity, Kind
-from aishell.functions.spans import bare, by_form, dates_and_amounts, places
+from aishell.functions.spans import bare, by_form, could_be, dates_and_amounts, places
 
 NAMED: tuple[Kind, ...] = ("person", "place", "organization")
 KINDS: tuple[Kind, ...] = (*NAMED, "date", "amount")
@@ -34,7 +34,7 @@ _LIST = (
 )
 _EXAMPLES: tuple[tuple[str, dict[str, list[str]]], ...] = (
     (
-        "Text: Maria Lopez of Northwind Foods said in Oslo that Norway and the Harbour Bank had agreed. Lopez left on Friday.",
+        "Text: Maria Lopez of Northwind Foods said in Oslo that Norway and the Harbour Bank would pay for the Winter Cup. Lopez left.",
         {
             "people": ["Maria Lopez", "Lopez"],
             "places": ["Oslo", "Norway"],
@@ -71,6 +71,8 @@ _KIND_EXAMPLES = (
     ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Northwind Foods", "C"),
     ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Oslo", "B"),
     ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Maria Lopez", "A"),
+    ("Text: Norway lost two games of the Winter Cup.\nName: Norway", "B"),
+    ("Text: Norway lost two games of the Winter Cup.\nName: Winter Cup", "D"),
     ("Text: 这家工厂在五月推出了新款手机。\nName: 手机", "D"),
 )
 
@@ -114,7 +116,7 @@ class Naming:
         for field, kind in _FIELDS.items():
             for name in _names(reply, field):
                 listed.setdefault(bare(name), kind)
-        there = {name: kind for name, kind in listed.items() if any(places(name, text))}
+        there = {name: kind for name, kind in listed.items() if any(places(name, text)) and could_be(name)}
         kinds = await asyncio.gather(*(self._kind(name, kind, text) for name, kind in there.items()))
         decided = {name: kind for name, kind in zip(there, kinds, strict=True) if kind}
         return decided, [name for name in listed if name and name not in there]

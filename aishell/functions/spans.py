@@ -46,6 +46,11 @@ def bare(name: str) -> str:
     return _TITLES.sub("", name.strip(" \t\n\"'“”‘’《》.,，。")).strip()
 
 
+def could_be(name: str) -> bool:
+    """Whether it may be a name at all: in letters that have capitals, it has one."""
+    return east_asian(name) or name.lower() != name or name.upper() == name
+
+
 def places(name: str, text: str) -> Iterator[tuple[int, int]]:
     """Everywhere a name stands in a text as words of its own."""
     if not name:
