@@ -34,7 +34,7 @@ _LIST = (
 )
 _EXAMPLES: tuple[tuple[str, dict[str, list[str]]], ...] = (
     (
-        "Text: Maria Lopez of Northwind Foods said in Oslo that Norway and the Harbour Bank would pay for the Winter Cup. Lopez left.",
+        "Text: Maria Lopez of Northwind Foods said in Oslo that Norway and the Harbour Bank would pay the Winter Cup.",
         {
             "people": ["Maria Lopez", "Lopez"],
             "places": ["Oslo", "Norway"],
