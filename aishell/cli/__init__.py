@@ -29,8 +29,7 @@ aishell - a terminal shell that understands plain words
   aishell fix [--status N] [--output FILE|-] [--print|--json] [--yes] -- CMD    what to run instead of CMD, which failed
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
   aishell steps list|resume N|forget N             requests of several steps that are not done yet
-  aishell classify --labels A,B|sentiment|entities|translate --to LANG|summarize|extract --schema F|rewrite --tone T
-                                                   text functions: TEXT, FILE or stdin in, a line or --json a record out
+  aishell classify|sentiment|entities|translate|summarize|extract|rewrite [TEXT|FILE...]     what a text says; --help of each
   aishell fetch URL                                the text of a public web page
   aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
