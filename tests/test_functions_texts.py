@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -124,15 +125,14 @@ def test_languages_have_codes_and_names() -> None:
 def test_a_label_is_weighed_against_what_the_model_says_to_nothing() -> None:
     # To "bad" and to texts that say nothing it answers the same: then each label is as likely.
     backend = scripted(("good", "no"), ("", "yes"), weight=-0.5)
-    wording = of_labels.worded(("yes", "no"), "label")
-    find = Labels(Model(backend), ("yes", "no"), wording)
+    plain = of_labels.worded(("yes", "no"), "label")
+    find = Labels(Model(backend), ("yes", "no"), replace(plain, calibrated=True))
     nothing, good = asyncio.run(_both(find, "bad", "good"))
     assert nothing.scores["yes"] == pytest.approx(0.5, abs=1e-4)
     assert good.label == "no"
     assert sum(good.scores.values()) == pytest.approx(1)
     assert good.score > math.exp(-0.5)
-    plain = asyncio.run(Labels(Model(backend), ("yes", "no"), wording, calibrate=False)("bad"))
-    assert plain.label == "yes"
+    assert asyncio.run(Labels(Model(backend), ("yes", "no"), plain)("bad")).label == "yes"
 
 
 async def _both(find: Labels, one: str, other: str) -> tuple[Any, Any]:

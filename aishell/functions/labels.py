@@ -1,7 +1,8 @@
 """Which of some labels fits a text, by the probabilities that the model gives them: one prefill, and nothing is said.
 
-A model likes some labels whatever the text is. How much is seen with texts that say nothing, and taken off (contextual
-calibration, Zhao et al. 2021).
+A model likes some answers whatever the text is. How much is seen with texts that say nothing, and can be taken off (contextual
+calibration, Zhao et al. 2021). Measured (Qwen2.5-Coder-1.5B, development rows of AG News, n = 24, right without / with it): words
+.88 / .75, letters .25 / .42: so words are used where they can be, as they are, and letters are calibrated.
 """
 
 from __future__ import annotations
@@ -35,9 +36,17 @@ class Wording:
     """Behind the text; where it is {text}, the text."""
     answers: tuple[str, ...]
     """How a reply begins for each label; each begins with another token."""
+    calibrated: bool = False
+    """Whether what the model likes without a text is divided out."""
+    examples: tuple[tuple[str, str], ...] = ()
+    """Texts with their answers; computed once, they cost a record nothing."""
 
     def prompt(self, text: str) -> Prompt:
-        return conversation(self.instruction, (), self.question.replace("{text}", text))
+        shown = [(self._about(example), answer) for example, answer in self.examples]
+        return conversation(self.instruction, shown, self._about(text))
+
+    def _about(self, text: str) -> str:
+        return self.question.replace("{text}", text)
 
 
 def lettered(labels: Sequence[str], what: str) -> Wording:
@@ -47,15 +56,17 @@ def lettered(labels: Sequence[str], what: str) -> Wording:
         instruction=f"You decide which {what} fits a text best.\n{listed}\nYou answer with its letter alone.",
         question=f"Text: {{text}}\n\nWhich {what} fits?",
         answers=tuple(LETTERS[: len(labels)]),
+        calibrated=True,
     )
 
 
-def worded(labels: Sequence[str], what: str) -> Wording:
+def worded(labels: Sequence[str], what: str, examples: tuple[tuple[str, str], ...] = ()) -> Wording:
     """The labels are the answers: for words that begin with different tokens."""
     return Wording(
         instruction=f"You decide which {what} fits a text best: {', '.join(labels)}. You answer with that word alone.",
         question=f"Text: {{text}}\n\nWhich {what} fits?",
         answers=tuple(labels),
+        examples=examples,
     )
 
 
@@ -72,12 +83,11 @@ def checked(labels: Sequence[str]) -> tuple[str, ...]:
 class Labels:
     """Finds the label of a text."""
 
-    def __init__(self, model: Model, labels: Sequence[str], *wordings: Wording, calibrate: bool = True) -> None:
+    def __init__(self, model: Model, labels: Sequence[str], *wordings: Wording) -> None:
         """Each wording has an answer for each of the labels. The first is used, unless two of its answers begin alike."""
         self._model = model
         self._labels = tuple(labels)
         self._wording, *self._others = wordings
-        self._calibrate = calibrate
         self._liking: list[float] | None = None
         self._asking = asyncio.Lock()
 
@@ -89,7 +99,7 @@ class Labels:
         scores = distribution([chance - like for chance, like in zip(chances, liking, strict=True)])
         best = max(range(len(scores)), key=scores.__getitem__)
         how = [f"The model's probability of each answer ({', '.join(self._wording.answers)}) behind the text, in one go."]
-        if self._calibrate:
+        if self._wording.calibrated:
             shares = (f"{label} {math.exp(like):.2f}" for label, like in zip(self._labels, liking, strict=True))
             how.append(f"Divided by what it gives texts that say nothing: {', '.join(shares)}.")
         return Labelled(
@@ -109,7 +119,9 @@ class Labels:
                     self._wording = self._others.pop(0)
                     chances = await self._of_nothing()
                 shares = zip(*map(distribution, chances), strict=True)
-                self._liking = [math.log(max(1e-6, sum(share) / len(NOTHING))) if self._calibrate else 0.0 for share in shares]
+                self._liking = [
+                    math.log(max(1e-6, sum(share) / len(NOTHING))) if self._wording.calibrated else 0.0 for share in shares
+                ]
             return self._liking
 
     async def _of_nothing(self) -> list[list[float]]:

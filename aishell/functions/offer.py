@@ -20,6 +20,17 @@ from aishell.functions.translate import Translation
 
 SENTIMENTS = ("positive", "negative", "neutral", "mixed")
 
+_FELT = (
+    ("The parcel came on Monday.", "neutral"),
+    ("Quick delivery, and the lamp is beautiful.", "positive"),
+    ("The screen is lovely, but the battery died after a week.", "mixed"),
+    ("I waited an hour and nobody helped me.", "negative"),
+    ("商店九点开门。", "neutral"),
+    ("服务员很热情，下次还会来。", "positive"),
+    ("菜很好吃，可是等得太久了。", "mixed"),
+    ("又吵又脏，再也不来了。", "negative"),
+)
+
 
 class Offer:
     """Gives the functions; each takes a text and gives its result."""
@@ -38,7 +49,7 @@ class Offer:
         return Nearest(self._embed, examples)
 
     def sentiment(self) -> Labels:
-        return Labels(self._model, SENTIMENTS, of_labels.worded(SENTIMENTS, "sentiment"))
+        return Labels(self._model, SENTIMENTS, of_labels.worded(SENTIMENTS, "sentiment", _FELT))
 
     def entities(self, kinds: Sequence[Kind] = NAMED) -> Naming:
         return Naming(self._model, kinds)

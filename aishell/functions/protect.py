@@ -29,7 +29,8 @@ _PARTS = re.compile(
 _MARK = re.compile(r"⟦\s*(\d+)\s*⟧")
 _LOOSE_MARK = re.compile(r"[⟦\[【]{1,2}\s*(\d+)\s*[⟧\]】]{1,2}")
 """As a small model sometimes writes it; only for a text that has no such brackets of its own."""
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?![\d.,:]*\s*月)")
+"""But of a month, which has a name in other languages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
