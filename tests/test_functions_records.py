@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import Iterator
+from contextlib import aclosing
 
 import pytest
 
@@ -169,3 +170,17 @@ def test_an_end_from_outside_leaves_nothing_running() -> None:
         return sum(not other.done() for other in asyncio.all_tasks() if other is not asyncio.current_task())
 
     assert asyncio.run(go()) == 0
+
+
+def test_a_reader_that_has_enough_ends_it_however_many_records_are_read_ahead() -> None:
+    async def same(text: str) -> Written:
+        return Written(text=text)
+
+    async def go() -> str:
+        results = in_order((Record(text=str(number)) for number in range(10_000)), same, 1)
+        async with asyncio.timeout(20), aclosing(results):
+            first = await anext(results)
+            await asyncio.sleep(0.2)  # all that may be read ahead is
+        return first.record.text
+
+    assert asyncio.run(go()) == "0"

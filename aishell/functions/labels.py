@@ -1,8 +1,8 @@
 """Which of some labels fits a text, by the probabilities that the model gives them: one prefill, and nothing is said.
 
 A model likes some answers whatever the text is. How much is seen with texts that say nothing, and taken off (contextual
-calibration, Zhao et al. 2021). Measured (Qwen2.5-Coder-1.5B, development rows of AG News, n = 24, right without / with it): words
-.88 / .75, letters .25 / .42: so words are used where they can be, as they are, and letters are calibrated.
+calibration, Zhao et al. 2021). Measured (Qwen2.5-Coder-1.5B, development rows of AG News, n = 24, right without / with
+it): words .88 / .75, letters .25 / .42. So words are used where they can be, as they are, and letters are calibrated.
 """
 
 from __future__ import annotations

@@ -39,7 +39,8 @@ async def in_order(records: Iterator[Record], function: Function, jobs: int) -> 
     A record that fails stops nobody. Raises ModelUnavailable when none can be computed any more, and what reading raises.
     """
     gate = asyncio.Semaphore(jobs)
-    started: _Started = asyncio.Queue(_AHEAD * jobs)
+    room = asyncio.Semaphore(_AHEAD * jobs)
+    started: _Started = asyncio.Queue()
     tasks: set[asyncio.Task[Done]] = set()
     hopeless = [0]
 
@@ -52,17 +53,19 @@ async def in_order(records: Iterator[Record], function: Function, jobs: int) -> 
         try:
             async with aclosing(_read(records)) as source:
                 async for record in source:
+                    await room.acquire()
                     task = asyncio.ensure_future(through(record))
                     tasks.add(task)
-                    await started.put(task)
+                    started.put_nowait(task)
         finally:
-            await started.put(None)
+            started.put_nowait(None)  # without waiting: at an end from outside nobody reads any more
 
     starting = asyncio.ensure_future(start())
     try:
         while (task := await started.get()) is not None:
             yield await task
             tasks.discard(task)
+            room.release()
         await starting
     finally:
         starting.cancel()
