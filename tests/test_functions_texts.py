@@ -21,6 +21,7 @@ from aishell.functions.labels import Labels
 from aishell.functions.languages import chinese, named
 from aishell.functions.nearest import Nearest, examples
 from aishell.functions.protect import lost_numbers, protect
+from aishell.functions.spans import bare, by_form, could_be, has_form
 from aishell.functions.summarize import Summary
 from aishell.functions.translate import Translation
 
@@ -247,3 +248,18 @@ def test_a_number_that_a_summary_made_up_is_said() -> None:
     backend = scripted(("", "It opened in 1964."))
     found = asyncio.run(Summary(Model(backend), count=1)("It opened in 1954. Many came. All were glad."))
     assert "1964" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("东方银行", "organization"), ("海口市", "place"), ("Dr. Ho", "person"), ("Lake Bank", "organization"), ("Ann", None)],
+)
+def test_a_name_s_form_may_say_what_it_is(name: str, kind: str | None) -> None:
+    assert by_form(name) == kind
+
+
+def test_titles_are_no_part_of_a_name_and_phrases_are_no_people() -> None:
+    assert (bare("王小梅同志"), bare("the Harbour"), bare("Mr. Ho")) == ("王小梅", "Harbour", "Ho")
+    assert has_form("安娜·彼得罗夫娜", "person")
+    assert not has_form("促进经济的发展", "person")
+    assert not could_be("thirty-year-old")

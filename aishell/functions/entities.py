@@ -15,7 +15,7 @@ from aishell.core.types import Prompt
 from aishell.functions.asking import Model, conversation, distribution
 from aishell.functions.cut import clipped, parts
 from aishell.functions.results import Entities, Entity, Kind
-from aishell.functions.spans import bare, by_form, could_be, dates_and_amounts, places
+from aishell.functions.spans import bare, by_form, could_be, dates_and_amounts, has_form, places
 
 NAMED: tuple[Kind, ...] = ("person", "place", "organization")
 KINDS: tuple[Kind, ...] = (*NAMED, "date", "amount")
@@ -64,16 +64,16 @@ _GRAMMAR = json.dumps(
 )
 _STRING = r'"(?:[^"\\]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"'
 _KIND = (
-    "You decide what a name in a text stands for.\nA. a person\nB. a place\nC. an organization\nD. something else\n"
-    "You answer with its letter alone."
+    "You decide what a name in a text stands for: person, place (also a country, or its team), organization, or other. "
+    "You answer with that word alone."
 )
 _KIND_EXAMPLES = (
-    ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Northwind Foods", "C"),
-    ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Oslo", "B"),
-    ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Maria Lopez", "A"),
-    ("Text: Norway lost two games of the Winter Cup.\nName: Norway", "B"),
-    ("Text: Norway lost two games of the Winter Cup.\nName: Winter Cup", "D"),
-    ("Text: 这家工厂在五月推出了新款手机。\nName: 手机", "D"),
+    ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Northwind Foods", "organization"),
+    ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Oslo", "place"),
+    ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Maria Lopez", "person"),
+    ("Text: Norway lost two games of the Winter Cup.\nName: Norway", "place"),
+    ("Text: Norway lost two games of the Winter Cup.\nName: Winter Cup", "other"),
+    ("Text: 这家工厂在五月推出了新款手机。\nName: 手机", "other"),
 )
 
 
@@ -118,7 +118,7 @@ class Naming:
                 listed.setdefault(bare(name), kind)
         there = {name: kind for name, kind in listed.items() if any(places(name, text)) and could_be(name)}
         kinds = await asyncio.gather(*(self._kind(name, kind, text) for name, kind in there.items()))
-        decided = {name: kind for name, kind in zip(there, kinds, strict=True) if kind}
+        decided = {name: kind for name, kind in zip(there, kinds, strict=True) if kind and has_form(name, kind)}
         return decided, [name for name in listed if name and name not in there]
 
     async def _kind(self, name: str, kind: Kind, text: str) -> Kind | None:
@@ -128,7 +128,7 @@ class Naming:
         if not self._weigh:
             return kind
         asked: Prompt = conversation(_KIND, _KIND_EXAMPLES, f"Text: {text}\nName: {name}")
-        chances = distribution(await self._model.chances(asked, ("A", "B", "C", "D")))
+        chances = distribution(await self._model.chances(asked, (*NAMED, "other")))
         best = max(range(4), key=chances.__getitem__)
         if chances[best] < _SURE:
             return kind

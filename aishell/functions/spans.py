@@ -12,14 +12,16 @@ _ORGANIZATION = re.compile(
     r"\b(?:Inc|Corp|Ltd|LLC|GmbH|AG|plc|PLC|Co|University|College|Institute|Bank|Ministry|Department|Agency|Association|Committee"
     r"|Council|Commission|Company|Group|Party|Union|Foundation|Club|FC|Court|Parliament|Senate|Police)\.?$"
     r"|^(?:University|Bank|Ministry|Department) of\b"
-    r"|(?:公司|集团|银行|大学|学院|委员会|部|局|法院|医院|协会|学会|党|政府|俱乐部|报社|出版社|研究所|总工会|联合会|中心)$"
+    r"|(?:公司|集团|银行|大学|学院|委员会|部|局|法院|医院|协会|学会|党|政府|俱乐部|报社|出版社|研究所|总工会|联合会|中心|院|中央|大会)$"
 )
 _PLACE = re.compile(
     r"\b(?:Street|Avenue|River|Lake|Island|Islands|Mountains|City|County|Province|Sea|Ocean|Valley|Airport)$"
     r"|(?:省|市|县|区|镇|村|岛|湖|江|河|山|洲|海峡|半岛|机场|路|街)$"
 )
 _PERSON = re.compile(r"^(?:Mr|Mrs|Ms|Dr|Prof|Sir|President|Minister)\.?\s")
-_TITLES = re.compile(r"^(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+|the\s+)", re.I)
+_TITLES = re.compile(r"^(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+|the\s+)|(?<=..)(?:同志|先生|女士|小姐|教授|博士)$", re.I)
+_LONGEST_PERSON = 5
+"""Characters of a person's name in Chinese, Japanese or Korean."""
 _AMOUNT = re.compile(
     r"(?:[$€£¥]|US\$|RMB)\s?\d[\d,.]*(?:\s?(?:million|billion|thousand|[kKmM]\b|万|亿))?"
     r"|\d[\d,.]*\s?(?:%|percent\b|per cent\b|euros?\b|dollars?\b|pounds?\b|yuan\b|USD\b|EUR\b|万元|亿元|美元|欧元|元|％)"
@@ -49,6 +51,11 @@ def bare(name: str) -> str:
 def could_be(name: str) -> bool:
     """Whether it may be a name at all: in letters that have capitals, it has one."""
     return east_asian(name) or name.lower() != name or name.upper() == name
+
+
+def has_form(name: str, kind: Kind) -> bool:
+    """Whether a name may be of that kind: a person's in Chinese has few characters, or a dot between its parts."""
+    return kind != "person" or not east_asian(name) or "·" in name or len(name) <= _LONGEST_PERSON
 
 
 def places(name: str, text: str) -> Iterator[tuple[int, int]]:
