@@ -144,7 +144,7 @@ class Runner:
         tokens, job.prefix = model.prompt_tokens(prompt.messages, prompt.stable)
         job.tokens = tokens + model.tokenize(prompt.begin)
         job.prompt_length = len(job.tokens)
-        job.expected = model.tokenize(prompt.expected)
+        weighing.prepare(model, job)
         job.tokens += job.expected[:-1]
         room = model.longest - len(job.tokens)
         if room < 16:

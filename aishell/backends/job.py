@@ -54,6 +54,8 @@ class Job:
         self.draft: Draft | None = None
         self.expected: list[int] = []
         """Tokens to be weighed instead of a reply; all but the last are computed behind the prompt."""
+        self.among: list[int] = []
+        """Tokens of which each may come first, to be weighed in one go; `expected` is then one of them."""
         self.weights: list[float] = []
         self.drafted = self.accepted = 0
         self.limit = prompt.max_tokens

@@ -21,7 +21,7 @@ class Line:
     delay_s: float = 0.0
     """Before each piece (a word)."""
     weight: float | None = None
-    """Of each of its words; None: this backend cannot tell."""
+    """Of each of its words; None: this backend cannot tell. Among several beginnings, the others have twice that of `say`."""
 
 
 class ScriptedBackend:
@@ -51,13 +51,15 @@ class ScriptedBackend:
         line = next((line for line in self._lines if re.search(line.when, asked)), None)
         if line is None:
             raise ModelUnavailable(f"The script has no line for: {asked}")
-        pieces = [] if prompt.expected else re.findall(r"\s*\S+|\s+$", line.say)
+        pieces = [] if prompt.expected or prompt.among else re.findall(r"\s*\S+|\s+$", line.say)
         for piece in pieces:
             await asyncio.sleep(line.delay_s)
             yield Piece(text=piece)
         words = sum(len(message.content.split()) for message in prompt.messages)
         weighed = prompt.expected.split() or (pieces if prompt.weigh else [])
         weights = () if line.weight is None else (line.weight,) * len(weighed)
+        if prompt.among and line.weight is not None:
+            weights = tuple(line.weight if text == line.say else 2 * line.weight for text in prompt.among)
         yield Usage(finish="stop", prompt_tokens=words, reused_tokens=0, reply_tokens=len(pieces), weights=weights)
 
     async def describe(self) -> ModelInfo:

@@ -9,6 +9,12 @@ MOST = 64
 """Answers wanted of one batch: each is 4 bytes a word of the vocabulary, and llama.cpp keeps that room for good."""
 
 
+def prepare(model: Llama, job: Job) -> None:
+    """Which tokens of a job are to be weighed."""
+    job.among = [model.tokenize(text)[0] for text in job.prompt.among if text]
+    job.expected = job.among[:1] or model.tokenize(job.prompt.expected)
+
+
 def fitting(job: Job, chunk: list[int], answers: int) -> list[int]:
     """As much of `chunk`, the next tokens of the job's prompt, as wants no more than `answers`."""
     return chunk[: _silent(job) + answers] if job.expected else chunk
@@ -31,6 +37,10 @@ def known(job: Job) -> list[int]:
 
 def weigh(model: Llama, job: Job, answered: list[int]) -> int:
     """Take the answers of these rows; sets `finish` after the last. None of them was guessed: 0."""
+    if job.among:
+        job.weights = weights(model, answered[0], job.among)
+        job.finish = "stop"
+        return 0
     for row in answered:
         job.weights.append(weight(model, row, job.expected[len(job.weights)]))
     if len(job.weights) == len(job.expected):
@@ -40,11 +50,17 @@ def weigh(model: Llama, job: Job, answered: list[int]) -> int:
 
 def weight(model: Llama, row: int, token: int) -> float:
     """The logarithm of the probability of `token` behind row `row` of the last batch."""
+    return weights(model, row, [token])[0]
+
+
+def weights(model: Llama, row: int, tokens: list[int]) -> list[float]:
+    """The same for each of several tokens."""
     import numpy
 
     logits = model.logits(row)
     highest = float(logits.max())
-    return float(logits[token]) - highest - float(numpy.log(numpy.exp(logits - highest).sum(dtype="f8")))
+    all_of_them = highest + float(numpy.log(numpy.exp(logits - highest).sum(dtype="f8")))
+    return [float(logits[token]) - all_of_them for token in tokens]
 
 
 def _silent(job: Job) -> int:

@@ -68,7 +68,7 @@ def prompt_from_wire(data: Any) -> Prompt:
     try:
         fields = dict(data)
         messages = tuple(Message(role=str(m["role"]), content=str(m["content"])) for m in fields.pop("messages"))  # type: ignore[arg-type]
-        texts = {name: tuple(map(str, fields.pop(name))) for name in ("stop", "likely")}
+        texts = {name: tuple(map(str, fields.pop(name))) for name in ("stop", "likely", "among")}
         numbers = {name: int(fields.pop(name)) for name in ("stable", "max_tokens", "seed", "branch")}
         others = {name: float(fields.pop(name)) for name in ("temperature", "max_seconds")}
         priority = Priority(fields.pop("priority"))

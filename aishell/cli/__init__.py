@@ -29,6 +29,7 @@ aishell - a terminal shell that understands plain words
   aishell fix [--status N] [--output FILE|-] [--print|--json] [--yes] -- CMD    what to run instead of CMD, which failed
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
   aishell steps list|resume N|forget N             requests of several steps that are not done yet
+  aishell classify|sentiment|entities|translate|summarize|extract|rewrite [TEXT|FILE...]     what a text says; --help of each
   aishell fetch URL                                the text of a public web page
   aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
@@ -49,10 +50,13 @@ More: docs/scripting.md
 _COMMANDS = {
     "audit": "audit",
     "check": "check",
+    "classify": "functions.classify",
     "config": "config",
     "doctor": "doctor",
     "engine": "engine",
+    "entities": "functions.entities",
     "explain": "explain",
+    "extract": "functions.extract",
     "fetch": "fetch",
     "fix": "fix",
     "help": "help",
@@ -63,7 +67,11 @@ _COMMANDS = {
     "recall": "recall",
     "recorded": "recorded",
     "redo": "redo",
+    "rewrite": "functions.rewrite",
+    "sentiment": "functions.sentiment",
     "steps": "steps",
+    "summarize": "functions.summarize",
+    "translate": "functions.translate",
     "try": "try_out",
     "undo": "undo",
     "widget": "widget",

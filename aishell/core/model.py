@@ -49,6 +49,8 @@ class Prompt:
     """Texts that the reply may resemble (retrieved examples): they may speed it up and never change it."""
     expected: str = ""
     """A reply to be weighed: nothing is generated, and Usage.weights says how likely the model finds it."""
+    among: tuple[str, ...] = ()
+    """Beginnings of a reply to be weighed instead, all in one go: Usage.weights has one for the first token of each."""
     weigh: bool = False
     """Whether Usage.weights is wanted for the reply that is generated."""
     branch: int = 0

@@ -1,0 +1,22 @@
+"""`aishell classify --labels a,b,c`: which label fits each text, with the probability of each."""
+
+from __future__ import annotations
+
+from aishell.cli.functions import filter as filters
+from aishell.core.errors import UsageError
+from aishell.functions.nearest import examples
+
+
+def run(arguments: list[str]) -> int:
+    parser = filters.parser("classify", "which label fits each text")
+    parser.add_argument("--labels", default="", metavar="A,B,C", help="the labels to choose from")
+    parser.add_argument("--examples", metavar="FILE", help="label, tab, text on each line: the nearest in meaning decide")
+    parser.add_argument("--what", default="label", help="what the labels are, in a word: topic, department, urgency")
+    options = parser.parse_args(arguments)
+    if bool(options.labels) == bool(options.examples):
+        raise UsageError("Either --labels or --examples is needed.", hint=parser.format_usage().strip())
+    if options.examples:
+        known = examples(filters.text_of(options.examples).splitlines())
+        return filters.run("classify", options, lambda offer: offer.nearest(known))
+    labels = options.labels.split(",")
+    return filters.run("classify", options, lambda offer: offer.classify(labels, what=options.what))

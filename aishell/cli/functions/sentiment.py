@@ -1,0 +1,10 @@
+"""`aishell sentiment`: is each text positive, negative, neutral or mixed, with the probability of each."""
+
+from __future__ import annotations
+
+from aishell.cli.functions import filter as filters
+
+
+def run(arguments: list[str]) -> int:
+    options = filters.parser("sentiment", "is each text positive, negative, neutral or mixed").parse_args(arguments)
+    return filters.run("sentiment", options, lambda offer: offer.sentiment())

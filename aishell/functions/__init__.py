@@ -1,0 +1,108 @@
+"""The text functions for Python programs: labels, sentiment, names, translations, summaries, fields of a schema.
+
+    from aishell import functions
+
+    with functions.opened() as ai:
+        ai.sentiment(["The room was clean.", "早餐太差。"])[0].label
+        ai.translate(["Good morning."], to="zh")[0].text
+
+Nothing is loaded before the first call; what is returned is frozen (`aishell.functions.results`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    import asyncio
+
+    from aishell.core.types import Priority
+    from aishell.functions.offer import Offer
+    from aishell.functions.results import Entities, Extracted, Kind, Labelled, Written
+
+_Found = TypeVar("_Found")
+
+
+class Functions:
+    """Each takes texts and gives a result for each, in order. All raise ModelUnavailable; UsageError for wrong arguments."""
+
+    def __init__(self, runner: asyncio.Runner, offer: Offer, jobs: int) -> None:
+        self._runner = runner
+        self._offer = offer
+        self._jobs = jobs
+
+    def classify(self, texts: Sequence[str], labels: Sequence[str], *, what: str = "label") -> list[Labelled]:
+        return self._all(texts, self._offer.classify(labels, what=what))
+
+    def nearest(self, texts: Sequence[str], examples: Sequence[tuple[str, str]]) -> list[Labelled]:
+        """`examples`: (label, text)."""
+        return self._all(texts, self._offer.nearest(examples))
+
+    def sentiment(self, texts: Sequence[str]) -> list[Labelled]:
+        return self._all(texts, self._offer.sentiment())
+
+    def entities(self, texts: Sequence[str], kinds: Sequence[Kind] = ("person", "place", "organization")) -> list[Entities]:
+        return self._all(texts, self._offer.entities(kinds))
+
+    def translate(self, texts: Sequence[str], *, to: str) -> list[Written]:
+        return self._all(texts, self._offer.translate(to))
+
+    def summarize(self, texts: Sequence[str], *, sentences: int = 3, to: str = "") -> list[Written]:
+        return self._all(texts, self._offer.summarize(sentences=sentences, to=to))
+
+    def extract(self, texts: Sequence[str], schema: dict[str, Any]) -> list[Extracted]:
+        """`schema`: a JSON schema of an object."""
+        import json
+
+        from aishell.functions.extract import schema_of
+
+        return self._all(texts, self._offer.extract(schema_of(json.dumps(schema))))
+
+    def rewrite(self, texts: Sequence[str], wanted: str) -> list[Written]:
+        """`wanted`: what the texts are to become, such as "short and polite"."""
+        return self._all(texts, self._offer.rewrite(wanted))
+
+    def _all(self, texts: Sequence[str], function: Callable[[str], Coroutine[Any, Any, _Found]]) -> list[_Found]:
+        if isinstance(texts, str):
+            texts = [texts]  # one text is a sequence of letters, too, and nobody means that
+        return self._runner.run(_gathered(texts, function, self._jobs))
+
+
+@contextmanager
+def opened(*, jobs: int = 4, priority: Priority | None = None) -> Iterator[Functions]:
+    """The functions over the configured model. `jobs`: texts computed at once. Raises ModelUnavailable, ConfigError."""
+    import asyncio
+
+    from aishell.core.types import Priority as Priorities
+    from aishell.wiring.functions import open_configured
+
+    with asyncio.Runner() as runner:
+        opening = open_configured(priority=Priorities.SOON if priority is None else priority)
+        offer = runner.run(_entered(opening))
+        try:
+            yield Functions(runner, offer, jobs)
+        finally:
+            runner.run(_left(opening))
+
+
+async def _gathered(texts: Sequence[str], function: Callable[[str], Coroutine[Any, Any, _Found]], jobs: int) -> list[_Found]:
+    import asyncio
+
+    gate = asyncio.Semaphore(jobs)
+
+    async def one(text: str) -> _Found:
+        async with gate:
+            return await function(text)
+
+    return list(await asyncio.gather(*map(one, texts)))
+
+
+async def _entered(opening: Any) -> Offer:
+    offer: Offer = await opening.__aenter__()
+    return offer
+
+
+async def _left(opening: Any) -> None:
+    await opening.__aexit__(None, None, None)

@@ -1,0 +1,131 @@
+"""Which of some labels fits a text, by the probabilities that the model gives them: one prefill, and nothing is said.
+
+A model likes some answers whatever the text is. How much is seen with texts that say nothing, and taken off (contextual
+calibration, Zhao et al. 2021). Measured (Qwen2.5-Coder-1.5B, development rows of AG News, n = 24, right without / with
+it): words .88 / .75, letters .25 / .42. So words are used where they can be, as they are, and letters are calibrated.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import string
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from aishell.core.errors import UsageError
+from aishell.core.types import Prompt
+from aishell.functions.asking import Model, conversation, distribution
+from aishell.functions.cut import clipped
+from aishell.functions.results import Labelled
+
+LETTERS = string.ascii_uppercase
+_LONGEST = 800
+"""Tokens of a text that are looked at: what it is about stands at its beginning, and each thousand takes seconds."""
+NOTHING = ("N/A", "...", "[MASK]")
+"""Texts that say nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wording:
+    """How a model is asked for a label."""
+
+    instruction: str
+    """With the labels in it."""
+    question: str
+    """Behind the text; where it is {text}, the text."""
+    answers: tuple[str, ...]
+    """How a reply begins for each label; each begins with another token."""
+    calibrated: bool = False
+    """Whether what the model likes without a text is divided out."""
+    examples: tuple[tuple[str, str], ...] = ()
+    """Texts with their answers; computed once, they cost a record nothing."""
+
+    def prompt(self, text: str) -> Prompt:
+        shown = [(self._about(example), answer) for example, answer in self.examples]
+        return conversation(self.instruction, shown, self._about(text))
+
+    def _about(self, text: str) -> str:
+        return self.question.replace("{text}", text)
+
+
+def lettered(labels: Sequence[str], what: str) -> Wording:
+    """The labels as a list, of which the letter is the answer: one token each, whatever the labels are."""
+    listed = "\n".join(f"{letter}. {label}" for letter, label in zip(LETTERS, labels, strict=False))
+    return Wording(
+        instruction=f"You decide which {what} fits a text best.\n{listed}\nYou answer with its letter alone.",
+        question=f"Text: {{text}}\n\nWhich {what} fits?",
+        answers=tuple(LETTERS[: len(labels)]),
+        calibrated=True,
+    )
+
+
+def worded(labels: Sequence[str], what: str, examples: tuple[tuple[str, str], ...] = ()) -> Wording:
+    """The labels are the answers: for words that begin with different tokens."""
+    return Wording(
+        instruction=f"You decide which {what} fits a text best: {', '.join(labels)}. You answer with that word alone.",
+        question=f"Text: {{text}}\n\nWhich {what} fits?",
+        answers=tuple(labels),
+        examples=examples,
+    )
+
+
+def checked(labels: Sequence[str]) -> tuple[str, ...]:
+    """Labels without blanks around them. Raises UsageError."""
+    clean = tuple(" ".join(label.split()) for label in labels)
+    if len(clean) < 2 or not all(clean) or len(set(clean)) < len(clean):
+        raise UsageError("Two or more different labels are needed.", hint="For example: --labels bug,question,praise")
+    if len(clean) > len(LETTERS):
+        raise UsageError(f"{len(clean)} labels are too many; {len(LETTERS)} are possible.")
+    return clean
+
+
+class Labels:
+    """Finds the label of a text."""
+
+    def __init__(self, model: Model, labels: Sequence[str], *wordings: Wording) -> None:
+        """Each wording has an answer for each of the labels. The first is used, unless two of its answers begin alike."""
+        self._model = model
+        self._labels = tuple(labels)
+        self._wording, *self._others = wordings
+        self._liking: list[float] | None = None
+        self._asking = asyncio.Lock()
+
+    async def __call__(self, text: str) -> Labelled:
+        """Raises ModelUnavailable, NoPlan."""
+        liking = await self._likings()
+        text, note = clipped(text, min(_LONGEST, await self._model.room()))
+        chances = await self._chances(text)
+        scores = distribution([chance - like for chance, like in zip(chances, liking, strict=True)])
+        best = max(range(len(scores)), key=scores.__getitem__)
+        how = [f"The model's probability of each answer ({', '.join(self._wording.answers)}) behind the text, in one go."]
+        if self._wording.calibrated:
+            shares = (f"{label} {math.exp(like):.2f}" for label, like in zip(self._labels, liking, strict=True))
+            how.append(f"Divided by what it gives texts that say nothing: {', '.join(shares)}.")
+        return Labelled(
+            label=self._labels[best],
+            score=scores[best],
+            scores=dict(zip(self._labels, scores, strict=True)),
+            notes=(note,) if note else (),
+            how=tuple(how),
+        )
+
+    async def _likings(self) -> list[float]:
+        """What the model likes without a text; asked for once."""
+        async with self._asking:
+            if self._liking is None:
+                chances = await self._of_nothing()
+                while self._others and len(set(chances[0])) < len(self._labels):  # the same token weighs exactly the same
+                    self._wording = self._others.pop(0)
+                    chances = await self._of_nothing()
+                shares = zip(*map(distribution, chances), strict=True)
+                self._liking = [
+                    math.log(max(1e-6, sum(share) / len(NOTHING))) if self._wording.calibrated else 0.0 for share in shares
+                ]
+            return self._liking
+
+    async def _of_nothing(self) -> list[list[float]]:
+        return list(await asyncio.gather(*map(self._chances, NOTHING)))
+
+    async def _chances(self, text: str) -> list[float]:
+        return await self._model.chances(replace(self._wording.prompt(text), max_tokens=1), self._wording.answers)

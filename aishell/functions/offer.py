@@ -1,0 +1,70 @@
+"""Every text function, over one language model and one embedder."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from aishell.core.ports import Backend
+from aishell.core.types import Priority
+from aishell.functions import labels as of_labels
+from aishell.functions.asking import Embed, Model
+from aishell.functions.entities import NAMED, Naming
+from aishell.functions.extract import Extraction
+from aishell.functions.labels import Labels
+from aishell.functions.nearest import Example, Nearest
+from aishell.functions.results import Kind
+from aishell.functions.rewrite import Rewriting
+from aishell.functions.summarize import Summary
+from aishell.functions.translate import Translation
+
+SENTIMENTS = ("positive", "negative", "neutral", "mixed")
+
+_FELT = (
+    ("The parcel came on Monday.", "neutral"),
+    ("Quick delivery, and the lamp is beautiful.", "positive"),
+    ("The screen is lovely, but the battery died after a week.", "mixed"),
+    ("I waited an hour and nobody helped me.", "negative"),
+    ("商店九点开门。", "neutral"),
+    ("服务员很热情，下次还会来。", "positive"),
+    ("菜很好吃，可是等得太久了。", "mixed"),
+    ("又吵又脏，再也不来了。", "negative"),
+)
+
+
+class Offer:
+    """Gives the functions; each takes a text and gives its result."""
+
+    def __init__(self, backend: Backend, embed: Embed, *, priority: Priority = Priority.SOON) -> None:
+        self._model = Model(backend, priority=priority)
+        self._embed = embed
+
+    def classify(self, labels: Sequence[str], *, what: str = "label") -> Labels:
+        """Raises UsageError."""
+        clean = of_labels.checked(labels)
+        return Labels(self._model, clean, of_labels.worded(clean, what), of_labels.lettered(clean, what))
+
+    def nearest(self, examples: Sequence[Example]) -> Nearest:
+        """Raises UsageError."""
+        return Nearest(self._embed, examples)
+
+    def sentiment(self) -> Labels:
+        return Labels(self._model, SENTIMENTS, of_labels.worded(SENTIMENTS, "sentiment", _FELT))
+
+    def entities(self, kinds: Sequence[Kind] = NAMED) -> Naming:
+        return Naming(self._model, kinds)
+
+    def translate(self, to: str) -> Translation:
+        """Raises UsageError."""
+        return Translation(self._model, to)
+
+    def summarize(self, *, sentences: int = 3, to: str = "") -> Summary:
+        """Raises UsageError."""
+        return Summary(self._model, count=sentences, to=to)
+
+    def extract(self, schema: dict[str, Any]) -> Extraction:
+        """`schema` as `extract.schema_of` gives it."""
+        return Extraction(self._model, schema)
+
+    def rewrite(self, wanted: str) -> Rewriting:
+        return Rewriting(self._model, wanted)

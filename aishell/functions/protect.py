@@ -1,0 +1,72 @@
+"""What a translation must not touch: code, addresses, paths, options, numbers, markup and names in code.
+
+Each such part is given to the model as a mark, ⟦1⟧, and put back into what it writes; a mark that is lost, or comes twice, is
+seen.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+_PARTS = re.compile(
+    r"```.*?(?:```|\Z)"  # fenced code
+    r"|`[^`\n]+`"
+    r"|https?://[^\s<>\"'，。；、）)]+[^\s<>\"'，。；、）).,;:!?]"
+    r"|[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"|</?[A-Za-z][^<>\n]*>"  # tags
+    r"|&[A-Za-z]+;|&#\d+;"
+    r"|\{\{[^{}\n]+\}\}|\$?\{[A-Za-z_][\w.]*\}|%\([A-Za-z_]\w*\)[sd]|%[sd]\b|\$[A-Za-z_]\w*"  # places to fill in
+    r"|(?<![\w/.])(?:~|\.{1,2})?/[\w.-]+(?:/[\w.-]*)*"  # paths
+    r"|(?<![\w-])--?[A-Za-z][\w-]*(?:=\S+)?"  # options
+    r"|\b[A-Za-z][A-Za-z0-9]*(?:_[A-Za-z0-9]+)+\b"  # snake_case
+    r"|\b[a-z]+[a-z0-9]*[A-Z][A-Za-z0-9]*\b|\b[\w.]+\(\)"  # camelCase, call()
+    r"|\b[\w-]+\.(?:py|sh|c|h|js|ts|json|toml|yaml|yml|md|txt|csv|html|log|conf|service)\b"
+    r"|\bv?\d+(?:\.\d+){2,}\b",  # versions
+    re.S,
+)
+_MARK = re.compile(r"⟦\s*(\d+)\s*⟧")
+_LOOSE_MARK = re.compile(r"[⟦\[【]{1,2}\s*(\d+)\s*[⟧\]】]{1,2}")
+"""As a small model sometimes writes it; only for a text that has no such brackets of its own."""
+_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?![\d.,:]*\s*月)")
+"""But of a month, which has a name in other languages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Protected:
+    """A text with marks, and what stands for them."""
+
+    text: str
+    parts: tuple[str, ...]
+
+    def restored(self, written: str) -> tuple[str, tuple[str, ...]]:
+        """What a model has written, with the parts in place of their marks, and those that are not there once."""
+        used: Counter[int] = Counter()
+
+        def part(mark: re.Match[str]) -> str:
+            number = int(mark[1])
+            used[number] += 1
+            return self.parts[number - 1] if 1 <= number <= len(self.parts) else ""
+
+        whole = (_MARK if re.search(r"[\[【]\s*\d", self.text) else _LOOSE_MARK).sub(part, written) if self.parts else written
+        wrong = tuple(text for number, text in enumerate(self.parts, 1) if used[number] != 1)
+        return whole, wrong
+
+
+def protect(text: str) -> Protected:
+    """Marks for all that must stay as it is."""
+    parts: list[str] = []
+
+    def mark(found: re.Match[str]) -> str:
+        parts.append(found[0])
+        return f"⟦{len(parts)}⟧"
+
+    return Protected(text=_PARTS.sub(mark, text.replace("⟦", "[").replace("⟧", "]")), parts=tuple(parts))
+
+
+def lost_numbers(text: str, written: str) -> tuple[str, ...]:
+    """Numbers of a text that stand nowhere in what was written, as digits; single digits may well have become words."""
+    there = Counter(number.replace(",", "") for number in _NUMBER.findall(written))
+    wanted = (number for number in _NUMBER.findall(text) if len(number) > 1)
+    return tuple(number for number in dict.fromkeys(wanted) if number.replace(",", "") not in there)

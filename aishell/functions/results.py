@@ -1,0 +1,113 @@
+"""What the text functions give back. Each result says itself to a person, in a line or text, and to a program, as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Literal, Protocol
+
+Kind = Literal["person", "place", "organization", "date", "amount"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Labelled:
+    """Which of several labels fits a text."""
+
+    label: str
+    score: float
+    """Probability of it among the labels, 0 to 1."""
+    scores: Mapping[str, float]
+    """Of every label; they add up to 1."""
+    notes: tuple[str, ...] = ()
+    """What a reader should know of it, a sentence each."""
+    how: tuple[str, ...] = ()
+    """How the answer came about, a sentence each."""
+
+    def said(self) -> str:
+        return f"{self.label}\t{self.score:.2f}"
+
+    def table(self) -> dict[str, Any]:
+        scores = {label: round(score, 4) for label, score in self.scores.items()}
+        return {"label": self.label, "score": round(self.score, 4), "scores": scores}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entity:
+    """A name that stands in a text: `text[start:end] == name`, in characters."""
+
+    kind: Kind
+    name: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entities:
+    """What a text names, in the order in which it does."""
+
+    found: tuple[Entity, ...]
+    dropped: tuple[str, ...] = ()
+    """What the model said and the text does not."""
+    notes: tuple[str, ...] = ()
+    how: tuple[str, ...] = ()
+
+    def said(self) -> str:
+        return "\t".join(f"{entity.kind}: {' '.join(entity.name.split())}" for entity in self.found)
+
+    def table(self) -> dict[str, Any]:
+        return {"found": [asdict(entity) for entity in self.found]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A text that was made of another one."""
+
+    text: str
+    notes: tuple[str, ...] = ()
+    how: tuple[str, ...] = ()
+
+    def said(self) -> str:
+        return self.text
+
+    def table(self) -> dict[str, Any]:
+        return {"text": self.text}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extracted:
+    """The values of a schema's fields, as the text gives them; None where it does not."""
+
+    values: Mapping[str, Any]
+    dropped: tuple[str, ...] = ()
+    """Fields whose value the model made up, or which is of the wrong type."""
+    notes: tuple[str, ...] = ()
+    how: tuple[str, ...] = ()
+
+    def said(self) -> str:
+        return "\t".join(f"{name}: {_plain(value)}" for name, value in self.values.items() if value is not None)
+
+    def table(self) -> dict[str, Any]:
+        return {"values": dict(self.values), "dropped": list(self.dropped)}
+
+
+class Result(Protocol):
+    """What every one of them has."""
+
+    @property
+    def notes(self) -> tuple[str, ...]: ...
+    @property
+    def how(self) -> tuple[str, ...]: ...
+
+    def said(self) -> str:
+        """For a person; several lines where a text was written."""
+        ...
+
+    def table(self) -> dict[str, Any]:
+        """For a program: plain values only."""
+        ...
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(_plain, value))
+    return " ".join(str(value).split())

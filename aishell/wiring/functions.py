@@ -1,0 +1,40 @@
+"""The text functions, over the configured model and embedder."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import TYPE_CHECKING
+
+from aishell import wiring
+from aishell.config.paths import Paths
+from aishell.config.settings import Settings
+from aishell.core.errors import ModelUnavailable
+from aishell.core.types import Priority
+
+if TYPE_CHECKING:
+    from aishell.functions.offer import Offer
+
+
+def open_configured(*, priority: Priority) -> AbstractAsyncContextManager[Offer]:
+    """As the settings of whoever runs this say. Raises ModelUnavailable, ConfigError."""
+    loaded, paths = wiring.settings()
+    return open_functions(loaded.settings, paths, priority=priority)
+
+
+@asynccontextmanager
+async def open_functions(wanted: Settings, paths: Paths, *, priority: Priority = Priority.SOON) -> AsyncIterator[Offer]:
+    """The model loads from now on; it is let go of at the end. Raises ModelUnavailable."""
+    from aishell.backends.client import EngineBackend
+    from aishell.functions.offer import Offer
+
+    backend = wiring.open_backend(wanted, paths)
+    try:
+        embed = backend.embed if isinstance(backend, EngineBackend) else _no_embedder
+        yield Offer(backend, embed, priority=priority)
+    finally:
+        await backend.close()
+
+
+async def _no_embedder(_texts: list[str]) -> list[list[float]]:
+    raise ModelUnavailable("Only the engine has an embedder.", hint='Set model.backend = "engine".')

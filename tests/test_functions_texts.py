@@ -1,0 +1,265 @@
+"""What text functions do around a model: cut, protect, prove. The model is a script here, also one that says nonsense."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from aishell.backends.scripted import Line, ScriptedBackend
+from aishell.core.errors import NoPlan, UsageError
+from aishell.functions import labels as of_labels
+from aishell.functions.asking import Model
+from aishell.functions.cut import clipped, parts, sentences, tokens
+from aishell.functions.entities import Naming
+from aishell.functions.extract import Extraction, schema_of
+from aishell.functions.labels import Labels
+from aishell.functions.languages import chinese, named
+from aishell.functions.nearest import Nearest, examples
+from aishell.functions.protect import lost_numbers, protect
+from aishell.functions.spans import bare, by_form, could_be, has_form
+from aishell.functions.summarize import Summary
+from aishell.functions.translate import Translation
+
+LONG = "The harbour was rebuilt in 1954. It has nine cranes, e.g. for grain. Is it busy? 港口很大。货物很多！人也不少。" * 40
+
+
+def scripted(*lines: tuple[str, str], weight: float | None = None) -> ScriptedBackend:
+    return ScriptedBackend(tuple(Line(when=when, say=say, weight=weight) for when, say in lines))
+
+
+# ---- cutting
+
+
+def test_sentences_joined_are_the_text() -> None:
+    assert "".join(sentences(LONG)) == LONG
+    assert sentences("Dr. Li came, e.g. by bus. She left.") == ["Dr. Li came, e.g. by bus.", " She left."]
+    assert sentences("他来了。“走吧！”她说。") == ["他来了。", "“走吧！”", "她说。"]
+    assert sentences("") == [""]
+
+
+@pytest.mark.parametrize("most", [7, 30, 200])
+def test_parts_fit_and_joined_are_the_text(most: int) -> None:
+    found = parts(LONG, most)
+    assert "".join(found) == LONG
+    assert max(map(tokens, found)) <= most
+
+
+def test_a_text_without_a_border_is_cut_where_it_must_be() -> None:
+    found = parts("x" * 10_000, 100)
+    assert "".join(found) == "x" * 10_000
+    assert len(found) > 10
+
+
+def test_a_text_that_is_too_long_is_cut_with_a_note() -> None:
+    assert clipped("short", 10) == ("short", "")
+    head, note = clipped("word " * 250_000, 50)
+    assert 0 < len(head) < 400
+    assert str(len(head)) in note
+
+
+# ---- protecting
+
+
+@pytest.mark.parametrize(
+    "kept",
+    ["`rm -rf build`", "https://example.org/a?b=1", "--dry-run", "/etc/hosts", "config.toml", "max_tokens", "{name}", "<b>",
+     "&amp;", "someone@example.org", "%s", "readFile()", "1.22.333", "$HOME"],
+)  # fmt: skip
+def test_what_is_no_language_is_kept_aside_and_comes_back(kept: str) -> None:
+    protected = protect(f"Please use {kept} now")
+    assert kept not in protected.text
+    assert protected.restored(f"现在请用 {protected.text.split()[2]}") == (f"现在请用 {kept}", ())
+
+
+def test_marks_come_back_in_another_order_and_also_as_small_models_write_them() -> None:
+    protected = protect("Run `a` before `b`.")
+    assert protected.restored("Before ⟦2⟧ run [1].") == ("Before `b` run `a`.", ())
+
+
+def test_a_mark_that_is_lost_or_doubled_is_seen() -> None:
+    protected = protect("Run `a` before `b`.")
+    assert protected.restored("Run ⟦1⟧, ⟦1⟧, ⟦7⟧.")[1] == ("`a`", "`b`")
+
+
+def test_brackets_of_the_text_are_no_marks() -> None:
+    protected = protect("See [1] and `x`.")
+    assert protected.restored("见 [1] 和 ⟦1⟧。") == ("见 [1] 和 `x`。", ())
+
+
+def test_numbers_that_got_lost_are_seen() -> None:
+    assert lost_numbers("In 1954 it had 1,200 cranes and 9 docks", "1954 年有 1200 台起重机和九个码头") == ()
+    assert lost_numbers("In 1954 it had 80", "1945") == ("1954", "80")
+
+
+# ---- functions
+
+
+def test_translation_asks_again_when_something_is_missing_and_says_what_still_is() -> None:
+    backend = scripted(("Keep exactly", "先运行 ⟦1⟧"), ("", "先运行"))
+    found = asyncio.run(Translation(Model(backend), "zh")("- Run `make` first"))
+    assert (found.text, found.notes) == ("- 先运行 `make`", ())
+    hopeless = asyncio.run(Translation(Model(scripted(("", "先运行"))), "zh")("Run `make` first"))
+    assert "`make`" in hopeless.notes[0]
+
+
+def test_fenced_code_and_line_borders_are_never_sent() -> None:
+    backend = scripted(("", "好"))
+    text = "# Title\n\n```sh\nrm -rf build\n```\n1. Item one\n"
+    found = asyncio.run(Translation(Model(backend), "中文")(text))
+    assert found.text == "# 好\n\n```sh\nrm -rf build\n```\n1. 好\n"
+    assert all("rm -rf" not in prompt.messages[-1].content for prompt in backend.heard)
+
+
+def test_languages_have_codes_and_names() -> None:
+    assert (named("ZH"), named("german"), named("英语")) == ("Chinese", "German", "English")
+    with pytest.raises(UsageError):
+        named("klingon")
+    assert chinese("今天用 Python 写程序")
+    assert not chinese("今日はいい天気です")
+
+
+def test_a_label_is_weighed_against_what_the_model_says_to_nothing() -> None:
+    # To "bad" and to texts that say nothing it answers the same: then each label is as likely.
+    backend = scripted(("good", "no"), ("", "yes"), weight=-0.5)
+    plain = of_labels.worded(("yes", "no"), "label")
+    find = Labels(Model(backend), ("yes", "no"), replace(plain, calibrated=True))
+    nothing, good = asyncio.run(_both(find, "bad", "good"))
+    assert nothing.scores["yes"] == pytest.approx(0.5, abs=1e-4)
+    assert good.label == "no"
+    assert sum(good.scores.values()) == pytest.approx(1)
+    assert good.score > math.exp(-0.5)
+    assert asyncio.run(Labels(Model(backend), ("yes", "no"), plain)("bad")).label == "yes"
+
+
+async def _both(find: Labels, one: str, other: str) -> tuple[Any, Any]:
+    return await find(one), await find(other)
+
+
+def test_labels_that_begin_alike_are_told_apart_by_letters() -> None:
+    backend = scripted(("good", "B"), ("", "A"), weight=-0.5)  # to words this script gives all labels the same
+    labels = ("very good", "very bad")
+    wordings = of_labels.worded(labels, "label"), of_labels.lettered(labels, "label")
+    found = asyncio.run(Labels(Model(backend), labels, *wordings)("good"))
+    assert found.label == "very bad"
+    assert backend.heard[-1].among == ("A", "B")
+
+
+def test_a_model_that_cannot_weigh_is_an_error_and_no_guess() -> None:
+    with pytest.raises(NoPlan):
+        asyncio.run(Labels(Model(scripted(("", "A"))), ("a", "b"), of_labels.lettered(("a", "b"), "label"))("x"))
+
+
+@pytest.mark.parametrize("labels", [["one"], ["a", " a "], ["a", ""], [str(number) for number in range(27)]])
+def test_labels_that_cannot_be_told_apart_are_refused(labels: list[str]) -> None:
+    with pytest.raises(UsageError):
+        of_labels.checked(labels)
+
+
+def test_the_nearest_examples_decide() -> None:
+    async def embed(texts: list[str]) -> list[list[float]]:
+        return [[1.0, 0.0] if "train" in text else [0.0, 1.0] for text in texts]
+
+    known = examples(["travel\tthe train is late", "", "food\tsoup", "food\tbread"])
+    found = asyncio.run(Nearest(embed, known)("which train?"))
+    assert found.label == "travel"
+    assert sum(found.scores.values()) == pytest.approx(1)
+    with pytest.raises(UsageError):
+        examples(["no tab here"])
+
+
+def test_only_names_that_stand_in_the_text_are_given_back_with_their_places() -> None:
+    said = {"people": ["Ann Ho", "Bob", "glad"], "places": ["Oslo"], "organizations": ["Harbour Bank"]}
+    text = "Ann Ho of Harbour Bank left Oslo on 3 May 2024 with $2.5 million. Ann Ho was glad; Oslok was not."
+    naming = Naming(Model(scripted(("", json.dumps(said)))), ("person", "place", "organization", "date", "amount"), weigh=False)
+    found = asyncio.run(naming(text))
+    assert found.dropped == ("Bob", "glad")
+    assert all(text[entity.start : entity.end] == entity.name for entity in found.found)
+    assert [(entity.kind, entity.name) for entity in found.found] == [
+        ("person", "Ann Ho"),
+        ("organization", "Harbour Bank"),
+        ("place", "Oslo"),
+        ("date", "3 May 2024"),
+        ("amount", "$2.5 million"),
+        ("person", "Ann Ho"),
+    ]
+
+
+def test_a_list_of_names_that_was_cut_off_is_used_as_far_as_it_goes() -> None:
+    naming = Naming(Model(scripted(("", '{"people": ["王小梅", "李'))), weigh=False)
+    found = asyncio.run(naming("王小梅和李雷在杭州大学。"))
+    assert [entity.name for entity in found.found] == ["王小梅"]
+
+
+SCHEMA = {
+    "properties": {
+        "item": {"type": "string"},
+        "count": {"type": "integer"},
+        "colours": {"type": "array", "items": {"type": "string"}},
+        "mood": {"enum": ["glad", "cross"]},
+        "buyer": {"type": "object", "properties": {"name": {"type": "string"}}},
+    }
+}
+
+
+def test_fields_are_filled_with_what_the_text_says_and_nothing_else() -> None:
+    said = {"item": "LAMP", "count": 12, "colours": ["red", "mauve"], "mood": "cross", "buyer": {"name": "Nobody"}}
+    extract = Extraction(Model(scripted(("", json.dumps(said)))), schema_of(json.dumps(SCHEMA)))
+    found = asyncio.run(extract("I ordered 12 lamps, I mean the red lamp, and got none!"))
+    assert found.values == {"item": "lamp", "count": 12, "colours": ["red"], "mood": "cross", "buyer": {"name": None}}
+    assert found.dropped == ("colours", "buyer.name")
+
+
+def test_a_value_of_the_wrong_type_is_dropped() -> None:
+    extract = Extraction(Model(scripted(("", '{"item": 5, "count": true, "mood": "blue"}'))), schema_of(json.dumps(SCHEMA)))
+    found = asyncio.run(extract("5 lamps"))
+    assert found.values["item"] is found.values["count"] is found.values["mood"] is None
+
+
+@pytest.mark.parametrize(
+    "schema",
+    ["[]", "{", '{"properties": {}}', '{"properties": {"a": {"$ref": "#"}}}', '{"properties": {"a": {"type": "date"}}}'],
+)
+def test_a_schema_that_is_not_understood_is_refused(schema: str) -> None:
+    with pytest.raises(UsageError):
+        schema_of(schema)
+
+
+def test_a_long_text_is_summarized_in_parts_and_the_parts_again() -> None:
+    backend = scripted(("", "It is about a harbour. It is large. It is old. It is busy."))
+    text = "".join(f"The harbour has crane number {number}, which was built a long time ago. " for number in range(300))
+    found = asyncio.run(Summary(Model(backend), count=2)(text))
+    assert found.text == "It is about a harbour. It is large."
+    assert len(backend.heard) > 3
+    assert all(tokens(prompt.messages[-1].content) < 1400 for prompt in backend.heard)
+
+
+def test_a_text_that_is_short_enough_is_its_own_summary() -> None:
+    backend = scripted()
+    assert asyncio.run(Summary(Model(backend))("It rained.\n")).text == "It rained."
+    assert backend.heard == []
+
+
+def test_a_number_that_a_summary_made_up_is_said() -> None:
+    backend = scripted(("", "It opened in 1964."))
+    found = asyncio.run(Summary(Model(backend), count=1)("It opened in 1954. Many came. All were glad."))
+    assert "1964" in found.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"),
+    [("东方银行", "organization"), ("海口市", "place"), ("Dr. Ho", "person"), ("Lake Bank", "organization"), ("Ann", None)],
+)
+def test_a_name_s_form_may_say_what_it_is(name: str, kind: str | None) -> None:
+    assert by_form(name) == kind
+
+
+def test_titles_are_no_part_of_a_name_and_phrases_are_no_people() -> None:
+    assert (bare("王小梅同志"), bare("the Harbour"), bare("Mr. Ho")) == ("王小梅", "Harbour", "Ho")
+    assert has_form("安娜·彼得罗夫娜", "person")
+    assert not has_form("促进经济的发展", "person")
+    assert not could_be("thirty-year-old")
