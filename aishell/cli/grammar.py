@@ -22,6 +22,17 @@ _PARSED = {
 }
 """Commands whose module has a parser, with what they are for."""
 
+_FILTERS = {
+    "classify": "which label fits each text",
+    "entities": "people, places and organizations that each text names",
+    "extract": "the fields of a JSON schema, filled from each text",
+    "rewrite": "each text in other words",
+    "sentiment": "is each text positive, negative, neutral or mixed",
+    "summarize": "what each text says, in a few sentences",
+    "translate": "each text in another language",
+}
+"""Likewise, of the text functions."""
+
 _WRITTEN = (
     Command(name="check", about="files that their format's parser refuses, with the line", operand="[PATH...]"),
     Command(
@@ -107,6 +118,9 @@ _LINE = (
 def grammar() -> Command:
     """`aishell` itself, with all commands in the order of the alphabet."""
     found = [*_WRITTEN, *(_parsed(name, about) for name, about in _PARSED.items())]
+    found += [
+        from_parser(import_module(f"aishell.cli.functions.{name}").parser(), name, about) for name, about in _FILTERS.items()
+    ]
     verbs = tuple(sorted(found, key=lambda command: command.name))
     return Command(name="aishell", about="a terminal shell that understands plain words", options=_LINE, verbs=verbs)
 

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from aishell.cli.functions import filter as filters
+from aishell.cli.parser import Parser
 from aishell.core.errors import UsageError
 from aishell.functions.nearest import examples
 
 
+def parser() -> Parser:
+    made = filters.parser("classify", "which label fits each text")
+    made.add_argument("--labels", default="", metavar="A,B,C", help="the labels to choose from")
+    made.add_argument("--examples", metavar="FILE", help="label, tab, text on each line: the nearest in meaning decide")
+    made.add_argument("--what", default="label", help="what the labels are, in a word: topic, department, urgency")
+    return made
+
+
 def run(arguments: list[str]) -> int:
-    parser = filters.parser("classify", "which label fits each text")
-    parser.add_argument("--labels", default="", metavar="A,B,C", help="the labels to choose from")
-    parser.add_argument("--examples", metavar="FILE", help="label, tab, text on each line: the nearest in meaning decide")
-    parser.add_argument("--what", default="label", help="what the labels are, in a word: topic, department, urgency")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     if bool(options.labels) == bool(options.examples):
-        raise UsageError("Either --labels or --examples is needed.", hint=parser.format_usage().strip())
+        raise UsageError("Either --labels or --examples is needed.", hint=parser().format_usage().strip())
     if options.examples:
         known = examples(filters.text_of(options.examples).splitlines())
         return filters.run("classify", options, lambda offer: offer.nearest(known))

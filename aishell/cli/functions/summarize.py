@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from aishell.cli.functions import filter as filters
+from aishell.cli.parser import Parser
 from aishell.core.errors import UsageError
 
 
+def parser() -> Parser:
+    made = filters.parser("summarize", "what each text says, in a few sentences", whole=True)
+    made.add_argument("--sentences", type=int, default=3, metavar="N", help="at most N sentences (3)")
+    made.add_argument("--to", default="", metavar="LANG", help="in this language (the text's own)")
+    return made
+
+
 def run(arguments: list[str]) -> int:
-    parser = filters.parser("summarize", "what each text says, in a few sentences", whole=True)
-    parser.add_argument("--sentences", type=int, default=3, metavar="N", help="at most N sentences (3)")
-    parser.add_argument("--to", default="", metavar="LANG", help="in this language (the text's own)")
-    options = parser.parse_args(arguments)
+    options = parser().parse_args(arguments)
     if not 1 <= options.sentences <= 20:
         raise UsageError("--sentences needs a number from 1 to 20.")
     return filters.run("summarize", options, lambda offer: offer.summarize(sentences=options.sentences, to=options.to))
