@@ -121,3 +121,18 @@ def test_an_option_that_does_not_exist_goes_back_with_those_that_do() -> None:
     knowing = Knowing(documented=lambda _script, _request: ("sort: -n: compare by number",))
     made, _heard = plan(lines, "sort a by number", None, knowing)
     assert made.steps[0].action.command == "sort -n a"
+
+
+def test_a_sure_answer_that_would_take_what_does_not_fit_is_done_differently() -> None:
+    more = Changes(listed=(*GONE.listed, Change(kind="deleted", path="/w/kept.txt", sort="file")))
+    lines = [
+        Line(when=r"would delete /w/kept\.txt, which does not fit", say="rm *.tmp", weight=-0.01),
+        Line(when="expected: ", say="", weight=-1.0),
+        Line(when=".", say="rm a.tmp kept.txt", weight=-0.01),
+    ]
+
+    async def observe(command: str, _request: Request, _seconds: float) -> Observed | None:
+        return seen(changes=GONE if command == "rm *.tmp" else more, reads=False)
+
+    made, _heard = plan(lines, "delete the temporary files", observe, Knowing(names=names))
+    assert (made.steps[0].action.command, made.problems) == ("rm *.tmp", ())

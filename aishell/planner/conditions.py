@@ -50,6 +50,11 @@ def missed_by(asked: tuple[Constraint, ...], seen: Observed, cwd: str) -> tuple[
     return check_effect(asked, seen.changes, seen.stdout.decode("utf-8", "replace"), cwd)
 
 
+def missed_in_files(asked: tuple[Constraint, ...], seen: Observed, cwd: str) -> tuple[Mismatch, ...]:
+    """Of that, what shows in the files that it changed."""
+    return tuple(each for each in missed_by(asked, seen, cwd) if each.constraint.kind not in _OF_OUTPUT)
+
+
 def told(mismatches: tuple[Mismatch, ...]) -> tuple[str, ...]:
     """What a person should know of them."""
     return tuple(dict.fromkeys(each.sentence for each in mismatches if each.certain or each.weight >= _TOLD))

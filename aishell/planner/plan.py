@@ -19,7 +19,7 @@ from aishell.planner import reply as replies
 from aishell.planner.asking import Asking
 from aishell.planner.candidates import Candidate, Origin, certainty, likelihood
 from aishell.planner.choose import Scored, Weights, confidence, ranked, weight
-from aishell.planner.conditions import conditions_of, mended, missed, told
+from aishell.planner.conditions import conditions_of, mended, missed, missed_in_files, told
 from aishell.planner.gather import Exemplars, Gathering, Look, Observe, no_exemplars
 from aishell.planner.language import other_script
 from aishell.planner.matching import unmatched
@@ -158,7 +158,12 @@ class Planner:
         """A sure answer with what it does, where that shows at once: it is not sure when that is nothing, or an error."""
         if work.look is None or not self._sure(first, work.request):
             return first
-        return replace(first, seen=await work.look(first.command, _GLANCE_S))
+        return self._with_effect(first, await work.look(first.command, _GLANCE_S), work)
+
+    def _with_effect(self, candidate: Candidate, seen: Observed | None, work: _Work) -> Candidate:
+        """With what it did, and the conditions that the changed files do not meet."""
+        missing = missed_in_files(work.conditions, seen, work.request.cwd) if seen else ()
+        return replace(candidate, seen=seen, mismatches=(*candidate.mismatches, *missing))
 
     async def _in_english(self, asking: Asking, request: Request) -> Request:
         """The request as the model understands it best: in another script than Latin it finds the right command less often."""
@@ -179,7 +184,7 @@ class Planner:
         best = found[0].candidate
         second = self._candidate("repair", work.asking.text, work.asking.weights, work)
         if best.seen and work.look and second.command:
-            second = replace(second, seen=await work.look(second.command, _LOOK_S))
+            second = self._with_effect(second, await work.look(second.command, _LOOK_S), work)
         return [_alone(second), *found] if second.command and _better(second, best, work.request.text) else found
 
     def _plan(self, chosen: Candidate, why: str, found: list[Scored]) -> Plan:

@@ -39,11 +39,11 @@ def wrong(candidate: Candidate, request: str, cwd: str, script: Script, knowing:
         entries = knowing.documented(script, request) if script.calls else ()
         known = f" {' '.join(f'{prompts.foreign(entry)}.' for entry in entries)}" if entries else ""
         return f"This cannot run: {'; '.join(candidate.problems)}.{known}"
-    if missing := told(candidate.mismatches):
-        return f"{missing[0][:1].upper()}{'; '.join(missing)[1:]}."
     if why := vain(candidate, request):
         helps = advice(candidate.command, why, cwd, knowing.names)
         return f"{why[:1].upper()}{prompts.foreign(why[1:])}{f'; {prompts.foreign(helps)}' if helps else ''}."
+    if missing := told(candidate.mismatches):
+        return f"{missing[0][:1].upper()}{'; '.join(missing)[1:]}."
     return ""
 
 
