@@ -66,14 +66,14 @@ def test_reading_runs_at_once_and_its_exit_status_is_ours(aishell: Run, script: 
 def test_without_a_terminal_nothing_runs_that_needs_consent(aishell: Run, script: Script, home: Path) -> None:
     (home / "a.txt").write_text("x")
     lines = script({"delete": "rm a.txt"})
-    done = aishell("-c", "delete the file", env=lines)
+    done = aishell("-c", "delete a.txt", env=lines)
     assert (done.returncode, done.stdout) == (77, "")
     assert "rm a.txt" in done.stderr
     assert "--yes" in done.stderr
     assert (home / "a.txt").exists()
-    assert aishell("-c", "--print", "delete the file", env=lines).stdout == "rm a.txt\n"
+    assert aishell("-c", "--print", "delete a.txt", env=lines).stdout == "rm a.txt\n"
     assert (home / "a.txt").exists()
-    assert aishell("-c", "delete the file", "--yes", env=lines).returncode == 0
+    assert aishell("-c", "delete a.txt", "--yes", env=lines).returncode == 0
     assert not (home / "a.txt").exists()
 
 

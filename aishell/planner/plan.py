@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from aishell.core.errors import NoPlan
+from aishell.core.errors import ModelUnavailable, NoPlan
 from aishell.core.ports import Backend
 from aishell.core.types import Considered, Measured, Observed, Past, Plan, Prompt, Request, Said, ShellCommand, Step, Told
 from aishell.planner import delimited, pitfalls
@@ -121,12 +121,12 @@ class Planner:
             work.conditions = await reading
             first = await self._glanced_at(self._candidate("first", asking.text, asking.weights, work), work)
             found = [_alone(first)] if self._sure(first, request) else await self._weighed_up(first, work)
-            for ask in (prompts.heeding, prompts.repair) if self._effort.repair else ():
-                if why := self._wrong(found[0].candidate, request):
-                    async with aclosing(asking.whole(ask(asked, found[0].candidate.command, why))) as said:
-                        async for item in said:
-                            yield item
-                    found = await self._repaired(found, work)
+            async with aclosing(self._repairs(found, work)) as repairs:
+                async for repaired in repairs:
+                    if isinstance(repaired, Said):
+                        yield repaired
+                    else:
+                        found = repaired
         finally:
             await near.close()
         chosen, why = found[0].candidate, ""
@@ -178,6 +178,19 @@ class Planner:
         candidates = [first, *(self._candidate(*other, work) for other in others)]
         seen = await work.near.seen(await work.near.weighed(candidates), work.look)
         return ranked(seen, work.conditions, work.request.cwd, self._weights) or [_alone(first)]
+
+    async def _repairs(self, found: list[Scored], work: _Work) -> AsyncGenerator[Said | list[Scored], None]:
+        """`found` after each attempt to have what is wrong with the best of them put right."""
+        for ask in (prompts.heeding, prompts.repair) if self._effort.repair else ():
+            if why := self._wrong(found[0].candidate, work.request):
+                try:
+                    async with aclosing(work.asking.whole(ask(work.asked, found[0].candidate.command, why))) as said:
+                        async for item in said:
+                            yield item
+                except ModelUnavailable:
+                    return  # there is an answer, and what is wrong with it is told
+                found = await self._repaired(found, work)
+                yield found
 
     async def _repaired(self, found: list[Scored], work: _Work) -> list[Scored]:
         """With the second answer in front, when that is better than the best so far."""

@@ -122,7 +122,7 @@ class Working:
 
     def keep(self, work: Work) -> Work:
         """Write it down; what cannot be written cannot be gone on with later, and that is all."""
-        if self.saved and not self.private and work.way != "facts":
+        if self.saved and not self.private and work.way != "facts" and len(work.parts) != 1:
             with suppress(OSError):
                 return self.saved.keep(work)
         return work
