@@ -12,7 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from aishell.actions import executor, parse, policy, run
+from aishell.actions import executor, parse, policy, run, streams
 from aishell.actions.capture import Limits
 from aishell.actions.dryrun.partial import Copies
 from aishell.actions.environment import clean_environment
@@ -48,7 +48,6 @@ if TYPE_CHECKING:
 
 _GLANCE = Limits(keep_bytes=32 << 10, spill_bytes=0)
 """Of the output of a command that is only looked at."""
-
 Misfits = Callable[[Request, str, Changes], tuple[str, ...]]
 """Why a command that was tried, and would change this, may not be what was asked for; one sentence each."""
 
@@ -157,7 +156,8 @@ class Acting:
         """
         judged = self.judged(Step(action=ShellCommand(command=command)), request)
         verdict = judged.verdict
-        if verdict.tier > Tier.DRY or verdict.network or verdict.hosts or verdict.secrets or verdict.allowed:
+        asks = verdict.tier > Tier.DRY or verdict.network or verdict.hosts or verdict.secrets or verdict.allowed
+        if asks or streams.named(parse.inspect(command), request.cwd):  # what is read from a pipe is gone for its reader
             return None
         self.recording.observed(request, judged)
         feed = Feed(head=request.piped.head) if request.piped else Feed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -89,3 +90,16 @@ def test_it_stands_in_the_audit_log(acting: Acting, paths: Paths, tmp_path: Path
     look(acting, "ls", tmp_path)
     entries = [json.loads(line) for line in wiring.audit_file(paths).read_text().splitlines()]
     assert [(entry["event"], entry["command"], entry["request"]) for entry in entries] == [("observed", "ls", "whatever")]
+
+
+@pytest.mark.parametrize("command", ["cat pipe", "wc -l < pipe", "head -n 1 ./pipe a.txt", "cat /dev/tty"])
+def test_what_reads_from_a_pipe_or_a_terminal_is_not_looked_at(acting: Acting, tmp_path: Path, command: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "a.txt").write_text("1\n")
+    assert look(acting, command, tmp_path) is None
+
+
+def test_what_gives_the_same_to_everybody_is(acting: Acting, tmp_path: Path) -> None:
+    seen = look(acting, "head -c 2 /dev/zero", tmp_path)
+    assert seen
+    assert seen.stdout == b"\0\0"

@@ -42,7 +42,7 @@ def names(place: Path) -> list[str]:
 
 
 def test_without_a_person_the_changes_are_shown_and_not_made(aishell: Run, script: Script, place: Path) -> None:
-    done = aishell("-c", "?delete them", cwd=place, env=script({".": "rm a.txt; echo gone"}))
+    done = aishell("-c", "?delete the old ones", cwd=place, env=script({".": "rm a.txt; echo gone"}))
     assert (done.returncode, done.stdout) == (77, "")
     assert "1 deleted" in done.stderr
     assert "a.txt" in done.stderr
@@ -50,7 +50,7 @@ def test_without_a_person_the_changes_are_shown_and_not_made(aishell: Run, scrip
 
 
 def test_with_consent_the_changes_are_made_and_can_be_taken_back(aishell: Run, script: Script, place: Path) -> None:
-    done = aishell("-c", "--yes", "?delete them", cwd=place, env=script({".": "rm a.txt; echo gone"}))
+    done = aishell("-c", "--yes", "?delete the old ones", cwd=place, env=script({".": "rm a.txt; echo gone"}))
     assert (done.returncode, done.stdout) == (0, "gone\n")
     assert names(place) == ["b.txt"]
     assert "rm a.txt" in aishell("undo", "--list").stdout
@@ -74,11 +74,11 @@ def test_long_output_arrives_whole(aishell: Run, script: Script, place: Path) ->
 
 def test_what_fails_in_the_trial_is_not_put_in_place(aishell: Run, script: Script, place: Path) -> None:
     failing = script({".": "rm a.txt; exit 3"})
-    done = aishell("-c", "?delete them", cwd=place, env=failing)
+    done = aishell("-c", "?delete the old ones", cwd=place, env=failing)
     assert done.returncode == 77
     assert "failed when it was tried" in done.stderr
     assert names(place) == ["a.txt", "b.txt"]
-    agreed = aishell("-c", "--yes", "?delete them", cwd=place, env=failing)  # run for real, since that was agreed to
+    agreed = aishell("-c", "--yes", "?delete the old ones", cwd=place, env=failing)  # run for real, since that was agreed to
     assert agreed.returncode == 3
     assert names(place) == ["b.txt"]
     assert aishell("undo").returncode == 0  # copies of what it named were kept

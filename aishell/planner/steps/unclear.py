@@ -13,13 +13,13 @@ from aishell.planner.steps.advice import Names
 from aishell.planner.steps.naming import files, target
 
 _VERB = (
-    r"append|archive|compress|copy|count|delete|edit|erase|extract|gzip|install|kill|move|open|pack|print|read|remove|rename|restart"
-    r"|run|show|sort|start|stop|uninstall|unpack|unzip|zip"
+    r"append|archive|compress|copy|delete|edit|erase|extract|gzip|install|kill|move|open|pack|remove|rename|restart"
+    r"|run|start|stop|uninstall|unpack|unzip|zip"
 )
 _IT = re.compile(
     rf"(?:please\s+|now\s+|just\s+)*(?:{_VERB})\s+(it|them|those|these|that|(?:that|the|this)\s+(?:file|one|process|archive))"
     r"(?:\s+(?:to|into|in|by|from|with|as|again|now|please)\b.*)?[.!]?"
-    r"|(?:请|帮我)*(?:删除|删掉|打开|显示|压缩|移动|复制|重命名|解压|停止|重启|运行)(?:一下)?(它们?|这个|那个|这些|那些)(?:文件|进程)?[。！]?",
+    r"|(?:请|帮我)*(?:删除|删掉|打开|压缩|移动|复制|重命名|解压|停止|重启|运行)(?:一下)?(它们?|这个|那个|这些|那些)(?:文件|进程)?[。！]?",
     re.I,
 )
 _NEW = re.compile(
