@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 _SEPARATORS = (";", "\t", "|", ",")
 _AWK = re.compile(r"(?<![\w./-])([gm]?awk)((?:\s+-v\s+\S+)*)(\s+)'([^']*)'(?=\s|$)")
+_COMPARING = re.compile(
+    r"(?<![\w./-])([gm]?awk\s+-F\s*\S+(?:\s+-v\s+\S+)*\s+')(\s*)([^'{}]*\$\d[^'{}]*?)(?=\s*\{)(?=[^']*'(?:\s|$))"
+)
+"""A program that knows the separator, and begins with a condition on a field, as the largest is looked for."""
 _FIELD = re.compile(r"\$(?:[2-9]|1\d|NF\b)|\$1\b(?!\d)")
 _OWN_FIELDS = re.compile(r"\bFS\s*=|\bsplit\s*\(|\bFPAT\b|\bmatch\s*\(")
 _CUT = re.compile(r"(?<![\w./-])(cut)((?:\s+-[fs]\s*\S+|\s+-s)*)\s+-d\s*(?:'[^']*'|\"[^\"]*\"|\\?\S)")
@@ -44,6 +48,8 @@ def mended(command: str, request: str, about: Table) -> str:
     if len(re.findall(reads, command)) != 1:
         return command
     command = _AWK.sub(lambda match: _awk(match, request, about) if _is_its(command, match.end(), reads) else match[0], command)
+    if about.titles and "NR" not in command:
+        command = _COMPARING.sub(lambda m: f"{m[1]}{m[2]}NR>1 && ({m[3]})" if _reads_it(command, m, reads) else m[0], command)
     quoted = {"\t": "$'\\t'"}.get(about.separator, f"'{about.separator}'")
     command = _CUT.sub(lambda m: f"{m[1]}{m[2]} -d{quoted}" if _is_its(command, m.end(), reads) else m[0], command)
     return _SORT.sub(lambda m: f"{m[1]} -t{quoted}{m[2]}" if _is_its(command, m.end(), reads) else m[0], command)
@@ -55,6 +61,10 @@ def _is_its(command: str, end: int, reads: str) -> bool:
     if re.search(reads, own):
         return True
     return re.search(rf"(?:\bcat|\btail\s+-n\s*\+2|\bsed\s+'?1d'?){reads}\s*\|[^|]*$", command[:end]) is not None
+
+
+def _reads_it(command: str, match: re.Match[str], reads: str) -> bool:
+    return _is_its(command, command.index("'", match.end()) + 1, reads)
 
 
 def _awk(match: re.Match[str], request: str, about: Table) -> str:
