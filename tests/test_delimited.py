@@ -40,6 +40,11 @@ def test_what_the_first_lines_tell(beginning: str, separator: str, titles: tuple
             "awk -F';' '$2 > max {max = $2; name = $1} END {print name}' stock.csv",
             "plum",
         ),
+        (
+            "which item has the highest price",
+            "awk -F';' '{if ($2 > max) {max = $2; name = $1}} END {print name}' stock.csv",
+            "plum",
+        ),
         ("the last count", "cut -d, -f3 stock.csv | tail -n 1", "1"),
         ("sort by price and show the cheapest", "tail -n +2 stock.csv | sort -k2,2n | head -n 1", "apple;1.0;10"),
         ("how many items cost more than 2", "awk '$2 > 2' stock.csv | tail -n +2 | wc -l", "2"),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 _SEPARATORS = (";", "\t", "|", ",")
 _AWK = re.compile(r"(?<![\w./-])([gm]?awk)((?:\s+-v\s+\S+)*)(\s+)'([^']*)'(?=\s|$)")
 _COMPARING = re.compile(
-    r"(?<![\w./-])([gm]?awk\s+-F\s*\S+(?:\s+-v\s+\S+)*\s+')(\s*)([^'{}]*\$\d[^'{}]*?)(?=\s*\{)(?=[^']*'(?:\s|$))"
+    r"(?<![\w./-])([gm]?awk\s+-F\s*\S+(?:\s+-v\s+\S+)*\s+')(\s*)([^'{}]*\$\d[^'{}]*?(?=\s*\{)|(?=\{\s*if\s*\(\$\d))(?=[^']*'(?:\s|$))"
 )
-"""A program that knows the separator, and begins with a condition on a field, as the largest is looked for."""
+"""A program that knows the separator, and begins by comparing a field, as where the largest is looked for."""
 _FIELD = re.compile(r"\$(?:[2-9]|1\d|NF\b)|\$1\b(?!\d)")
 _OWN_FIELDS = re.compile(r"\bFS\s*=|\bsplit\s*\(|\bFPAT\b|\bmatch\s*\(")
 _CUT = re.compile(r"(?<![\w./-])(cut)((?:\s+-[fs]\s*\S+|\s+-s)*)\s+-d\s*(?:'[^']*'|\"[^\"]*\"|\\?\S)")
@@ -49,7 +49,9 @@ def mended(command: str, request: str, about: Table) -> str:
         return command
     command = _AWK.sub(lambda match: _awk(match, request, about) if _is_its(command, match.end(), reads) else match[0], command)
     if about.titles and "NR" not in command:
-        command = _COMPARING.sub(lambda m: f"{m[1]}{m[2]}NR>1 && ({m[3]})" if _reads_it(command, m, reads) else m[0], command)
+        command = _COMPARING.sub(
+            lambda m: f"{m[1]}{m[2]}NR>1{f' && ({m[3]})' if m[3] else ' '}" if _reads_it(command, m, reads) else m[0], command
+        )
     quoted = {"\t": "$'\\t'"}.get(about.separator, f"'{about.separator}'")
     command = _CUT.sub(lambda m: f"{m[1]}{m[2]} -d{quoted}" if _is_its(command, m.end(), reads) else m[0], command)
     return _SORT.sub(lambda m: f"{m[1]} -t{quoted}{m[2]}" if _is_its(command, m.end(), reads) else m[0], command)

@@ -32,7 +32,7 @@ _HOPELESS = 12.0
 """A command so much less likely than the best, in natural logarithms, is not looked at any further."""
 _LOOKING_S = 4.0
 """For looking at all candidates."""
-_LOOK_S = 1.5
+LOOK_S = 1.5
 """For one of them."""
 
 
@@ -119,6 +119,6 @@ class Gathering:
         for candidate in candidates:
             late = asyncio.get_running_loop().time() >= until
             if not (late or candidate.problems or candidate.seen):
-                candidate = replace(candidate, seen=await look(candidate.command, _LOOK_S))
+                candidate = replace(candidate, seen=await look(candidate.command, LOOK_S))
             found.append(candidate)
         return found

@@ -20,7 +20,7 @@ from aishell.planner.asking import Asking
 from aishell.planner.candidates import Candidate, Origin, certainty, likelihood
 from aishell.planner.choose import Scored, Weights, confidence, ranked, weight
 from aishell.planner.conditions import conditions_of, mended, missed, missed_in_files, told
-from aishell.planner.gather import Exemplars, Gathering, Look, Observe, no_exemplars
+from aishell.planner.gather import LOOK_S, Exemplars, Gathering, Look, Observe, no_exemplars
 from aishell.planner.language import other_script
 from aishell.planner.matching import unmatched
 from aishell.planner.steps.advice import in_their_case
@@ -39,7 +39,6 @@ WantsReason = Callable[[str], bool]
 
 _GLANCE_S = 0.6
 """For a look that the person waits for though the answer is sure, or not yet asked for."""
-_LOOK_S = 1.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,7 +196,7 @@ class Planner:
         best = found[0].candidate
         second = self._candidate("repair", work.asking.text, work.asking.weights, work)
         if best.seen and work.look and second.command:
-            second = self._with_effect(second, await work.look(second.command, _LOOK_S), work)
+            second = self._with_effect(second, await work.look(second.command, LOOK_S), work)
         return [_alone(second), *found] if second.command and _better(second, best, work.request.text) else found
 
     def _plan(self, chosen: Candidate, why: str, found: list[Scored]) -> Plan:
