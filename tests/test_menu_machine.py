@@ -85,16 +85,20 @@ def test_subcommands_stand_until_one_has_been_named() -> None:
 
 def test_processes_are_offered_by_number_and_by_name_the_own_ones_first() -> None:
     source = processes.source()
-    with subprocess.Popen(["sleep", "777"]) as sleeping:
+    with subprocess.Popen(["cat", "-"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as running:
+        assert running.stdin
+        assert running.stdout
+        running.stdin.write(b"up\n")
+        running.stdin.flush()
+        running.stdout.readline()  # just after its exec the kernel still shows the old name
         found = offered(source, "kill ")
-        assert found[str(sleeping.pid)].meaning == "sleep 777"
+        assert found[str(running.pid)].meaning == "cat -"
         assert str(os.getpid()) not in found
-        assert str(sleeping.pid) in offered(source, "strace -p ")
-        assert "sleep" in offered(source, "pkill ")
+        assert str(running.pid) in offered(source, "strace -p ")
+        assert "cat" in offered(source, "pkill ")
         assert offered(source, "kill -") == {}
         assert offered(source, "kill -s ") == {}
         assert offered(source, "strace ") == {}
-        sleeping.kill()
 
 
 def test_users_groups_and_variables_without_what_these_hold() -> None:
