@@ -56,6 +56,7 @@ WRONG = [
     ("word", "lines with the whole word cat in notes.md", "grep cat notes.md"),
     ("empty", "remove all empty files below /srv/a", "find /srv/a -type f -delete"),
     ("extension", "list all *.csv files below /srv/a", "find /srv/a -name '*.txt'"),
+    ("extension", "lines with digits in the *.csv files below /srv/a", "grep -rE '[0-9]{2}' /srv/a"),
     ("path", "list what is in /srv/photos", "ls /srv/music"),
     ("name", "show report.csv", "cat other.txt"),
     ("text", "lines of notes.md with 'green tea'", "grep coffee notes.md"),
@@ -150,6 +151,10 @@ def test_find_that_rounds_sizes_up_is_a_warning_and_no_rejection() -> None:
 )
 def test_a_condition_that_nobody_set_is_named_in_a_warning(request_: str, command: str, seen: str) -> None:
     assert any(seen in mismatch.sentence for mismatch in missed(request_, command))
+
+
+def test_an_extension_may_be_one_of_several_letters() -> None:
+    assert missed("list the .c files below src", "find src -name '*.[ch]'") == ()
 
 
 def test_python_files_need_not_be_called_by_their_extension() -> None:

@@ -22,6 +22,7 @@ from aishell.planner.pitfalls import mended
         ("replace cat by dog in a", "sed -i 's/cat/dog/' a", "sed -i 's/cat/dog/g' a"),
         ("find the text files", "find . -type f -name *.txt", "find . -type f -name '*.txt'"),
         ("count their lines", "find . -name '*.c' | xargs wc -l", "find . -name '*.c' -print0 | xargs -0 -r wc -l"),
+        ("make the nested folders x, y and z", "mkdir -p x y z", "mkdir -p x/y/z"),
     ],
 )
 def test_a_slip_is_mended(request_: str, command: str, better: str) -> None:
@@ -50,6 +51,8 @@ def test_a_slip_is_mended(request_: str, command: str, better: str) -> None:
         ("count", "find . -print0 | xargs -0 wc -l"),
         ("say it", "echo 'find . -name *.txt'"),
         ("列出文件", "ls -l"),
+        ("make the folders x, y and z", "mkdir -p x y z"),
+        ("make the nested folders x/y and z", "mkdir -p x/y z"),
     ],
 )
 def test_what_is_right_is_left_alone(request_: str, command: str) -> None:

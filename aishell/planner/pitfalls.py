@@ -31,6 +31,9 @@ _BARE_GLOB = re.compile(r"(?<=\s)(-i?(?:name|path|wholename))(\s+)((?:[\w.-]|\\\
 _FOUND = re.compile(r"(?<![\w./-])(find\b[^|;&\n]*?)\s*\|\s*xargs\b(?![^|]*\s-(?:0|-null|d)\b)")
 _PRINTS = re.compile(r"\s-(?:print0?|printf|fprint\w*|exec\w*|ok\w*|delete|f?ls|quit)\b")
 
+_MKDIR = re.compile(r"(?<![\w./-])mkdir\s+(?:-p|--parents)((?:\s+[\w.-]+){2,})\s*$")
+_NESTED = re.compile(r"\b(?:intermediate|nested|(?:inside|within) (?:each|one) (?:an)?other)\b|中间目录|嵌套|逐级|逐层", re.I)
+
 
 def mended(command: str, request: str) -> str:
     """`command` without such slips."""
@@ -95,4 +98,17 @@ def _any_name(command: str, _request: str) -> str:
     return _FOUND.sub(rule, command)
 
 
-_RULES: tuple[Callable[[str, str], str], ...] = (_without_header, _extended, _unforced, _everywhere, _quoted, _any_name)
+def _inside_each_other(command: str, request: str) -> str:
+    """`mkdir -p a b c` makes three folders beside each other, where -p says that one is to be made on the way to another."""
+    return _MKDIR.sub(lambda match: f"mkdir -p {'/'.join(match[1].split())}", command) if _NESTED.search(request) else command
+
+
+_RULES: tuple[Callable[[str, str], str], ...] = (
+    _without_header,
+    _extended,
+    _unforced,
+    _everywhere,
+    _quoted,
+    _any_name,
+    _inside_each_other,
+)
