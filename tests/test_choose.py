@@ -85,6 +85,33 @@ def test_the_command_for_which_the_request_is_likelier_wins() -> None:
     assert 0.5 < made.confidence < 1
 
 
+def _in_chinese(own: str, own_weight: float) -> list[Line]:
+    """谁登录了 is put into other words than it means, and answered by ps; the own words by `own`."""
+    return [
+        Line(when=r"expected: ps", say="", weight=-2.0),
+        Line(when=r"expected: ", say="", weight=own_weight),
+        Line(when="谁登录了", told="plain English", say="who runs"),
+        Line(when="who runs", say="ps aux", weight=-0.1),
+        Line(when="谁登录了", say=own, weight=own_weight),
+    ]
+
+
+def test_another_command_for_the_own_words_is_taken_where_it_is_likelier_under_both_wordings() -> None:
+    made, backend = plan(_in_chinese("who -a", -0.1), "谁登录了", effort=Effort(candidates=2))
+    assert made.steps[0].action.command == "who -a"
+    assert [one.origin for one in made.considered] == ["own words", "first"]
+    asked = [prompt.messages[-1].content for prompt in backend.heard if prompt.expected == "ps aux\n```"]
+    assert asked == ["谁登录了"]  # for the English words it was the answer
+    made, _backend = plan(_in_chinese("who -a", -9.0), "谁登录了", effort=Effort(candidates=2))
+    assert made.steps[0].action.command == "ps aux"
+
+
+def test_one_command_for_both_wordings_is_sure() -> None:
+    made, backend = plan(_in_chinese("ps  aux", -0.1), "谁登录了", effort=Effort(candidates=2))
+    assert (made.steps[0].action.command, made.considered) == ("ps aux", ())
+    assert not any(prompt.expected for prompt in backend.heard)
+
+
 def test_with_one_candidate_the_first_answer_stands() -> None:
     made, backend = plan(UNSURE, "who is logged in", effort=Effort(candidates=1))
     assert made.steps[0].action.command == "ps aux"

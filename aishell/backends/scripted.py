@@ -22,6 +22,8 @@ class Line:
     """Before each piece (a word)."""
     weight: float | None = None
     """Of each of its words; None: this backend cannot tell. Among several beginnings, the others have twice that of `say`."""
+    told: str = ""
+    """A regular expression, searched in the first message: what the model is told to do."""
 
 
 class ScriptedBackend:
@@ -48,7 +50,8 @@ class ScriptedBackend:
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
         self.heard.append(prompt)
         asked = _asked(prompt)
-        line = next((line for line in self._lines if re.search(line.when, asked)), None)
+        told = prompt.messages[0].content
+        line = next((line for line in self._lines if re.search(line.when, asked) and re.search(line.told, told)), None)
         if line is None:
             raise ModelUnavailable(f"The script has no line for: {asked}")
         pieces = [] if prompt.expected or prompt.among else re.findall(r"\s*\S+|\s+$", line.say)

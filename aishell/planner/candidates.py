@@ -12,7 +12,7 @@ from aishell.core.types import Observed
 if TYPE_CHECKING:
     from aishell.planner.constraints import Mismatch
 
-Origin = Literal["first", "other beginning", "third beginning", "examples", "examples, other beginning", "repair"]
+Origin = Literal["first", "own words", "other beginning", "third beginning", "examples", "examples, other beginning", "repair"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,7 +20,7 @@ class Candidate:
     command: str
     origin: Origin
     forward: float = 0.0
-    """Logarithm of the probability of the command, given the request."""
+    """Logarithm of the probability of the command, given the request; where that was put into English, the mean of both."""
     least: float = 0.0
     """That of its least likely token."""
     backward: float | None = None
@@ -53,5 +53,10 @@ def different(candidates: Iterable[Candidate]) -> list[Candidate]:
     found: dict[str, Candidate] = {}
     for candidate in candidates:
         if candidate.command:
-            found.setdefault(" ".join(candidate.command.split()), candidate)
+            found.setdefault(_form(candidate.command), candidate)
     return list(found.values())
+
+
+def _form(command: str) -> str:
+    """What two spellings of one command have in common."""
+    return " ".join(command.replace('"', "'").split()) if "$" not in command else " ".join(command.split())

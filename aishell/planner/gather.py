@@ -43,10 +43,14 @@ async def no_exemplars(_text: str, _limit: int) -> Sequence[tuple[str, str, floa
 class Gathering:
     """For one request. The examples are asked for at once: they are there when they are needed, and cost nothing till then."""
 
-    def __init__(self, asking: Asking, request: Request, asked: Prompt, exemplars: Exemplars, which: Which) -> None:
+    def __init__(
+        self, asking: Asking, request: Request, asked: Prompt, exemplars: Exemplars, which: Which, own: Prompt | None = None
+    ) -> None:
+        """`own`: the prompt with the person's own words, where `asked` has them in English; commands are weighed under both."""
         self._asking = asking
         self._request = request
         self._asked = asked
+        self._own = own
         self._exemplars = exemplars
         self._which = which
         self._near: asyncio.Future[Sequence[tuple[str, str, float]]] = asyncio.ensure_future(exemplars(request.text, 12))
@@ -100,15 +104,23 @@ class Gathering:
         return list(await asyncio.gather(*map(self._backward, worth))) if len(worth) > 1 else worth
 
     async def _forward(self, candidate: Candidate) -> Candidate:
-        if candidate.origin in ("first", "other beginning", "third beginning"):
-            return candidate  # it was said in answer to that prompt
-        _text, weights = await self._asking.reply(prompts.weighed(self._asked, candidate.command))
-        forward, least = likelihood(weights)
-        return replace(candidate, forward=forward, least=least)
+        """Under each prompt; what was said in answer to one need not be weighed under it."""
+        said = candidate.origin in ("first", "other beginning", "third beginning")
+        under = [] if said else [self._asked]
+        if self._own and candidate.origin != "own words":
+            under.append(self._own)
+        replies = await asyncio.gather(*(self._asking.reply(prompts.weighed(asked, candidate.command)) for asked in under))
+        found = [likelihood(weights) for _text, weights in replies]
+        if said or candidate.origin == "own words":
+            found.insert(0, (candidate.forward, candidate.least))
+        return replace(candidate, forward=sum(forward for forward, _least in found) / len(found), least=found[0][1])
 
     async def _backward(self, candidate: Candidate) -> Candidate:
-        _text, weights = await self._asking.reply(prompts.backward(candidate.command, self._request.text))
-        return replace(candidate, backward=sum(weights) / len(weights) if weights else None)
+        """On average over the ways in which the request is worded."""
+        worded = [self._request.text, *([self._own.messages[-1].content] if self._own else [])]
+        replies = await asyncio.gather(*(self._asking.reply(prompts.backward(candidate.command, text)) for text in worded))
+        means = [sum(weights) / len(weights) for _text, weights in replies if weights]
+        return replace(candidate, backward=sum(means) / len(means) if means else None)
 
     async def seen(self, candidates: Sequence[Candidate], look: Look | None) -> list[Candidate]:
         """With what each did, as far as there was time."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,17 +17,17 @@ from aishell.planner import delimited, pitfalls
 from aishell.planner import prompt as prompts
 from aishell.planner import reply as replies
 from aishell.planner.asking import Asking
-from aishell.planner.candidates import Candidate, Origin, certainty, likelihood
+from aishell.planner.candidates import Candidate, Origin, certainty, different, likelihood
 from aishell.planner.choose import Scored, Weights, confidence, ranked, weight
 from aishell.planner.conditions import conditions_of, mended, missed, missed_in_files, told
 from aishell.planner.gather import LOOK_S, Exemplars, Gathering, Look, Observe, no_exemplars
-from aishell.planner.language import other_script
 from aishell.planner.matching import unmatched
 from aishell.planner.steps.advice import in_their_case
 from aishell.planner.steps.beginning import beginning
 from aishell.planner.steps.naming import as_named
 from aishell.planner.steps.past import FIRST, shortened
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
+from aishell.planner.wording import Wording
 from aishell.planner.wrong import Knowing, vain, wrong
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ class _Work:
     request: Request
     """As the person has it."""
     asked: Prompt
+    wording: Wording
     near: Gathering
     look: Look | None
     table: delimited.Table | None = None
@@ -109,25 +110,22 @@ class Planner:
         asking = Asking(self._backend)
         reading = asyncio.ensure_future(conditions_of(request.text))
         look = partial(_look, observe, request) if observe and self._effort.look else None
-        worded = await self._in_english(asking, await self._beginning(request, look))
-        asked = replace(self._prompt(worded), weigh=True)
-        near = Gathering(asking, worded, asked, self._exemplars, self._which)
-        work = _Work(asking=asking, request=request, asked=asked, near=near, look=look, table=_table(worded))
-        try:
-            async with aclosing(asking.whole(asked)) as said:
+        async with AsyncExitStack() as ended:
+            work = await self._begun(asking, request, look, ended)
+            async with aclosing(asking.whole(work.asked)) as said:
                 async for item in said:
                     yield item
             work.conditions = await reading
             first = await self._glanced_at(self._candidate("first", asking.text, asking.weights, work), work)
-            found = [_alone(first)] if self._sure(first, request) else await self._weighed_up(first, work)
+            other = await self._said_to_own_words(first, work)
+            sure = self._sure(first, request) and not other
+            found = [_alone(first)] if sure else await self._weighed_up(first, other, work)
             async with aclosing(self._repairs(found, work)) as repairs:
                 async for repaired in repairs:
                     if isinstance(repaired, Said):
                         yield repaired
                     else:
                         found = repaired
-        finally:
-            await near.close()
         chosen, why = found[0].candidate, ""
         if not chosen.command:
             raise NoPlan("The model gave no command for this.", hint="Say it in other words, or more exactly.")
@@ -164,17 +162,28 @@ class Planner:
         missing = missed_in_files(work.conditions, seen, work.request.cwd) if seen else ()
         return replace(candidate, seen=seen, mismatches=(*candidate.mismatches, *missing))
 
-    async def _in_english(self, asking: Asking, request: Request) -> Request:
-        """The request as the model understands it best: in another script than Latin it finds the right command less often."""
-        if not other_script(request.text):
-            return request
-        text, _weights = await asking.reply(prompts.english(request.text))
-        return replace(request, text=text.strip() or request.text)
+    async def _begun(self, asking: Asking, request: Request, look: Look | None, ended: AsyncExitStack) -> _Work:
+        """What is needed to ask; what runs beside it stops with `ended`."""
+        begun = await self._beginning(request, look)
+        own = replace(self._prompt(begun), weigh=True)
+        wording = Wording(asking, begun, own, twice=self._effort.candidates > 1)
+        ended.push_async_callback(wording.close)
+        worded = await wording.english()
+        asked = replace(self._prompt(worded), weigh=True)
+        near = Gathering(asking, worded, asked, self._exemplars, self._which, wording.own)
+        ended.push_async_callback(near.close)
+        return _Work(asking=asking, request=request, asked=asked, wording=wording, near=near, look=look, table=_table(worded))
 
-    async def _weighed_up(self, first: Candidate, work: _Work) -> list[Scored]:
+    async def _said_to_own_words(self, first: Candidate, work: _Work) -> list[Candidate]:
+        """The command for the person's own words, where the first is for English ones and another."""
+        reply = await work.wording.reply() if first.weighed else None
+        found = different([first, self._candidate("own words", *reply, work)]) if reply else []
+        return [candidate for candidate in found if candidate is not first]
+
+    async def _weighed_up(self, first: Candidate, other: list[Candidate], work: _Work) -> list[Scored]:
         """The first answer among others, best first."""
-        others = await work.near.others(self._effort.candidates, self._effort.examples)
-        candidates = [first, *(self._candidate(*other, work) for other in others)]
+        others = await work.near.others(self._effort.candidates - len(other), self._effort.examples)
+        candidates = [first, *other, *(self._candidate(*one, work) for one in others)]
         seen = await work.near.seen(await work.near.weighed(candidates), work.look)
         return ranked(seen, work.conditions, work.request.cwd, self._weights) or [_alone(first)]
 
