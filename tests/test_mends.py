@@ -54,6 +54,9 @@ from aishell.planner.constraints import check, extract, mended
         ("set the permissions of all in d to 755, subfolders too, recursively", "chmod 755 d", "chmod -R 755 d"),
         ("查找最近 7 天内修改的文件", "find . -type f -mtime +7", "find . -type f -mtime -7"),
         ("压缩 a.txt，保留原文件", "gzip a.txt", "gzip -k a.txt"),
+        ("print the lines with cat below src", "grep -rl cat src", "grep -r cat src"),
+        ("print the lines with cat in a", "grep -l cat a", "grep cat a"),
+        ("find cat below src, with line numbers", "grep -r cat src", "grep -n -r cat src"),
     ],
 )
 def test_what_is_missing_is_put_in(request_: str, command: str, better: str) -> None:

@@ -38,6 +38,8 @@ _CHECKS: dict[Kind, Callable[[Constraint, View], Finding]] = {
     "output": act.output,
     "human": look.human,
     "names": look.names_only,
+    "lines": look.lines,
+    "numbered": look.numbered,
     "unique": look.unique,
     "mode": act.mode,
     "owner": act.owner,

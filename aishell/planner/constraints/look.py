@@ -183,6 +183,20 @@ def whole_words(_asked: Constraint, seen: View) -> Finding:
     return Fault(name="parts of words", seen=greps[0].program)
 
 
+def lines(_asked: Constraint, seen: View) -> Finding:
+    for stage in seen.of(*_GREPS):
+        if stage.has("-l", "-L", "--files-with-matches", "--files-without-match") and seen.stages[-1] is stage:
+            return Fault(name="names for lines", seen=f"{stage.program} -l", certain=seen.understood)
+    return "unknown"
+
+
+def numbered(_asked: Constraint, seen: View) -> Finding:
+    greps = seen.of(*_GREPS)
+    if not greps or any(stage.has("-n", "--line-number") for stage in seen.stages) or re.search(r"\bNR\b|\$\.", seen.text):
+        return "met" if greps else "unknown"
+    return Fault(name="no numbers", seen=greps[0].program, weight=0.8)
+
+
 def content(_asked: Constraint, seen: View) -> Finding:
     named = [test for stage in seen.of("find") for test in stage.found_by("-name", "-iname", "-path")]
     if (

@@ -18,6 +18,7 @@ _UNITS = ((1024**3, "G"), (1024**2, "M"), (1024, "k"), (1, "c"))
 _DOUBTFUL = 1 / 3
 """What a mismatch that is not certain counts."""
 _GREP = r"(?<![\w./-])[ef]?grep(?=\s)"
+_NAMES_OF_FILES = re.compile(rf"({_GREP}\s+-[A-Za-z]*?)l([A-Za-z]*)")
 _CAPITAL = ("ls", "chmod", "chown", "chgrp", "setfacl")
 """Programs that go into folders with -R only."""
 _QUOTES = r"'[^']*'|\"[^\"]*\""
@@ -118,6 +119,10 @@ def _case(mismatch: Mismatch, command: str) -> str:
     return re.sub(_GREP, lambda match: f"{match[0]} -i", command)
 
 
+def _whole_lines(_mismatch: Mismatch, command: str) -> str:
+    return _NAMES_OF_FILES.sub(lambda match: f"{match[1]}{match[2]}".removesuffix(" -"), command)
+
+
 def _one_total(_mismatch: Mismatch, command: str) -> str:
     match = _WC_EACH.search(command)
     if not match:
@@ -206,6 +211,8 @@ _RULES: dict[str, Callable[[Mismatch, str], str]] = {
     "heeds case": _case,
     "parts of words": _option(_GREP, "-w"),
     "more than names": _option(_GREP, "-l"),
+    "names for lines": _whole_lines,
+    "no numbers": _option(_GREP, "-n"),
     "one each": _one_total,
     "removes original": lambda _mismatch, command: _PACKS.sub(r"\1 -k", command),
     "changes": lambda _mismatch, command: _UNPACKS.sub(r"\1 -c", command),

@@ -98,6 +98,14 @@ _ENGLISH = (
     Phrase("human", r"\bhuman[- ]?(?:readable|friendly)\b"),
     Phrase("names", r"\b(?:only|just) (?:the |their )?(?:file ?|base ?)?names?\b(?! (?:of|is|that))"),
     Phrase(
+        "lines",
+        r"^\W*(?:show|print|list|display|find|get|output)s? (?:me )?(?:out )?(?:all |of |the |every |any )*lines\b(?! numbers?)",
+    ),
+    Phrase(
+        "numbered",
+        r"\b(?:with|and|plus|including|showing|by|their|its) (?:(?:the|their|its|file ?names?|and) ){0,3}line numbers\b",
+    ),
+    Phrase(
         "content",
         r"(?<!name )(?<!names )(?<!path )(?<!paths )\bcontain(?:s|ing)? (?:the |a )?"
         r"(?:strings?|texts?|words?|phrase|pattern|lines?)\b",
@@ -149,6 +157,8 @@ _CHINESE = (
     ),
     Phrase("empty", r"(?<!个)(?<!建)(?<!除)(?<!略)(?<!非)空(?:的)?(?:子)?(?:目录|文件夹)", "folders"),
     Phrase("human", r"人类可读|易读|可读(?:的)?(?:格式|形式|单位)|便于阅读"),
+    Phrase("lines", r"^\W*(?:显示|打印|列出|查找|找出|输出)[^,，。]{0,40}的(?:所有|全部)?行(?:[。，,]|$)"),
+    Phrase("numbered", r"(?:带|和|及|并|显示|附|包括|连同)[^,，。]{0,8}行号"),
     Phrase("names", r"(?:只|仅)(?:显示|列出|输出|打印|要)?(?:文件)?名(?!为|叫)"),
     Phrase(
         "content",

@@ -92,6 +92,11 @@ FAULTS: dict[str, dict[Language, str]] = {
         "en": "it should give names only, but {seen} gives more",
         "zh": "应只给出文件名，但 {seen} 给出更多内容",
     },
+    "names for lines": {
+        "en": "it should give lines, but {seen} gives the names of files",
+        "zh": "应给出行，但 {seen} 给出的是文件名",
+    },
+    "no numbers": {"en": "each line should come with its number, but {seen} gives none", "zh": "应带行号，但 {seen} 没有给出"},
     "looks at names": {
         "en": "it should look at what stands in the files, but {seen} looks at their names",
         "zh": "应查看文件内容，但 {seen} 查看的是文件名",

@@ -36,6 +36,8 @@ Kind = Literal[
     "output",  # value: the file that receives the result
     "human",  # sizes for people
     "names",  # names only, not their lines or details
+    "lines",  # the lines themselves, not the names of their files
+    "numbered",  # each line with its number
     "unique",  # no duplicates
     "mode",  # value: permission bits, octal
     "owner",  # value: a user or group
