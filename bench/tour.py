@@ -279,7 +279,10 @@ def main() -> int:
         try:
             for chapter in (_shell, _programs, _words, _more_words):
                 for name, step in chapter(terminal):
+                    began = time.monotonic()
                     (passed if step(terminal) else failed).append(name)
+                    took = time.monotonic() - began
+                    print(f"{'ok  ' if name in passed else 'FAIL'} {took:5.1f} s  {name}", file=sys.stderr, flush=True)
                     if arguments.keep:
                         arguments.keep.mkdir(parents=True, exist_ok=True)
                         file = arguments.keep / f"{len(passed) + len(failed):02} {name}.txt"
