@@ -21,6 +21,8 @@ class Candidate:
     origin: Origin
     forward: float = 0.0
     """Logarithm of the probability of the command, given the request; where that was put into English, the mean of both."""
+    wordings: int = 1
+    """Under how many it was weighed."""
     least: float = 0.0
     """That of its least likely token."""
     backward: float | None = None

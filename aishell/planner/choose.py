@@ -98,7 +98,7 @@ def _scored(
     seen = candidate.seen
     shown = missed_by(asked, seen, cwd) if seen else ()
     parts = {
-        "likely for the request": weights.forward * candidate.forward,
+        "likely for the request": weights.forward * candidate.forward * candidate.wordings,
         "request likely for it": weights.backward * (candidate.backward or 0.0),
         "first answer": weights.first * (candidate.origin == "first"),
         "cannot run": -weights.problem * bool(candidate.problems),

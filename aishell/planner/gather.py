@@ -113,7 +113,8 @@ class Gathering:
         found = [likelihood(weights) for _text, weights in replies]
         if said or candidate.origin == "own words":
             found.insert(0, (candidate.forward, candidate.least))
-        return replace(candidate, forward=sum(forward for forward, _least in found) / len(found), least=found[0][1])
+        mean = sum(forward for forward, _least in found) / len(found)
+        return replace(candidate, forward=mean, wordings=len(found), least=found[0][1])
 
     async def _backward(self, candidate: Candidate) -> Candidate:
         """On average over the ways in which the request is worded."""
