@@ -195,8 +195,7 @@ class Planner:
         sure = self._sure(first, work.request)
         if sure and not besides:
             return [_alone(first)]
-        most = 1 if sure else self._effort.candidates - any(one.origin == "own words" for one in besides)
-        others = await work.near.others(most, self._effort.examples)
+        others = await work.near.others(1 if sure else self._effort.candidates, self._effort.examples)
         candidates = [first, *besides, *(self._candidate(*one, work) for one in others)]
         seen = await work.near.seen(await work.near.weighed(candidates), work.look)
         return ranked(seen, work.conditions, work.request.cwd, self._weights) or [_alone(first)]
