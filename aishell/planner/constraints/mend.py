@@ -162,12 +162,8 @@ def _left_out(mismatch: Mismatch, command: str) -> str:
     """`find -name '*.txt' -delete` -> `find -name '*.txt' ! -name keep.txt -delete`; a folder would take more than that."""
     value = mismatch.constraint.value
     names = list(re.finditer(rf"(?<=\s)-i?name\s+(?:{_QUOTES}|\S+)", command))
-    if (
-        not names
-        or len(re.findall(r"(?<![\w./-])find(?=\s)", command)) != 1
-        or re.search(r"\s-o\s|\\\(", command)
-        or "/" in value
-    ):
+    one_find = len(re.findall(r"(?<![\w./-])find(?=\s)", command)) == 1
+    if "." not in value or "/" in value or not names or not one_find or re.search(r"\s-o\s|\\\(", command):
         return command
     return f"{command[: names[-1].end()]} ! -name {shlex.quote(value)}{command[names[-1].end() :]}"
 
