@@ -62,13 +62,19 @@ def _list(catalog: Catalog) -> int:
 
 
 def _pull(catalog: Catalog, asset: Asset) -> int:
-    if catalog.present(asset):
-        stdio.show(f"{asset.id} is here: {catalog.location(asset)}")
-        return 0
-    with progress(asset) as report:
-        file = fetching.fetch(catalog, asset, report)
-    stdio.show(f"{asset.id} is here: {file}")
+    for one in _whole(catalog, asset):
+        if catalog.present(one):
+            stdio.show(f"{one.id} is here: {catalog.location(one)}")
+            continue
+        with progress(one) as report:
+            file = fetching.fetch(catalog, one, report)
+        stdio.show(f"{one.id} is here: {file}")
     return 0
+
+
+def _whole(catalog: Catalog, asset: Asset) -> tuple[Asset, ...]:
+    """An asset with those that it needs."""
+    return asset, *map(catalog.get, asset.needs)
 
 
 def _add(catalog: Catalog, source: str, name: str, digest: str) -> int:
@@ -131,7 +137,7 @@ def _use(catalog: Catalog, asset: Asset) -> int:
 
 
 def _remove(catalog: Catalog, asset: Asset) -> int:
-    there = catalog.remove(asset)
+    there = any([catalog.remove(one) for one in _whole(catalog, asset)])
     kept = f"; your file stays: {asset.path}" if asset.path else ""
     stdio.show(f"{asset.id} was removed{kept}" if there else f"{asset.id} was not here")
     return 0
@@ -144,7 +150,7 @@ def _info(catalog: Catalog, asset: Asset) -> int:
     rows += [("source", str(source)) for source in asset.sources] + [("file", str(file))]
     if not catalog.present(asset):
         rows.append(("state", f"not here: aishell model pull {asset.id}"))
-    elif asset.kind == "model":
+    elif asset.file_name.endswith(".gguf"):
         gguf = read_gguf(file)
         checked = sha256(file)
         state = "whole" if not asset.sha256 or checked == asset.sha256 else f"DAMAGED (sha256 {checked}): remove and pull it"

@@ -1,0 +1,66 @@
+"""`describe`: a picture's facts, its text in reading order, and what a vision model sees in it, where there is one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from aishell.functions.pictures import layout, picture
+from aishell.functions.pictures.picture import Picture
+from aishell.functions.pictures.reading import Page, Reader, back
+from aishell.functions.pictures.results import Corner, Described, Seen
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+WHAT = "What does this picture show? Answer in one or two sentences."
+
+
+class Look(Protocol):
+    """A vision model's answer to a question about a picture, which is RGB. Raises ModelUnavailable."""
+
+    def __call__(self, image: Image, question: str) -> str: ...
+
+
+class Describing:
+    """Describes pictures one after the other; models are loaded at the first one and kept."""
+
+    def __init__(self, reader: Reader, look: Look | None) -> None:
+        self._reader = reader
+        self._look = look
+
+    @property
+    def sees(self) -> bool:
+        """Whether there is a vision model."""
+        return self._look is not None
+
+    def __call__(self, data: bytes, *, question: str = "", place: bool = False, look: bool = True) -> Described:
+        """`data`: an image file's. `look`: ask the vision model, too. Raises UsageError, ModelUnavailable."""
+        seen = picture.opened(data, place=place)
+        page = self._reader.read(seen.image)
+        lines = layout.rows(page.pieces)
+        shows = self._look(seen.image, question or WHAT) if self._look and look else ""
+        return Described(
+            facts=seen.facts,
+            rows=tuple(tuple(_seen(piece, page, seen) for piece in line) for line in lines),
+            text=layout.text(lines),
+            turned=page.turned,
+            shows=shows,
+            question=question,
+            notes=seen.notes,
+            how=_how(seen, page, shows),
+        )
+
+
+def _seen(piece: layout.Piece, page: Page, seen: Picture) -> Seen:
+    def corner(point: layout.Point) -> Corner:
+        x, y = back(point, page.turned, seen.image.size)
+        return round(x * seen.scale), round(y * seen.scale)
+
+    first, second, third, fourth = map(corner, piece.box)
+    return Seen(text=piece.text, score=piece.score, box=(first, second, third, fourth))
+
+
+def _how(seen: Picture, page: Page, shows: str) -> tuple[str, ...]:
+    scaled = [f"scaled down by {seen.scale:.1f}"] if seen.scale > 1 else []
+    read = f"{len(page.pieces)} pieces of text read by PP-OCRv6, mean score {page.score:.2f}"
+    return (*scaled, *page.steps, read, *(["what it shows is said by a vision model, which may make it up"] if shows else []))
