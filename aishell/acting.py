@@ -157,7 +157,9 @@ class Acting:
         judged = self.judged(Step(action=ShellCommand(command=command)), request)
         verdict = judged.verdict
         asks = verdict.tier > Tier.DRY or verdict.network or verdict.hosts or verdict.secrets or verdict.allowed
-        if asks or streams.named(parse.inspect(command), request.cwd):  # what is read from a pipe is gone for its reader
+        script = parse.inspect(command)
+        # What is read from a pipe is gone for its reader; what asks the model takes as long as the answer itself.
+        if asks or streams.named(script, request.cwd) or self.rules.outside(script):
             return None
         self.recording.observed(request, judged)
         feed = Feed(head=request.piped.head) if request.piped else Feed()
