@@ -19,7 +19,7 @@ MOST_BYTES = 256 << 20
 """Of a file."""
 LONGEST_SIDE = 4096
 """Pixels; what is larger is scaled down: text that a person reads on a page photographed in 40 megapixels survives it."""
-_FORMATS = ("PNG", "JPEG", "MPO", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF")
+_FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "PPM", "AVIF")
 """Decoded inside this process. Others that Pillow knows start programs (EPS) or are read by nobody else any more."""
 _BROKEN = (OSError, SyntaxError, ValueError, IndexError, KeyError, TypeError, EOFError, struct.error, zlib.error, OverflowError)
 """What Pillow's decoders raise on files that are not what they begin as: found by cutting and flipping bytes."""
@@ -44,7 +44,9 @@ def opened(data: bytes, *, place: bool = False) -> Picture:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of pictures that are large (an error comes at 179 megapixels), or oddly made
-            with Image.open(BytesIO(data), formats=_FORMATS) as file:
+            Image.init()
+            known = [name for name in _FORMATS if name in Image.OPEN]  # not every build has AVIF
+            with Image.open(BytesIO(data), formats=known) as file:
                 return _upright(file, len(data), place=place)
     except Image.DecompressionBombError:
         raise UsageError("It has too many pixels.", hint="Above 178 million, a small file may fill the memory.") from None
