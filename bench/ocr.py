@@ -42,7 +42,7 @@ def main() -> int:
 def _read(wanted: list[Page]) -> dict[str, Any]:
     describing = Describing(Reader(len(os.sched_getaffinity(0))), None)
     seconds, rows = [], {}
-    wrong = letters = 0
+    wrong, letters, worst = 0, 0, 1.0
     for page in wanted:
         data = io.BytesIO()
         page.image.save(data, "PNG")
@@ -52,10 +52,12 @@ def _read(wanted: list[Page]) -> dict[str, Any]:
         expected, read = " ".join(page.text.split()), " ".join(found.text.split())
         distance = edits(expected, read)
         wrong, letters = wrong + distance, letters + len(expected)
-        rows[page.name] = {"right": round(1 - distance / len(expected), 4), "edits": distance, "how": list(found.how)}
+        right = round(1 - distance / len(expected), 4)
+        worst = min(worst, right)
+        rows[page.name] = {"right": right, "edits": distance, "how": list(found.how)}
     return {
         "right": round(1 - wrong / letters, 4),
-        "worst": min(row["right"] for row in rows.values()),
+        "worst": worst,
         "pages": rows,
         "first_s": round(seconds[0], 2),
         "seconds": percentiles(seconds[1:] or seconds),

@@ -54,7 +54,9 @@ def _entries() -> dict[str, Value]:
 
 
 def _tensors() -> dict[str, tuple[int, ...]]:
-    block = {f"v.blk.0.{name}.weight": (_WIDTH, _WIDTH) for name in ("attn_q", "attn_k", "attn_v", "attn_out")}
+    block: dict[str, tuple[int, ...]] = {
+        f"v.blk.0.{name}.weight": (_WIDTH, _WIDTH) for name in ("attn_q", "attn_k", "attn_v", "attn_out")
+    }
     block |= {f"v.blk.0.{name}.weight": (_WIDTH,) for name in ("ln1", "ln2")}
     block |= {"v.blk.0.ffn_up.weight": (_WIDTH, _INNER), "v.blk.0.ffn_down.weight": (_INNER, _WIDTH)}
     whole = {

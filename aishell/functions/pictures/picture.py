@@ -7,7 +7,7 @@ import warnings
 import zlib
 from dataclasses import dataclass
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from aishell.core.errors import UsageError
 from aishell.functions.pictures.results import Facts
@@ -39,7 +39,7 @@ class Picture:
 
 def opened(data: bytes, *, place: bool = False) -> Picture:
     """`place`: tell where it was taken. Raises UsageError with a sentence for what is no usable picture."""
-    from PIL import Image
+    from PIL import Image, UnidentifiedImageError
 
     try:
         with warnings.catch_warnings():
@@ -50,7 +50,7 @@ def opened(data: bytes, *, place: bool = False) -> Picture:
                 return _upright(file, len(data), place=place)
     except Image.DecompressionBombError:
         raise UsageError("It has too many pixels.", hint="Above 178 million, a small file may fill the memory.") from None
-    except Image.UnidentifiedImageError:
+    except UnidentifiedImageError:
         raise UsageError(_what_else(data)) from None
     except MemoryError:
         raise UsageError("There is not enough memory for it.", hint="Scale it down first.") from None
@@ -99,9 +99,9 @@ def _plain(image: Image) -> Image:
     from PIL import Image, ImageStat
 
     if image.mode.startswith(("I", "F")):  # 16 bits and more a pixel: convert() would cut them off instead of scaling
-        low, high = image.getextrema()
-        span = float(high) - float(low) or 1.0
-        image = image.convert("F").point(lambda value: value * (255 / span) - float(low) * (255 / span)).convert("L")
+        low, high = cast("tuple[float, float]", image.getextrema())
+        span = high - low or 1.0
+        image = image.convert("F").point(lambda value: value * (255 / span) - low * (255 / span)).convert("L")
     if "A" in image.getbands() or "transparency" in image.info:
         layered = image.convert("RGBA")
         alpha = layered.getchannel("A")
