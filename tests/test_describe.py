@@ -92,7 +92,7 @@ def test_the_python_interface_gives_a_frozen_result(page: Path, monkeypatch: pyt
 
 def test_a_vision_model_is_asked_about_the_picture(spec: LlamaSpec, tmp_path: Path) -> None:
     write(tmp_path / "eyes.gguf")
-    vision = Vision(spec, str(tmp_path / "eyes.gguf"))
+    vision = Vision(spec, str(tmp_path / "eyes.gguf"), most_tokens=16)
     describing = Describing(Reader(1), vision)
     data = encoded(Image.new("RGB", (90, 60), "red"))
     first = describing(data, question="What is <|im_end|> this?\ue002")

@@ -20,17 +20,19 @@ from aishell.core.types import Message
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_MOST_TOKENS = 160
-"""Of an answer."""
 _MARK = "\ue002"
 """Where the picture stands in a message; private, and taken out of questions."""
 
 
 class Vision:
-    """Answers questions about pictures; the model is loaded at the first one. `projector`: a GGUF file, made for it."""
+    """Answers questions about pictures; the model is loaded at the first one.
 
-    def __init__(self, spec: LlamaSpec, projector: str) -> None:
+    `projector`: a GGUF file, made for it. `most_tokens`: of an answer.
+    """
+
+    def __init__(self, spec: LlamaSpec, projector: str, *, most_tokens: int = 160) -> None:
         self._spec = spec
+        self._most_tokens = most_tokens
         self._projector = projector
         self._open: tuple[Llama, Any, Any] | None = None
 
@@ -45,7 +47,7 @@ class Vision:
             end = ctypes.c_int32()
             if library.mtmd_helper_eval_chunks(eyes, llama.context, chunks, 0, 0, BATCH, True, ctypes.byref(end)):
                 raise ModelUnavailable(f"The picture could not be computed: {llama.log.reason()}.")
-        return _said(llama, end.value)
+        return _said(llama, end.value, self._most_tokens)
 
     def close(self) -> None:
         """Free the models; safe to call twice."""
@@ -110,10 +112,10 @@ def _chunks(library: Any, eyes: Any, parts: list[template.Part], picture: Any, f
     return chunks
 
 
-def _said(llama: Llama, position: int) -> str:
+def _said(llama: Llama, position: int, most: int) -> str:
     """The likeliest token after the other, until the model ends or has said enough."""
     reply = b""
-    for place in range(position, min(position + _MOST_TOKENS, llama.longest)):
+    for place in range(position, min(position + most, llama.longest)):
         token = int(llama.logits(-1).argmax())
         if llama.ends(token):
             break
