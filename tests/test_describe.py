@@ -23,6 +23,7 @@ from aishell.cli import model
 from aishell.core.errors import AssetError, ModelUnavailable
 from aishell.functions.pictures.describe import Describing
 from aishell.functions.pictures.reading import Reader
+from aishell.wiring.pictures import MISSING
 from tests.conftest import AISHELL, Run
 from tests.projector import write
 from tests.test_pictures import LINES, drawn, encoded
@@ -103,10 +104,14 @@ def test_a_vision_model_is_asked_about_the_picture(spec: LlamaSpec, tmp_path: Pa
     vision.close()
 
 
-def test_a_projector_that_is_none_is_told(spec: LlamaSpec, tmp_path: Path) -> None:
+def test_a_projector_that_is_none_is_told_beside_all_the_rest(spec: LlamaSpec, tmp_path: Path) -> None:
     (tmp_path / "eyes.gguf").write_bytes(b"GGUF nothing")
+    vision = Vision(spec, str(tmp_path / "eyes.gguf"))
     with pytest.raises(ModelUnavailable, match="projector"):
-        Vision(spec, str(tmp_path / "eyes.gguf"))(Image.new("RGB", (9, 9)), "What?")
+        vision(Image.new("RGB", (9, 9)), "What?")
+    found = Describing(Reader(1), vision)(encoded(drawn()))
+    assert (found.text.splitlines(), found.shows) == (list(LINES), "")
+    assert "projector" in found.notes[-1]
 
 
 @pytest.fixture
@@ -169,3 +174,5 @@ def test_the_shipped_vision_model_names_its_files_by_hash_size_and_revision() ->
         assert len(asset.sha256) == 64
         assert asset.size > 50_000_000
         assert "/main/" not in asset.sources[0].url
+    size = sum(asset.size for asset in (seer, *map(catalog.get, seer.needs)))
+    assert f"`aishell model pull {seer.id}` ({size / 1e6:.0f} MB)" in MISSING

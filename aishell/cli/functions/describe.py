@@ -5,9 +5,11 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 from aishell import wiring
 from aishell.cli import stdio
+from aishell.cli.bars import bar
 from aishell.cli.functions.filter import Told
 from aishell.cli.functions.output import Appended, Output, Shown
 from aishell.cli.parser import Parser
@@ -50,24 +52,29 @@ def run(arguments: list[str]) -> int:
     if options.resume:
         appended = Appended("describe", options.resume, explain=options.explain)
         records, output = appended.rest(records), appended
-    failed = _through(records, describing, options, output)
+    failed, unanswered = _through(records, describing, options, output)
     if failed:
         stdio.say(f"aishell: {failed} of {len(names)} pictures could not be described")
     if not describing.sees and not options.text:
         stdio.say(f"aishell: {MISSING}")
-        if options.question and not failed:
-            return ModelUnavailable.exit_status
-    return 1 if failed else 0
+    return 1 if failed else ModelUnavailable.exit_status if unanswered else 0
 
 
-def _through(records: Iterator[Record], describing: Describing, options: Namespace, output: Output) -> int:
-    """How many failed."""
-    told, failed = Told(), 0
-    for record in records:
-        done = _described(record, describing, options)
-        output.put(done)
-        failed += told(done)
-    return failed
+def _through(records: Iterator[Record], describing: Describing, options: Namespace, output: Output) -> tuple[int, int]:
+    """How many pictures failed, and about how many the question was not answered."""
+    told, failed, unanswered, total = Told(), 0, 0, len(options.images)
+    with bar("describe") if total > 1 and not os.isatty(1) else nullcontext(_unseen) as report:
+        for number, record in enumerate(records, 1):
+            done = _described(record, describing, options)
+            output.put(done)
+            failed += told(done)
+            unanswered += bool(options.question and isinstance(done.result, Described) and not done.result.shows)
+            report(number, total, record.place)
+    return failed, unanswered
+
+
+def _unseen(_done: int, _total: int, _now: str) -> None:
+    pass
 
 
 def _described(record: Record, describing: Describing, options: Namespace) -> Done:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from aishell.core.errors import ModelUnavailable
 from aishell.functions.pictures import layout, picture
 from aishell.functions.pictures.picture import Picture
 from aishell.functions.pictures.reading import Page, Reader, back
@@ -38,7 +39,7 @@ class Describing:
         seen = picture.opened(data, place=place)
         page = self._reader.read(seen.image)
         lines = layout.rows(page.pieces)
-        shows = self._look(seen.image, question or WHAT) if self._look and look else ""
+        shows, failed = self._shows(seen, question) if look else ("", ())
         return Described(
             facts=seen.facts,
             rows=tuple(tuple(_seen(piece, page, seen) for piece in line) for line in lines),
@@ -46,9 +47,18 @@ class Describing:
             turned=page.turned,
             shows=shows,
             question=question,
-            notes=seen.notes,
+            notes=(*seen.notes, *failed),
             how=_how(seen, page, shows),
         )
+
+    def _shows(self, seen: Picture, question: str) -> tuple[str, tuple[str, ...]]:
+        """What the vision model says; a fault of it is a note, since the rest is known."""
+        if self._look is None:
+            return "", ()
+        try:
+            return self._look(seen.image, question or WHAT), ()
+        except ModelUnavailable as error:
+            return "", (f"what it shows is not known: {error}",)
 
 
 def _seen(piece: layout.Piece, page: Page, seen: Picture) -> Seen:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import accumulate
@@ -21,7 +22,8 @@ _DOUBTFUL = 0.85
 """Pages whose mean score is lower are also looked at upside down."""
 _SMALL_PX = 20.0
 """Lines lower than this are read from the picture made larger (the models see lines 48 pixels high)."""
-_LARGEST_SIDE = 8192
+_SIDE, _LARGEST_SIDE = 2048, 4096
+"""Of a picture as it is looked at, and when its text is small: time and memory grow with the pixels."""
 _FAINT = 150
 """Pictures whose shades are no further apart, of 256, are given more contrast."""
 _STRAY = 0.0005
@@ -60,25 +62,24 @@ class Reader:
         return replace(page, steps=(*steps, *page.steps))
 
     def _upright(self, image: Image) -> Page:
-        page = self._looked_at(image, 0)
+        usual = min(1.0, _SIDE / max(image.size))
+        page = self._looked_at(image, 0, usual)
         if _lying(page.pieces):
-            page = max((self._looked_at(image, turn) for turn in (90, 270)), key=lambda page: page.score)
+            page = max((self._looked_at(image, turn, usual) for turn in (90, 270)), key=lambda page: page.score)
         elif page.pieces and page.score < _DOUBTFUL:
-            page = max(page, self._looked_at(image, 180), key=lambda page: page.score)
-        return self._larger(image, page)
+            page = max(page, self._looked_at(image, 180, usual), key=lambda page: page.score)
+        return self._closer(image, page, usual)
 
-    def _larger(self, image: Image, page: Page) -> Page:
+    def _closer(self, image: Image, page: Page, usual: float) -> Page:
         """Small text once more, from a picture whose lines are as high as the models like them."""
-        if not page.pieces:
+        height = median(_height(piece.box) for piece in page.pieces) if page.pieces else math.inf
+        times = min(48 / max(height, 1.0), _LARGEST_SIDE / max(image.size), 3 * usual)
+        if height * usual >= _SMALL_PX or times < 1.2 * usual:
             return page
-        height = median(_height(piece.box) for piece in page.pieces)
-        times = min(48 / max(height, 1.0), _LARGEST_SIDE / max(image.size), 3.0)
-        if height >= _SMALL_PX or times < 1.2:
-            return page
-        larger = self._looked_at(image, page.turned, times=times)
-        return larger if _sure_letters(larger) >= _sure_letters(page) else page
+        closer = self._looked_at(image, page.turned, times)
+        return closer if _sure_letters(closer) >= _sure_letters(page) else page
 
-    def _looked_at(self, image: Image, turned: int, *, times: float = 1.0) -> Page:
+    def _looked_at(self, image: Image, turned: int, times: float) -> Page:
         import numpy
         from PIL import Image as pillow
 
@@ -90,7 +91,7 @@ class Reader:
         texts = zip(found.txts or (), found.scores or (), () if found.boxes is None else found.boxes, strict=True)
         pieces = tuple(Piece(text=str(text), score=float(score), box=_corners(box / times)) for text, score, box in texts)
         steps = [f"turned by {turned} degrees"] if turned else []
-        steps += [f"made {times:.1f} times as large, since its text is small"] if times != 1.0 else []
+        steps += [f"read at {times:.1f} times its size"] if times != 1.0 else []
         return Page(pieces=pieces, turned=turned, steps=tuple(steps))
 
     def _engine(self) -> Any:
