@@ -114,6 +114,22 @@ def test_a_projector_that_is_none_is_told_beside_all_the_rest(spec: LlamaSpec, t
     assert "projector" in found.notes[-1]
 
 
+def test_a_vision_model_of_one_s_own_is_added_as_two_files(
+    aishell: Run, home: Path, tiny_model: Path, environment: dict[str, str]
+) -> None:
+    write(home / "eyes.gguf")
+    env = {"XDG_CACHE_HOME": str(home / "cache"), "AISHELL_MODEL_THREADS": "1"}
+    wrong = aishell("model", "add", str(tiny_model), "--eyes", str(tiny_model), env=env)
+    assert (wrong.returncode, "no projector" in wrong.stderr) == (69, True)
+    done = aishell("model", "add", str(tiny_model), "--id", "seer", "--eyes", "eyes.gguf", env=env)
+    assert (done.returncode, "describe" in done.stdout) == (0, True), done.stderr
+    (home / "dot.png").write_bytes(encoded(Image.new("RGB", (60, 60), "red")))
+    told = aishell("describe", "--json", "--question", "What colour?", "dot.png", env=env)
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["describe"]["shows"]
+    assert "model pull" not in told.stderr
+
+
 @pytest.fixture
 def served(tmp_path: Path) -> Iterator[tuple[str, Path]]:
     """An address, and the folder behind it."""

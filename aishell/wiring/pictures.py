@@ -35,9 +35,9 @@ def open_describing(wanted: Settings, paths: Paths) -> Describing:
 
 
 def _vision(wanted: Settings, paths: Paths) -> Look | None:
-    """The first vision model of the catalog that is here with what belongs to it."""
+    """The vision model that was added last, or else a shipped one, if it is here with what belongs to it."""
     known = catalog(paths)
-    for asset in known.all():
+    for asset in reversed(known.all()):
         files = [known.get(part) for part in asset.needs]
         if asset.kind == "vision" and files and all(map(known.present, (asset, *files))):
             from aishell.backends.spec import LlamaSpec
