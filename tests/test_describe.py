@@ -23,7 +23,7 @@ from aishell.cli import model
 from aishell.core.errors import AssetError, ModelUnavailable
 from aishell.functions.pictures.describe import Describing
 from aishell.functions.pictures.reading import Reader
-from aishell.wiring.pictures import MISSING
+from aishell.wiring.pictures import MISSING, NO_ANSWER
 from tests.conftest import AISHELL, Run
 from tests.projector import write
 from tests.test_pictures import LINES, drawn, encoded
@@ -190,5 +190,7 @@ def test_the_shipped_vision_model_names_its_files_by_hash_size_and_revision() ->
         assert len(asset.sha256) == 64
         assert asset.size > 50_000_000
         assert "/main/" not in asset.sources[0].url
-    size = sum(asset.size for asset in (seer, *map(catalog.get, seer.needs)))
-    assert f"`aishell model pull {seer.id}` ({size / 1e6:.0f} MB)" in MISSING
+    for name in (seer.id, "efficientnet-lite0"):
+        size = sum(asset.size for asset in (catalog.get(name), *map(catalog.get, catalog.get(name).needs)))
+        assert f"`aishell model pull {name}` ({size / 1e6:.0f} MB)" in MISSING
+    assert NO_ANSWER.endswith("`aishell model pull smolvlm-500m` (546 MB)")

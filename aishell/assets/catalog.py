@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from aishell.core.errors import AssetError
 
-Kind = Literal["model", "embedder", "knowledge", "vision", "projector"]
+Kind = Literal["model", "embedder", "knowledge", "vision", "projector", "kinds", "names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

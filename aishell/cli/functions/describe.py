@@ -20,7 +20,7 @@ from aishell.functions.pictures.picture import MOST_BYTES
 from aishell.functions.pictures.results import Described
 from aishell.functions.records import Record
 from aishell.functions.stream import Done
-from aishell.wiring.pictures import MISSING, open_describing
+from aishell.wiring.pictures import MISSING, NO_ANSWER, open_describing
 
 
 def parser() -> Parser:
@@ -55,7 +55,9 @@ def run(arguments: list[str]) -> int:
     failed, unanswered = _through(records, describing, options, output)
     if failed:
         stdio.say(f"aishell: {failed} of {len(names)} pictures could not be described")
-    if not describing.sees and not options.text:
+    if options.question and not describing.answers:
+        stdio.say(f"aishell: {NO_ANSWER}")
+    elif not describing.sees and not options.text:
         stdio.say(f"aishell: {MISSING}")
     return 1 if failed else ModelUnavailable.exit_status if unanswered else 0
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from aishell.core.errors import ModelUnavailable
 from aishell.functions.pictures import layout, picture
+from aishell.functions.pictures.kinds import Kind, Kinds
 from aishell.functions.pictures.picture import Picture
 from aishell.functions.pictures.reading import Page, Reader, back
 from aishell.functions.pictures.results import Corner, Described, Seen
@@ -25,40 +26,52 @@ class Look(Protocol):
 class Describing:
     """Describes pictures one after the other; models are loaded at the first one and kept."""
 
-    def __init__(self, reader: Reader, look: Look | None) -> None:
+    def __init__(self, reader: Reader, look: Look | None, kinds: Kinds | None = None) -> None:
         self._reader = reader
         self._look = look
+        self._kinds = kinds
 
     @property
-    def sees(self) -> bool:
+    def answers(self) -> bool:
         """Whether there is a vision model."""
         return self._look is not None
 
+    @property
+    def sees(self) -> bool:
+        """Whether there is anything that knows what a picture shows."""
+        return self._look is not None or self._kinds is not None
+
     def __call__(self, data: bytes, *, question: str = "", place: bool = False, look: bool = True) -> Described:
-        """`data`: an image file's. `look`: ask the vision model, too. Raises UsageError, ModelUnavailable."""
+        """`data`: an image file's. `look`: also say what it shows. Raises UsageError, ModelUnavailable."""
         seen = picture.opened(data, place=place)
         page = self._reader.read(seen.image)
         lines = layout.rows(page.pieces)
-        shows, failed = self._shows(seen, question) if look else ("", ())
+        kinds, shows, failed = self._looked(seen, question) if look else ((), "", ())
         return Described(
             facts=seen.facts,
             rows=tuple(tuple(_seen(piece, page, seen) for piece in line) for line in lines),
             text=layout.text(lines),
             turned=page.turned,
+            kinds=kinds,
             shows=shows,
             question=question,
             notes=(*seen.notes, *failed),
             how=_how(seen, page, shows),
         )
 
-    def _shows(self, seen: Picture, question: str) -> tuple[str, tuple[str, ...]]:
-        """What the vision model says; a fault of it is a note, since the rest is known."""
-        if self._look is None:
-            return "", ()
+    def _looked(self, seen: Picture, question: str) -> tuple[tuple[Kind, ...], str, tuple[str, ...]]:
+        """What the models say of it; a fault of one is a note, since the rest is known."""
+        kinds: tuple[Kind, ...] = ()
+        shows, faults = "", []
         try:
-            return self._look(seen.image, question or WHAT), ()
+            kinds = self._kinds(seen.image) if self._kinds else ()
         except ModelUnavailable as error:
-            return "", (f"what it shows is not known: {error}",)
+            faults.append(f"its kind is not known: {error}")
+        try:
+            shows = self._look(seen.image, question or WHAT) if self._look else ""
+        except ModelUnavailable as error:
+            faults.append(f"what it shows is not known: {error}")
+        return kinds, shows, tuple(faults)
 
 
 def _seen(piece: layout.Piece, page: Page, seen: Picture) -> Seen:

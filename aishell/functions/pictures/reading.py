@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _MODELS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx", "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx"}
 _DOUBTFUL = 0.85
 """Pages whose mean score is lower are also looked at upside down."""
+_SURE, _SURE_OF_SIGNS = 0.65, 0.9
+"""Scores from which on a piece counts as text: with a letter or digit in it, and without one."""
 _SMALL_PX = 20.0
 """Lines lower than this are read from the picture made larger (the models see lines 48 pixels high)."""
 _SIDE, _LARGEST_SIDE = 2048, 4096
@@ -137,6 +139,11 @@ def _clear(image: Image) -> tuple[Image, tuple[str, ...]]:
     if not shades or shades[-1] - shades[0] >= _FAINT:
         return image, ()
     return ImageOps.autocontrast(image, cutoff=100 * _STRAY, preserve_tone=True), ("its contrast raised",)
+
+
+def _is_text(text: str, score: float) -> bool:
+    """Leaves and roofs of a photograph are read as "***" and "AAA", with little assurance."""
+    return bool(score >= (_SURE if any(map(str.isalnum, text)) else _SURE_OF_SIGNS))
 
 
 def _lying(pieces: Sequence[Piece]) -> bool:

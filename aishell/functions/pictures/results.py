@@ -75,6 +75,8 @@ class Described:
     """The same as text; a tab stands where there is a wide gap in a line."""
     turned: int = 0
     """By how many degrees the picture had to be turned, clockwise, for its text to stand upright: 0, 90, 180, 270."""
+    kinds: tuple[tuple[str, float], ...] = ()
+    """What kind of thing it shows, with the probability among the thousand kinds that are known; empty: nothing is likely."""
     shows: str = ""
     """What a vision model says of it, or answers; empty without one."""
     question: str = ""
@@ -86,6 +88,8 @@ class Described:
 
     def _said(self) -> Iterator[str]:
         yield self.facts.said()
+        if self.kinds:
+            yield f"Looks like: {', '.join(f'{one_line(name)} ({score:.0%})' for name, score in self.kinds)}"
         if self.shows:
             yield f"{'Answer' if self.question else 'Shows'}: {self.shows}"
         yield f"Text, {len(self.rows)} line{'s' if len(self.rows) != 1 else ''}:" if self.rows else "No text."
@@ -103,6 +107,7 @@ class Described:
                 ]
                 for row in self.rows
             ],
+            "kinds": [{"name": name, "score": round(score, 4)} for name, score in self.kinds],
             "shows": self.shows or None,
             **({"question": self.question} if self.question else {}),
         }
