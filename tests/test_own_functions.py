@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from aishell.actions.risk import Rules
 from aishell.config.paths import shipped
 from aishell.core.types import Request, Tier
 from aishell.planner import prompt, texts
+from tests.conftest import Run
 
 
 @pytest.fixture
@@ -120,3 +123,20 @@ def test_any_other_request_is_shown_no_such_example(request_: str) -> None:
 def test_every_example_is_a_command_that_would_run_at_once(rules: Rules) -> None:
     commands = [example.command for way in texts._WAYS for example in way.examples]
     assert {rules.judge(parse.inspect(command), "/tmp").tier for command in commands} == {Tier.READ}
+
+
+def test_a_request_in_words_becomes_such_a_command_and_it_runs(
+    aishell: Run, script: Callable[..., dict[str, str]], home: Path
+) -> None:
+    (home / "notes.md").write_text(
+        "The budget for lamps is too small this year. Nobody knows why. We asked twice. Nothing came. So we wait.\n"
+    )
+    replies = {"budget for lamps": "The budget is too small.", "short version of notes.md": "aishell summarize notes.md\n```"}
+    variables = script(replies)  # a command from words is given none of them: so they stand in the settings
+    settings = home / ".config" / "aishell" / "aishell.toml"
+    settings.parent.mkdir(parents=True)
+    settings.write_text(f'[model]\nbackend = "scripted"\nscript = "{variables["AISHELL_MODEL_SCRIPT"]}"\n')
+    done = aishell("-c", "?give me a short version of notes.md", "--json")
+    (step,) = json.loads(done.stdout)["steps"]
+    assert (step["command"], step["tier"], step["status"]) == ("aishell summarize notes.md", "READ", "done"), done.stdout
+    assert step["stdout"] == "The budget is too small.\n"
