@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 import threading
@@ -67,10 +68,24 @@ def test_a_picture_from_a_pipe_and_what_is_missing_for_the_rest(environment: dic
 
 
 def test_a_run_that_goes_on_does_nothing_twice(aishell: Run, page: Path, home: Path) -> None:
-    (home / "out.jsonl").write_text(json.dumps({"file": "first.png", "describe": {"text": "done before"}}) + "\n")
-    done = aishell("describe", "first.png", str(page), "--resume", "out.jsonl", cwd=home)
-    assert done.returncode == 0
-    assert [json.loads(line)["file"] for line in (home / "out.jsonl").read_text().splitlines()] == ["first.png", str(page)]
+    for names in (["absent.png"], ["absent.png", str(page)]):
+        aishell("describe", *names, "--resume", "out.jsonl", cwd=home)
+    assert [json.loads(line)["file"] for line in (home / "out.jsonl").read_text().splitlines()] == ["absent.png", str(page)]
+
+
+def test_no_library_keeps_a_number_for_this_machine(aishell: Run, page: Path, home: Path) -> None:
+    done = aishell("describe", "--text", str(page), env={"XDG_CACHE_HOME": str(home / "cache")})
+    assert done.stdout.splitlines() == list(LINES)
+    assert not [file for file in home.rglob("*") if "Microsoft" in str(file)]
+
+
+def test_every_use_of_such_a_library_is_preceded_by_its_silence() -> None:
+    uses = re.compile(r"^( *)import (?:onnxruntime|rapidocr)\b", re.M)
+    files = [file for file in Path(functions.__file__).parents[1].rglob("*.py") if uses.search(file.read_text("utf-8"))]
+    assert len(files) >= 3
+    for file in files:
+        before = file.read_text("utf-8")
+        assert all("tell_nobody()" in before[max(0, use.start() - 60) : use.start()] for use in uses.finditer(before)), file
 
 
 def test_help_loads_no_library_for_pictures() -> None:

@@ -52,7 +52,7 @@ _WAYS = (
             Example(
                 "how many of the comments in posts.txt are negative", "aishell sentiment posts.txt | grep -c '^negative'", ""
             ),
-            Example("分析 msgs.csv 里 body 列的情绪", "aishell sentiment --field body msgs.csv", ""),
+            Example("分析 msgs.csv 里留言的情绪", "aishell sentiment msgs.csv", ""),
         ),
     ),
     _Way(
@@ -60,8 +60,8 @@ _WAYS = (
         _TEXT,
         (
             Example(
-                "what are the tickets in calls.csv about",
-                "aishell classify --what topic --labels delivery,price,quality,service,other --field text calls.csv"
+                "what do customers complain about in calls.csv",
+                "aishell classify --what topic --labels delivery,price,quality,service,other calls.csv"
                 " | cut -f 1 | sort | uniq -c | sort -rn",
                 "",
             ),
@@ -83,7 +83,7 @@ _WAYS = (
         ),
         _PICTURE,
         (
-            Example("what does page.png say", "aishell describe --text page.png", ""),
+            Example("what does the scan page.png say", "aishell describe --text page.png", ""),
             Example("识别 photo.jpg 里的文字", "aishell describe --text photo.jpg", ""),
         ),
     ),

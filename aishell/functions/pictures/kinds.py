@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from aishell.core.errors import AssetError
+from aishell.core.quiet import tell_nobody
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -43,6 +44,7 @@ class Kinds:
         return tuple((self._names[at], float(found[0][at])) for at in likely if found[0][at] >= _LEAST)
 
     def _load(self) -> None:
+        tell_nobody()
         import onnxruntime
 
         from aishell.functions.pictures.network import CLASSES, graph

@@ -12,6 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from aishell.core.errors import ModelUnavailable
+from aishell.core.quiet import tell_nobody
 from aishell.functions.pictures.layout import Box, Piece, Point
 
 if TYPE_CHECKING:
@@ -108,6 +109,7 @@ _TURNS: dict[int, Any] = {90: 4, 180: 3, 270: 2}
 
 def _loaded(threads: int) -> Any:
     """Raises ModelUnavailable."""
+    tell_nobody()
     try:
         import rapidocr
     except ImportError as error:
