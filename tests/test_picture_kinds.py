@@ -54,6 +54,7 @@ def test_it_stands_beside_the_text_and_is_not_asked_for_the_text_alone(kinds: Ki
     found = describing(data)
     assert found.said().splitlines()[1].startswith("Looks like: ")
     assert found.table()["kinds"][0]["name"] == found.kinds[0][0]
+    assert "*" not in found.text  # ribbons and leaves
     assert describing(data, look=False).kinds == ()
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _MODELS = {"Det": "PP-OCRv6_det_small.onnx", "Rec": "PP-OCRv6_rec_small.onnx", "Cls": "ch_ppocr_mobile_v2.0_cls_mobile.onnx"}
 _DOUBTFUL = 0.85
 """Pages whose mean score is lower are also looked at upside down."""
-_SURE, _SURE_OF_SIGNS = 0.65, 0.9
+_SURE, _SURE_OF_SIGNS = 0.65, 0.95
 """Scores from which on a piece counts as text: with a letter or digit in it, and without one."""
 _SMALL_PX = 20.0
 """Lines lower than this are read from the picture made larger (the models see lines 48 pixels high)."""
@@ -61,8 +61,9 @@ class Reader:
     def read(self, image: Image) -> Page:
         """`image`: RGB. Raises ModelUnavailable."""
         image, steps = _clear(image)
-        page = self._upright(image)
-        return replace(page, steps=(*steps, *page.steps))
+        page = self._upright(image)  # of all pieces: those of a page upside down are unsure
+        pieces = tuple(piece for piece in page.pieces if _is_text(piece))
+        return replace(page, pieces=pieces, steps=(*steps, *page.steps))
 
     def _upright(self, image: Image) -> Page:
         usual = min(1.0, _SIDE / max(image.size))
@@ -143,9 +144,9 @@ def _clear(image: Image) -> tuple[Image, tuple[str, ...]]:
     return ImageOps.autocontrast(image, cutoff=100 * _STRAY, preserve_tone=True), ("its contrast raised",)
 
 
-def _is_text(text: str, score: float) -> bool:
+def _is_text(piece: Piece) -> bool:
     """Leaves and roofs of a photograph are read as "***" and "AAA", with little assurance."""
-    return bool(score >= (_SURE if any(map(str.isalnum, text)) else _SURE_OF_SIGNS))
+    return piece.score >= (_SURE if any(map(str.isalnum, piece.text)) else _SURE_OF_SIGNS)
 
 
 def _lying(pieces: Sequence[Piece]) -> bool:
