@@ -36,6 +36,8 @@ def rules(tmp_path: Path) -> Rules:
         "aishell describe --text scan.png",
         "cat notes.md | aishell summarize --sentences 2",
         "aishell classify --labels a,b -- -c x",
+        "aishell answer --from handbook --as tutor --quotes where is the key",
+        "aishell report sales.csv --table May --sql which shop sold most",
     ],
 )
 def test_what_reads_and_prints_runs_at_once(rules: Rules, command: str) -> None:
