@@ -154,10 +154,10 @@ class Acting:
 
         None when that cannot be seen, or must not happen before a person has agreed: that needs a question, network, a secret.
         """
-        judged = self.judged(Step(action=ShellCommand(command=command)), request)
+        judged, script = self.judged(Step(action=ShellCommand(command=command)), request), parse.inspect(command)
         verdict = judged.verdict
         asks = verdict.tier > Tier.DRY or verdict.network or verdict.hosts or verdict.secrets or verdict.allowed
-        if asks or streams.named(parse.inspect(command), request.cwd):  # what is read from a pipe is gone for its reader
+        if asks or streams.named(script, request.cwd) or self.rules.outside(script):  # gone for its reader; slow
             return None
         self.recording.observed(request, judged)
         feed = Feed(head=request.piped.head) if request.piped else Feed()

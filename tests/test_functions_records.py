@@ -184,3 +184,12 @@ def test_a_reader_that_has_enough_ends_it_however_many_records_are_read_ahead() 
         return first.record.text
 
     assert asyncio.run(go()) == "0"
+
+
+def test_without_a_name_the_text_is_the_field_of_that_name_or_the_longest_of_the_first_record() -> None:
+    table = b"id,review,shop\n1,The lamp is lovely,Leipzig\n2,No,Schwerin on the lake\n"
+    assert [record.text for record in records(table, "csv")] == ["The lamp is lovely", "No"]
+    assert records(b"text,remark\nyes,a much longer remark\n", "csv")[0].text == "yes"
+    lines = b'{"id": 1, "body": "A broken cup", "tag": "x"}\n{"id": 2, "body": "No", "tag": "a longer tag"}\n'
+    assert [record.text for record in records(lines, "jsonl")] == ["A broken cup", "No"]
+    assert "no field 'text'" in records(b'{"id": 1}\n', "jsonl")[0].problem

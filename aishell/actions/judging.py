@@ -65,7 +65,7 @@ class Judging:
         given = clean_environment(rules.environment, rules.private(rules.environment))  # what is withheld is not set
         here = Surroundings.of(script, cwd, given, inside=inside)
         places = cls.places_of(rules.policy, rules.environment, rules.own)
-        return cls(rules.policy, rules, script, here, places, Proof.of(rules.policy, rules.environment))
+        return cls(rules.policy, rules, script, here, places, Proof.of(rules.policy, rules.environment, rules.itself))
 
     @staticmethod
     def places_of(policy: Policy, environment: dict[str, str], own: tuple[str, ...]) -> Places:
@@ -155,6 +155,8 @@ class Judging:
         if not doubt:
             yield from self.reading(Call(words=words, text=call.text), part)
             return
+        if (rule := self.policy.read.get(name)) and rule.outside:
+            yield Finding(tier=Tier.ASK, rule="outside", reason=rule.outside, part=part)
         helps = len(words) == 2 and words[1].fixed and words[1].literal in _HELPS
         limit = "" if helps or name in self.policy.read or self._writes(name) else _UNSEEN
         paths = self._known(words[1:], shaped=not self._writes(name))

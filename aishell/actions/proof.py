@@ -32,11 +32,13 @@ class Proof:
     path: str
     """The folders that programs are looked for in, as $PATH lists them."""
     trusted_folders: frozenset[str]
+    itself: str = ""
+    """aishell's own program, wherever it was installed: who could put another one there could as well change the judge."""
 
     @classmethod
-    def of(cls, policy: Policy, environment: dict[str, str]) -> Proof:
+    def of(cls, policy: Policy, environment: dict[str, str], itself: str = "") -> Proof:
         trusted = frozenset(os.path.realpath(folder) for folder in policy.trusted_folders)
-        return cls(policy, environment.get("PATH", os.defpath), trusted)
+        return cls(policy, environment.get("PATH", os.defpath), trusted, itself)
 
     def doubt(self, words: tuple[Word, ...], depth: int = 0) -> str:
         """Why this command is not proven harmless; empty when it is."""
@@ -54,6 +56,8 @@ class Proof:
             return f"{shown} runs another command"
         if rule.any:
             return ""
+        if rule.first and not (len(words) > 1 and _matches(rule.first, words[1])):
+            return f"{shown} is not known to only read, whatever it is told to do"
         reason = self._arguments(rule, words[1:], depth + 1)
         return f"{shown}: {reason}" if reason else ""
 
@@ -64,7 +68,10 @@ class Proof:
         if not all(folder.startswith("/") for folder in self.path.split(os.pathsep)):
             return False  # a relative folder means another one after a `cd`
         found = shutil.which(name, path=self.path)
-        return found is not None and os.path.realpath(os.path.dirname(found)) in self.trusted_folders
+        if found is None:
+            return False
+        own = bool(self.itself) and os.path.realpath(found) == os.path.realpath(self.itself)
+        return own or os.path.realpath(os.path.dirname(found)) in self.trusted_folders
 
     def exists(self, name: str) -> bool:
         """Whether `name` is a builtin or a program here, besides what a script may define."""

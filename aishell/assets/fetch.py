@@ -104,7 +104,7 @@ def _prove(asset: Asset, whole: Path, work: Path, report: Report) -> None:
             f"expected {asset.size} with {asset.sha256[:16]}... It was deleted.",
             hint=f"`aishell model pull {asset.id}` tries again; if it fails the same way, the source was changed: leave it.",
         )
-    if asset.kind == "model":
+    if asset.file_name.endswith(".gguf"):
         try:
             verify.read_gguf(whole)
         except AssetError:

@@ -94,7 +94,7 @@ class Llama:
             self.lib, self._model, spec, self.log, threads=self.threads, batch=BATCH, sequences=SEQUENCES + 1
         )
         self._memory = self.lib.llama_get_memory(self.context)
-        self._render = loading.renderer(self.lib, self._model, spec.chat_template)
+        self.render = loading.renderer(self.lib, self._model, spec.chat_template)
         self._stable: dict[tuple[Message, ...], tuple[list[int], int]] = {}
         self._batch = self.lib.llama_batch_init(BATCH, 0, 1)
         self._decode_threads = self.threads
@@ -161,7 +161,7 @@ class Llama:
 
     def prompt_tokens(self, messages: tuple[Message, ...], stable: int) -> tuple[list[int], int]:
         """The prompt's tokens, and how many of them come before the first message that may change."""
-        parts = template.parts(self._render, messages)
+        parts = template.parts(self.render, messages)
         split, seen = 0, 0
         for number, part in enumerate(parts):
             seen += not part.structural

@@ -34,8 +34,8 @@ class Log:
 
     def __init__(self, lib: Any) -> None:
         self.lines: list[str] = []
-        self._callback = lib.llama_log_callback(self._take)  # must outlive the library's use of it
-        lib.llama_log_set(self._callback, None)
+        self.callback = lib.llama_log_callback(self._take)  # must outlive the library's use of it
+        lib.llama_log_set(self.callback, None)
 
     def _take(self, level: int, text: bytes, _data: object) -> None:
         if level == _ERROR and text:

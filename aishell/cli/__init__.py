@@ -30,6 +30,7 @@ aishell - a terminal shell that understands plain words
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
   aishell steps list|resume N|forget N             requests of several steps that are not done yet
   aishell classify|sentiment|entities|translate|summarize|extract|rewrite [TEXT|FILE...]     what a text says; --help of each
+  aishell describe IMAGE... [--text] [--question TEXT]        the text in pictures, their facts, and what they show
   aishell fetch URL                                the text of a public web page
   aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
@@ -52,6 +53,7 @@ _COMMANDS = {
     "check": "check",
     "classify": "functions.classify",
     "config": "config",
+    "describe": "functions.describe",
     "doctor": "doctor",
     "engine": "engine",
     "entities": "functions.entities",

@@ -9,7 +9,6 @@ from contextlib import aclosing, closing
 from typing import TYPE_CHECKING
 
 from aishell.cli import stdio
-from aishell.cli.itself import be_found
 from aishell.cli.options import Options
 from aishell.cli.report import Report
 from aishell.cli.tried import Attempt, Steps
@@ -43,7 +42,6 @@ class Course:
         """All of it, until it is done, or fails, or a person does not want more; the exit status."""
         for sentence in self._session.acting.recover():
             stdio.say(f"aishell: {visible(sentence)}")
-        be_found()  # steps may be aishell's own commands
         self._announce(work)
         try:
             while not work.ended:

@@ -24,6 +24,7 @@ _PARSED = {
 
 _FILTERS = {
     "classify": "which label fits each text",
+    "describe": "the text in pictures, their facts, and what they show",
     "entities": "people, places and organizations that each text names",
     "extract": "the fields of a JSON schema, filled from each text",
     "rewrite": "each text in other words",

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -29,6 +30,7 @@ def parser() -> Parser:
     add.add_argument("source", metavar="PATH-or-URL")
     add.add_argument("--id", default="", help="the name to give it")
     add.add_argument("--sha256", default="", help="what the file's hash must be")
+    add.add_argument("--eyes", default="", metavar="PATH", help="its projector (mmproj): a vision model for describe")
     for name, text in (
         ("pull", "fetch"),
         ("use", "make it the default"),
@@ -46,7 +48,7 @@ def run(arguments: list[str]) -> int:
     if options.command == "list":
         return _list(catalog)
     if options.command == "add":
-        return _add(catalog, options.source, options.id, options.sha256)
+        return _add(catalog, options.source, options.id, options.sha256, options.eyes)
     asset = catalog.get(options.id)
     return {"pull": _pull, "use": _use, "remove": _remove, "info": _info}[options.command](catalog, asset)
 
@@ -62,25 +64,45 @@ def _list(catalog: Catalog) -> int:
 
 
 def _pull(catalog: Catalog, asset: Asset) -> int:
-    if catalog.present(asset):
-        stdio.show(f"{asset.id} is here: {catalog.location(asset)}")
-        return 0
-    with progress(asset) as report:
-        file = fetching.fetch(catalog, asset, report)
-    stdio.show(f"{asset.id} is here: {file}")
+    for one in _whole(catalog, asset):
+        if catalog.present(one):
+            stdio.show(f"{one.id} is here: {catalog.location(one)}")
+            continue
+        with progress(one) as report:
+            file = fetching.fetch(catalog, one, report)
+        stdio.show(f"{one.id} is here: {file}")
     return 0
 
 
-def _add(catalog: Catalog, source: str, name: str, digest: str) -> int:
+def _whole(catalog: Catalog, asset: Asset) -> tuple[Asset, ...]:
+    """An asset with those that it needs."""
+    return asset, *map(catalog.get, asset.needs)
+
+
+def _add(catalog: Catalog, source: str, name: str, digest: str, eyes: str) -> int:
     scheme = urlsplit(source).scheme
     if scheme in ("http", "https"):
+        if eyes:
+            raise UsageError("--eyes goes with a file on this machine.", hint="Fetch both files first.")
         return _add_url(catalog, source, name, digest)
     asset = local_file(Path(source).expanduser(), name=slug(name) if name else "")
     read_gguf(Path(asset.path))
     if digest and sha256(Path(asset.path)) != digest.lower():
         raise AssetError(f"{source} does not have that sha256.", hint="It is not the file you expect; it was not added.")
+    if eyes:
+        return _add_seeing(catalog, asset, Path(eyes).expanduser())
     catalog.add(asset)
     stdio.show(f"added {asset.id}, which stays where it is; `aishell model use {asset.id}` makes it the default")
+    return 0
+
+
+def _add_seeing(catalog: Catalog, asset: Asset, eyes: Path) -> int:
+    projector = replace(local_file(eyes, name=f"{asset.id}-eyes"), kind="projector")
+    if read_gguf(eyes).architecture != "clip":
+        raise AssetError(f"{eyes} is no projector.", hint="Its name mostly begins with mmproj.")
+    catalog.add(projector)
+    catalog.add(replace(asset, kind="vision", needs=(projector.id,)))
+    stdio.show(f"added {asset.id} with {projector.id}, which stay where they are; `aishell describe` asks it from now on")
     return 0
 
 
@@ -131,7 +153,7 @@ def _use(catalog: Catalog, asset: Asset) -> int:
 
 
 def _remove(catalog: Catalog, asset: Asset) -> int:
-    there = catalog.remove(asset)
+    there = any([catalog.remove(one) for one in _whole(catalog, asset)])
     kept = f"; your file stays: {asset.path}" if asset.path else ""
     stdio.show(f"{asset.id} was removed{kept}" if there else f"{asset.id} was not here")
     return 0
@@ -144,7 +166,7 @@ def _info(catalog: Catalog, asset: Asset) -> int:
     rows += [("source", str(source)) for source in asset.sources] + [("file", str(file))]
     if not catalog.present(asset):
         rows.append(("state", f"not here: aishell model pull {asset.id}"))
-    elif asset.kind == "model":
+    elif asset.file_name.endswith(".gguf"):
         gguf = read_gguf(file)
         checked = sha256(file)
         state = "whole" if not asset.sha256 or checked == asset.sha256 else f"DAMAGED (sha256 {checked}): remove and pull it"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from aishell import wiring
 from aishell.cli import stdio
+from aishell.cli.itself import be_found
 from aishell.cli.options import Options
 from aishell.cli.report import Report
 from aishell.cli.supervised import run_async
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 def run(text: str, options: Options) -> int:
     """Words from the command line; the exit status."""
+    be_found()  # what is proposed may be aishell's own commands
     try:
         loaded, paths = wiring.settings()
         session = wiring.open_session(loaded.settings, paths)

@@ -17,9 +17,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import asyncio
+    from pathlib import Path
 
     from aishell.core.types import Priority
     from aishell.functions.offer import Offer
+    from aishell.functions.pictures.describe import Describing
+    from aishell.functions.pictures.results import Described
     from aishell.functions.results import Entities, Extracted, Kind, Labelled, Written
 
 _Found = TypeVar("_Found")
@@ -32,6 +35,7 @@ class Functions:
         self._runner = runner
         self._offer = offer
         self._jobs = jobs
+        self._describing: Describing | None = None
 
     def classify(self, texts: Sequence[str], labels: Sequence[str], *, what: str = "label") -> list[Labelled]:
         return self._all(texts, self._offer.classify(labels, what=what))
@@ -63,6 +67,17 @@ class Functions:
     def rewrite(self, texts: Sequence[str], wanted: str) -> list[Written]:
         """`wanted`: what the texts are to become, such as "short and polite"."""
         return self._all(texts, self._offer.rewrite(wanted))
+
+    def describe(self, picture: str | Path | bytes, *, question: str = "", place: bool = False) -> Described:
+        """`picture`: an image file, or its bytes. Raises OSError when it cannot be read, UsageError when it is no picture."""
+        from pathlib import Path
+
+        if self._describing is None:
+            from aishell.wiring.pictures import describing_configured
+
+            self._describing = describing_configured()
+        data = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
+        return self._describing(data, question=question, place=place)
 
     def _all(self, texts: Sequence[str], function: Callable[[str], Coroutine[Any, Any, _Found]]) -> list[_Found]:
         if isinstance(texts, str):

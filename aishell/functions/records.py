@@ -56,7 +56,7 @@ def read(file: IO[bytes], name: str, kind: Format, field: str) -> Iterator[Recor
     if kind in ("csv", "tsv"):
         return _rows(file, name, "\t" if kind == "tsv" else ",", field)
     lines = _lines(file, name)
-    return (_object(line, field) for line in lines) if kind == "jsonl" else lines
+    return _objects(lines, field) if kind == "jsonl" else lines
 
 
 def _lines(file: IO[bytes], name: str) -> Iterator[Record]:
@@ -83,10 +83,15 @@ def _decoded(data: bytes) -> tuple[str, tuple[str, ...]]:
     return text.removeprefix("\ufeff"), tuple(notes)
 
 
+def _objects(lines: Iterator[Record], field: str) -> Iterator[Record]:
+    """Lines of JSONL as records."""
+    for line in lines:
+        record = line if not line.text.strip() else _object(line, field)
+        field = field or (_likeliest(record.own) if record.own else "")
+        yield record
+
+
 def _object(line: Record, field: str) -> Record:
-    """A line of JSONL as a record."""
-    if not line.text.strip():
-        return line
     try:
         value = json.loads(line.text)
     except (ValueError, RecursionError) as error:
@@ -95,7 +100,13 @@ def _object(line: Record, field: str) -> Record:
         return Record(text=value, place=line.place, notes=line.notes)
     if not isinstance(value, dict):
         return Record(place=line.place, own={}, problem="no JSON object")
-    return _with_text(value, field or "text", line.place, line.notes)
+    return _with_text(value, field or _likeliest(value), line.place, line.notes)
+
+
+def _likeliest(own: Mapping[str, Any]) -> str:
+    """The field that is taken for the text where none was named: `text`, or the one that holds most of it."""
+    sizes = {name: len(value) for name, value in own.items() if isinstance(value, str)}
+    return "text" if "text" in own or not sizes else max(sizes, key=lambda name: sizes[name])
 
 
 def _with_text(own: Mapping[str, Any], field: str, place: str, notes: tuple[str, ...]) -> Record:
@@ -128,5 +139,6 @@ def _rows(file: IO[bytes], name: str, separator: str, field: str) -> Iterator[Re
             yield Record(place=f"{name}:{reader.line_num}", own={}, problem=f"no row of a table: {error}")
             continue
         own = {str(key): value for key, value in row.items() if key}
-        yield _with_text(own, field or "text", f"{name}:{reader.line_num}", tuple(notes))
+        field = field or _likeliest(own)
+        yield _with_text(own, field, f"{name}:{reader.line_num}", tuple(notes))
         notes.clear()

@@ -14,6 +14,7 @@ from dataclasses import replace
 
 from aishell.core.text import harmless
 from aishell.core.types import Message, Piped, Prompt, Request
+from aishell.planner import texts
 from aishell.planner.examples import EXAMPLES, PIPED_EXAMPLE, PIPED_NOTE, Example
 
 FENCE = "```"
@@ -67,6 +68,8 @@ def plan(request: Request, *, max_tokens: int, piped_bytes: int, near: Sequence[
         head += turns(example)
     data = _data(request.piped, piped_bytes)
     hint: tuple[Message, ...] = turns(PIPED_EXAMPLE) if data else ()  # behind the stable part, which both kinds share
+    for example in texts.examples(request.text):
+        hint += turns(example)
     for example in near:
         hint += turns(example)
     past, words = _past(request)

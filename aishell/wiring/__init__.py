@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -188,6 +189,7 @@ def rules(paths: Paths) -> Rules:
         shipped("policy.toml"),
         user=UserRules.parse(read_own(paths.policy_file), str(paths.policy_file)),
         own=tuple(str(folder) for folder in (paths.config_file.parent, paths.state, paths.cache, paths.runtime)),
+        itself=str(Path(sys.executable).with_name("aishell")),
     )
 
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from aishell.core.errors import ModelUnavailable
+from aishell.core.quiet import tell_nobody
 from aishell.memory.embed import folder as folders
 from aishell.memory.embed.embedder import Vectors, clean
 
@@ -37,6 +38,7 @@ class OnnxEmbedder:
     def load(self) -> None:
         if self._session is not None:
             return
+        tell_nobody()
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state as failures
         from tokenizers import Tokenizer
