@@ -54,7 +54,7 @@ def _interval(parts: _Parts, less: _Parts | None = None) -> tuple[float, float]:
     """Of the figure, or of how much it is above that of `less`, where 95 of 100 samples lie."""
     weights = numpy.random.default_rng(1).multinomial(len(parts), [1 / len(parts)] * len(parts), _SAMPLES)
 
-    def ratios(of: _Parts) -> numpy.ndarray[Any, numpy.dtype[numpy.float64]]:
+    def ratios(of: _Parts) -> Any:
         sums = weights @ numpy.asarray(of, "f8")
         return sums[:, 0] / numpy.maximum(sums[:, 1], 1)
 
