@@ -1,9 +1,9 @@
 """The text functions on public test sets, beside a plain prompt to the same model, in the same run.
 
---data FOLDER holds checkouts as OWNER/NAME of the repositories of bench/functions_data.py; what is absent is left out. A row is
-development when the sha1 of its text begins with 0 to 7; the others are held out (--held-out). Taken are the first in file order,
-as many of each label. With --keep FOLDER every answer is written there at once, and what is there is not asked again: --seconds 240
-measures as much as 4 minutes allow, and the next run goes on. Another version of the functions needs another folder.
+--data FOLDER holds checkouts as OWNER/NAME of the repositories of bench/functions_data.py; what is absent is left out. A row
+is development when the sha1 of its text begins with 0 to 7; the others are held out (--held-out). Taken are the first in file
+order, as many of each label. With --keep FOLDER every answer is written there at once, and what is there is not asked again:
+--seconds 240 measures as much as 4 minutes allow, and the next run goes on. Another version needs another folder.
 --baselines VENV makes a virtual environment with well-known small programs and compares them.
 """
 
