@@ -86,7 +86,7 @@ class Labels:
     def __init__(self, model: Model, labels: Sequence[str], *wordings: Wording) -> None:
         """Each wording has an answer for each of the labels. The first is used, unless two of its answers begin alike."""
         self._model = model
-        self._labels = tuple(labels)
+        self.labels = tuple(labels)
         self._wording, *self._others = wordings
         self._liking: list[float] | None = None
         self._asking = asyncio.Lock()
@@ -100,12 +100,12 @@ class Labels:
         best = max(range(len(scores)), key=scores.__getitem__)
         how = [f"The model's probability of each answer ({', '.join(self._wording.answers)}) behind the text, in one go."]
         if self._wording.calibrated:
-            shares = (f"{label} {math.exp(like):.2f}" for label, like in zip(self._labels, liking, strict=True))
+            shares = (f"{label} {math.exp(like):.2f}" for label, like in zip(self.labels, liking, strict=True))
             how.append(f"Divided by what it gives texts that say nothing: {', '.join(shares)}.")
         return Labelled(
-            label=self._labels[best],
+            label=self.labels[best],
             score=scores[best],
-            scores=dict(zip(self._labels, scores, strict=True)),
+            scores=dict(zip(self.labels, scores, strict=True)),
             notes=(note,) if note else (),
             how=tuple(how),
         )
@@ -115,7 +115,7 @@ class Labels:
         async with self._asking:
             if self._liking is None:
                 chances = await self._of_nothing()
-                while self._others and len(set(chances[0])) < len(self._labels):  # the same token weighs exactly the same
+                while self._others and len(set(chances[0])) < len(self.labels):  # the same token weighs exactly the same
                     self._wording = self._others.pop(0)
                     chances = await self._of_nothing()
                 shares = zip(*map(distribution, chances), strict=True)

@@ -1,0 +1,163 @@
+"""Labels for very many texts: the model answers the first, and what is learned from its answers those that come after.
+
+The first answers of a run, with the embeddings of their texts, teach a small classifier (`head`). Where it is sure it answers
+instead of the model; some of those texts are put to the model all the same, as a check, and what it says goes on teaching.
+When the two no longer agree often enough, the model answers alone again. Which of them answers what depends on the order of the
+texts only, not on how fast they are computed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from aishell.core.errors import ModelUnavailable
+from aishell.functions.asking import Embed
+from aishell.functions.head import Head, learned
+from aishell.functions.languages import east_asian
+from aishell.functions.results import Labelled
+
+if TYPE_CHECKING:
+    import numpy
+
+    Vector = numpy.ndarray[Any, Any]
+
+LEAST = 300
+"""Texts that the model answers before anything is learned."""
+MOST = 4000
+"""Examples that are learned from; of more, the latest."""
+_AGREEMENT = 0.95
+_CHECK = 20
+"""Of so many texts that the classifier is sure of, one is put to the model."""
+_GROWTH = 1.25
+"""It is learned anew when there are so many times as many texts, at the latest after `_LATEST`."""
+_LATEST = 500
+_LONGEST = 2000
+"""Characters of a text that become a vector; the embedders read less."""
+_ALONG = "中"
+"""Goes with each text, so that one embedder reads all: the one for many languages, which is chosen by a text's letters."""
+
+Earlier = tuple[str, Mapping[str, float]]
+"""A text and the shares that the model gave the labels."""
+
+
+@dataclass(slots=True)
+class _Example:
+    number: int
+    text: str
+    shares: tuple[float, ...]
+    vector: Vector | None = None
+    sure: bool = False
+    """Whether the classifier was, before the model was asked."""
+
+
+class Learning:
+    """Gives each text its label. Several may be under way at once; they are counted in the order in which they come."""
+
+    def __init__(
+        self,
+        ask: Callable[[str], Awaitable[Labelled]],
+        embed: Embed,
+        labels: Sequence[str],
+        *,
+        earlier: Iterable[Earlier] = (),
+        least: int = LEAST,
+    ) -> None:
+        """`earlier`: what the model has answered in a run that this one goes on with."""
+        self._ask = ask
+        self._embed = embed
+        self._labels = tuple(labels)
+        self._examples = [
+            _Example(at, text, tuple(shares.get(label, 0.0) for label in self._labels))
+            for at, (text, shares) in enumerate(earlier)
+        ][-MOST:]
+        self._count = len(self._examples)
+        self._next = max(least, self._count)
+        """From this text on, more is to be learned first."""
+        self._head: Head | None = None
+        self._under_way: dict[int, asyncio.Future[None]] = {}
+        self._learning = asyncio.Lock()
+        self.answered = self.by_itself = 0
+        """All texts, and those that the model was not asked about."""
+        self.checks = self.agreed = 0
+
+    async def __call__(self, text: str) -> Labelled:
+        """Raises what asking the model raises."""
+        number, self._count = self._count, self._count + 1
+        ended = self._under_way[number] = asyncio.get_running_loop().create_future()
+        try:
+            found = await self._answered(number, text)
+            self.answered += 1
+            return found
+        finally:
+            del self._under_way[number]
+            ended.set_result(None)
+
+    async def _answered(self, number: int, text: str) -> Labelled:
+        if number >= self._next:
+            async with self._learning:
+                if number >= self._next:
+                    await self._learn(number)
+        head = self._head
+        if head is None:
+            return await self._asked(_Example(number, text, ()))
+        vector = (await self._vectors([text]))[0]
+        scores = head.scores(vector)
+        sure = head.sure(scores)
+        if not sure or number % _CHECK == 0:
+            return await self._asked(_Example(number, text, tuple(scores), vector, sure))
+        self.by_itself += 1
+        label = max(range(len(scores)), key=scores.__getitem__)
+        how = (
+            f"Learned from the model's answers to {len(self._examples)} texts; where that is so sure, it says what the model "
+            f"says in {head.agrees:.0%} of them. The model was not asked."
+        )
+        shares = dict(zip(self._labels, scores, strict=True))
+        return Labelled(label=self._labels[label], score=scores[label], scores=shares, by="learned", how=(how,))
+
+    async def _asked(self, example: _Example) -> Labelled:
+        """The model's answer, which becomes an example."""
+        found = await self._ask(example.text)
+        shares = tuple(round(found.scores[label], 4) for label in self._labels)  # as a file keeps them
+        if example.sure:
+            self.checks += 1
+            self.agreed += example.shares.index(max(example.shares)) == shares.index(max(shares))
+        self._examples.append(replace(example, text=example.text[:_LONGEST], shares=shares))
+        return found
+
+    async def _learn(self, number: int) -> None:
+        """From all that came before."""
+        if before := [ended for other, ended in self._under_way.items() if other < self._next]:
+            await asyncio.wait(before)
+        self._examples = sorted(self._examples, key=lambda example: example.number)[-MOST:]
+        without = [example for example in self._examples if example.vector is None]
+        try:
+            vectors = await self._vectors([example.text for example in without])
+        except ModelUnavailable:  # without an embedder the model answers alone
+            self._head, self._next = None, sys.maxsize
+            return
+        for example, vector in zip(without, vectors, strict=True):
+            example.vector = vector
+        head = await asyncio.to_thread(_learned, self._examples)
+        self._head = head if head.covers else None
+        self._next = max(number + 1, min(int(number * _GROWTH), number + _LATEST))  # last: until then the others wait
+
+    async def _vectors(self, texts: list[str]) -> list[Vector]:
+        import numpy
+
+        cut = [text[:_LONGEST] for text in texts]
+        along = [] if any(map(east_asian, cut)) else [_ALONG]
+        return list(numpy.asarray(await self._embed([*cut, *along]), "f4")[: len(cut)])
+
+
+def _learned(examples: Sequence[_Example]) -> Head:
+    import numpy
+
+    return learned(
+        numpy.asarray([example.vector for example in examples], "f8"),
+        numpy.asarray([example.shares for example in examples], "f8"),
+        _AGREEMENT,
+    )
