@@ -1,9 +1,9 @@
 """Ten thousand records through `aishell sentiment`: how many a second, beside one call each, and what is lost by learning.
 
-The records are the texts of the sets named by --sets (bench/functions_data.py; development rows) and of --more FILE (on each line
-a text, a tab, 0 or 1), mixed. The run is killed (SIGKILL) after --seconds and goes on with --resume the next time, so that it can
-be measured in pieces; its file is in --keep FOLDER. At the end some of the records that were answered without the model are put
-to it.
+The records are the texts of the sets named by --sets (bench/functions_data.py; development rows) and of --more FILE (on each
+line a text, a tab, 0 or 1), mixed. The run is killed (SIGKILL) after --seconds and goes on with --resume the next time, so that
+it can be measured in pieces; its file is in --keep FOLDER. At the end some of the records that were answered without the model
+are put to it.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ import pytest
 from aishell.backends.scripted import Line, ScriptedBackend
 from aishell.core.errors import NoPlan, UsageError
 from aishell.functions import labels as of_labels
-from aishell.functions.asking import Model
+from aishell.functions.asking import Model, each
 from aishell.functions.cut import clipped, parts, sentences, tokens
 from aishell.functions.entities import Naming
 from aishell.functions.extract import Extraction, schema_of
@@ -263,3 +263,39 @@ def test_titles_are_no_part_of_a_name_and_phrases_are_no_people() -> None:
     assert has_form("安娜·彼得罗夫娜", "person")
     assert not has_form("促进经济的发展", "person")
     assert not could_be("thirty-year-old")
+
+
+def test_parts_of_a_text_are_computed_together_and_put_back_in_order() -> None:
+    under_way, most = [0], [0]
+
+    async def slow(number: int) -> int:
+        under_way[0] += 1
+        most[0] = max(most[0], under_way[0])
+        await asyncio.sleep(0.01 if number % 2 else 0)
+        under_way[0] -= 1
+        return number
+
+    assert asyncio.run(each(slow, range(20))) == list(range(20))
+    assert 1 < most[0] <= 4
+
+
+def test_a_part_that_fails_ends_the_others() -> None:
+    async def failing(number: int) -> None:
+        if number == 1:
+            raise NoPlan("It cannot be done.")
+        await asyncio.sleep(3600)
+
+    async def go() -> int:
+        with pytest.raises(NoPlan):
+            await each(failing, range(9))
+        await asyncio.sleep(0)
+        return len(asyncio.all_tasks())
+
+    assert asyncio.run(go()) == 1
+
+
+def test_labels_are_not_weighed_against_nothing_where_that_is_not_used() -> None:
+    backend = scripted(("good", "no"), ("", "yes"), weight=-0.5)
+    find = Labels(Model(backend), ("yes", "no"), of_labels.worded(("yes", "no"), "label"))
+    asyncio.run(_both(find, "bad", "good"))
+    assert len(backend.heard) == 2

@@ -5,14 +5,13 @@ Nothing that does not stand in the text is given back. Dates and amounts are fou
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from aishell.core.types import Prompt
-from aishell.functions.asking import Model, conversation, distribution
+from aishell.functions.asking import Model, conversation, distribution, each
 from aishell.functions.cut import clipped, parts
 from aishell.functions.results import Entities, Entity, Kind
 from aishell.functions.spans import bare, by_form, could_be, dates_and_amounts, has_form, places
@@ -92,8 +91,8 @@ class Naming:
         dropped: list[str] = []
         if self._kinds & set(NAMED):
             start = 0
-            for part in parts(text, _PART):
-                kinds, made_up = await self._named(part)
+            pieces = parts(text, _PART)
+            for part, (kinds, made_up) in zip(pieces, await each(self._named, pieces), strict=True):
                 dropped += made_up
                 for name, kind in kinds.items():
                     found |= {(start + at, start + end): kind for at, end in places(name, part)}
@@ -117,9 +116,17 @@ class Naming:
             for name in _names(reply, field):
                 listed.setdefault(bare(name), kind)
         there = {name: kind for name, kind in listed.items() if any(places(name, text)) and could_be(name)}
-        kinds = await asyncio.gather(*(self._kind(name, kind, text) for name, kind in there.items()))
-        decided = {name: kind for name, kind in zip(there, kinds, strict=True) if kind and has_form(name, kind)}
+        decided = {name: kind for name, kind in (await self._kinds_of(there, text)).items() if kind and has_form(name, kind)}
         return decided, [name for name in listed if name and name not in there]
+
+    async def _kinds_of(self, listed: dict[str, Kind], text: str) -> dict[str, Kind | None]:
+        """What each name stands for. The first alone: then the others find the text computed."""
+        if not listed:
+            return {}
+        (name, kind), *others = listed.items()
+        first = await self._kind(name, kind, text)
+        rest = await each(lambda one: self._kind(*one, text), others)
+        return dict(zip(listed, (first, *rest), strict=True))
 
     async def _kind(self, name: str, kind: Kind, text: str) -> Kind | None:
         """What a name stands for; None for no name at all."""
