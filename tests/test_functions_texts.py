@@ -258,6 +258,13 @@ def test_a_name_s_form_may_say_what_it_is(name: str, kind: str | None) -> None:
     assert by_form(name) == kind
 
 
+def test_a_surname_is_a_name_where_it_has_a_title_and_nowhere_else() -> None:
+    text = "江主席到了长江边，江水很高。"
+    naming = Naming(Model(scripted(("", '{"people": ["江主席"], "places": ["长江"]}'))), weigh=False)
+    found = asyncio.run(naming(text)).found
+    assert [(entity.kind, entity.name, entity.start) for entity in found] == [("person", "江", 0), ("place", "长江", 5)]
+
+
 def test_titles_are_no_part_of_a_name_and_phrases_are_no_people() -> None:
     assert (bare("王小梅同志"), bare("the Harbour"), bare("Mr. Ho")) == ("王小梅", "Harbour", "Ho")
     assert has_form("安娜·彼得罗夫娜", "person")

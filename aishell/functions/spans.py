@@ -19,7 +19,10 @@ _PLACE = re.compile(
     r"|(?:省|市|县|区|镇|村|岛|湖|江|河|山|洲|海峡|半岛|机场|路|街)$"
 )
 _PERSON = re.compile(r"^(?:Mr|Mrs|Ms|Dr|Prof|Sir|President|Minister)\.?\s")
-_TITLES = re.compile(r"^(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+|the\s+)|(?<=..)(?:同志|先生|女士|小姐|教授|博士)$", re.I)
+_TITLE = (
+    "同志|先生|女士|小姐|夫人|主席|总理|总统|书记|部长|省长|市长|州长|县长|校长|院长|局长|主任|经理|教授|博士|院士|老师|医生|将军|大使"
+)
+_TITLES = re.compile(rf"^(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+|the\s+)|(?<=.)(?:{_TITLE})$", re.I)
 _LONGEST_PERSON = 5
 """Characters of a person's name in Chinese, Japanese or Korean."""
 _AMOUNT = re.compile(
@@ -59,12 +62,15 @@ def has_form(name: str, kind: Kind) -> bool:
 
 
 def places(name: str, text: str) -> Iterator[tuple[int, int]]:
-    """Everywhere a name stands in a text as words of its own."""
+    """Everywhere a name stands in a text: as words of its own, in Chinese one of a single character before a title."""
     if not name:
         return
-    edge = "" if east_asian(name) else r"(?<!\w){}(?!\w)"
     pattern = re.escape(name)
-    for match in re.finditer(edge.format(pattern) if edge else pattern, text):
+    if not east_asian(name):
+        pattern = rf"(?<!\w){pattern}(?!\w)"
+    elif len(name) == 1:  # a surname, where it has a title; anywhere else the character is a part of other words
+        pattern = rf"{pattern}(?={_TITLE})"
+    for match in re.finditer(pattern, text):
         yield match.span()
 
 
