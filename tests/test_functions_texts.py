@@ -15,13 +15,11 @@ from aishell.core.errors import NoPlan, UsageError
 from aishell.functions import labels as of_labels
 from aishell.functions.asking import Model, each
 from aishell.functions.cut import clipped, parts, sentences, tokens
-from aishell.functions.entities import Naming
 from aishell.functions.extract import Extraction, schema_of
 from aishell.functions.labels import Labels
 from aishell.functions.languages import chinese, named
 from aishell.functions.nearest import Nearest, examples
 from aishell.functions.protect import lost_numbers, protect
-from aishell.functions.spans import bare, by_form, could_be, has_form
 from aishell.functions.summarize import Summary
 from aishell.functions.translate import Translation
 
@@ -172,29 +170,6 @@ def test_the_nearest_examples_decide() -> None:
         examples(["no tab here"])
 
 
-def test_only_names_that_stand_in_the_text_are_given_back_with_their_places() -> None:
-    said = {"people": ["Ann Ho", "Bob", "glad"], "places": ["Oslo"], "organizations": ["Harbour Bank"]}
-    text = "Ann Ho of Harbour Bank left Oslo on 3 May 2024 with $2.5 million. Ann Ho was glad; Oslok was not."
-    naming = Naming(Model(scripted(("", json.dumps(said)))), ("person", "place", "organization", "date", "amount"), weigh=False)
-    found = asyncio.run(naming(text))
-    assert found.dropped == ("Bob", "glad")
-    assert all(text[entity.start : entity.end] == entity.name for entity in found.found)
-    assert [(entity.kind, entity.name) for entity in found.found] == [
-        ("person", "Ann Ho"),
-        ("organization", "Harbour Bank"),
-        ("place", "Oslo"),
-        ("date", "3 May 2024"),
-        ("amount", "$2.5 million"),
-        ("person", "Ann Ho"),
-    ]
-
-
-def test_a_list_of_names_that_was_cut_off_is_used_as_far_as_it_goes() -> None:
-    naming = Naming(Model(scripted(("", '{"people": ["王小梅", "李'))), weigh=False)
-    found = asyncio.run(naming("王小梅和李雷在杭州大学。"))
-    assert [entity.name for entity in found.found] == ["王小梅"]
-
-
 SCHEMA = {
     "properties": {
         "item": {"type": "string"},
@@ -248,28 +223,6 @@ def test_a_number_that_a_summary_made_up_is_said() -> None:
     backend = scripted(("", "It opened in 1964."))
     found = asyncio.run(Summary(Model(backend), count=1)("It opened in 1954. Many came. All were glad."))
     assert "1964" in found.notes[0]
-
-
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("东方银行", "organization"), ("海口市", "place"), ("Dr. Ho", "person"), ("Lake Bank", "organization"), ("Ann", None)],
-)
-def test_a_name_s_form_may_say_what_it_is(name: str, kind: str | None) -> None:
-    assert by_form(name) == kind
-
-
-def test_a_surname_is_a_name_where_it_has_a_title_and_nowhere_else() -> None:
-    text = "江主席到了长江边，江水很高。"
-    naming = Naming(Model(scripted(("", '{"people": ["江主席"], "places": ["长江"]}'))), weigh=False)
-    found = asyncio.run(naming(text)).found
-    assert [(entity.kind, entity.name, entity.start) for entity in found] == [("person", "江", 0), ("place", "长江", 5)]
-
-
-def test_titles_are_no_part_of_a_name_and_phrases_are_no_people() -> None:
-    assert (bare("王小梅同志"), bare("the Harbour"), bare("Mr. Ho")) == ("王小梅", "Harbour", "Ho")
-    assert has_form("安娜·彼得罗夫娜", "person")
-    assert not has_form("促进经济的发展", "person")
-    assert not could_be("thirty-year-old")
 
 
 def test_parts_of_a_text_are_computed_together_and_put_back_in_order() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from aishell.functions.chinese_names import TITLE
 from aishell.functions.languages import east_asian
 from aishell.functions.results import Kind
 
@@ -12,17 +13,16 @@ _ORGANIZATION = re.compile(
     r"\b(?:Inc|Corp|Ltd|LLC|GmbH|AG|plc|PLC|Co|University|College|Institute|Bank|Ministry|Department|Agency|Association|Committee"
     r"|Council|Commission|Company|Group|Party|Union|Foundation|Club|FC|Court|Parliament|Senate|Police)\.?$"
     r"|^(?:University|Bank|Ministry|Department) of\b"
-    r"|(?:公司|集团|银行|大学|学院|委员会|部|局|法院|医院|协会|学会|党|政府|俱乐部|报社|出版社|研究所|总工会|联合会|中心|院|中央|大会)$"
+    r"|(?:公司|集团|银行|大学|学院|委员会|部|局|法院|医院|协会|学会|党|政府|俱乐部|报社|出版社|新华社|通讯社|研究所|总工会|联合会|中心|院|中央|大会)$"
 )
 _PLACE = re.compile(
     r"\b(?:Street|Avenue|River|Lake|Island|Islands|Mountains|City|County|Province|Sea|Ocean|Valley|Airport)$"
     r"|(?:省|市|县|区|镇|村|岛|湖|江|河|山|洲|海峡|半岛|机场|路|街)$"
 )
 _PERSON = re.compile(r"^(?:Mr|Mrs|Ms|Dr|Prof|Sir|President|Minister)\.?\s")
-_TITLE = (
-    "同志|先生|女士|小姐|夫人|主席|总理|总统|书记|部长|省长|市长|州长|县长|校长|院长|局长|主任|经理|教授|博士|院士|老师|医生|将军|大使"
-)
-_TITLES = re.compile(rf"^(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+|the\s+)|(?<=.)(?:{_TITLE})$", re.I)
+_TITLES = re.compile(rf"^(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+|the\s+)|(?<=.){TITLE}$", re.I)
+_SHORT = 3
+"""Characters of a word such as 研究所 or 全党, which only looks like an organization's name."""
 _LONGEST_PERSON = 5
 """Characters of a person's name in Chinese, Japanese or Korean."""
 _AMOUNT = re.compile(
@@ -41,7 +41,7 @@ def by_form(name: str) -> Kind | None:
     """What a name's own form says it is; None when it says nothing."""
     if _PERSON.search(name):
         return "person"
-    if _ORGANIZATION.search(name) and len(name) > 2:
+    if _ORGANIZATION.search(name) and len(name) > _SHORT:
         return "organization"
     return "place" if _PLACE.search(name) and len(name) > 1 else None
 
@@ -69,7 +69,7 @@ def places(name: str, text: str) -> Iterator[tuple[int, int]]:
     if not east_asian(name):
         pattern = rf"(?<!\w){pattern}(?!\w)"
     elif len(name) == 1:  # a surname, where it has a title; anywhere else the character is a part of other words
-        pattern = rf"{pattern}(?={_TITLE})"
+        pattern = rf"{pattern}(?={TITLE})"
     for match in re.finditer(pattern, text):
         yield match.span()
 
