@@ -125,7 +125,8 @@ class Learning:
         if example.sure:
             self.checks += 1
             self.agreed += example.shares.index(max(example.shares)) == shares.index(max(shares))
-        self._examples.append(replace(example, text=example.text[:_LONGEST], shares=shares))
+        if self._next < sys.maxsize:
+            self._examples.append(replace(example, text=example.text[:_LONGEST], shares=shares))
         return found
 
     async def _learn(self, number: int) -> None:
@@ -137,7 +138,7 @@ class Learning:
         try:
             vectors = await self._vectors([example.text for example in without])
         except ModelUnavailable:  # without an embedder the model answers alone
-            self._head, self._next = None, sys.maxsize
+            self._head, self._next, self._examples = None, sys.maxsize, []
             return
         for example, vector in zip(without, vectors, strict=True):
             example.vector = vector

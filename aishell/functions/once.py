@@ -9,8 +9,10 @@ from typing import Generic, TypeVar
 
 _Found = TypeVar("_Found")
 
-_MOST = 4096
+_MOST = 2048
 """Answers kept: a few megabytes. The one that came first goes first."""
+_LONGEST = 2000
+"""Characters of a text that is looked for among them: longer ones hardly come twice, and their answers are long."""
 
 
 class Once(Generic[_Found]):
@@ -21,6 +23,8 @@ class Once(Generic[_Found]):
         self._answers: dict[bytes, asyncio.Future[_Found]] = {}
 
     async def __call__(self, text: str) -> _Found:
+        if len(text) > _LONGEST:
+            return await self._function(text)
         key = hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
         if known := self._answers.get(key):
             try:
