@@ -5,15 +5,15 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bench.functions_data import Row, TestSet
+from bench import functions_data as data
 from bench.functions_kept import Kept
 from bench.functions_scores import scores
 
-ROWS = [Row(text=f"text {number}", gold="good" if number % 2 else "bad") for number in range(100)]
+ROWS = [data.Row(text=f"text {number}", gold="good" if number % 2 else "bad") for number in range(100)]
 
 
-def a_set() -> TestSet:
-    return TestSet(kind="topic", files=(), read=lambda _files: iter(()), plain="", labels=("good", "bad"))
+def a_set() -> data.TestSet:
+    return data.TestSet(kind="topic", files=(), read=lambda _files: iter(()), plain="", labels=("good", "bad"))
 
 
 def test_answers_are_asked_for_once_however_often_it_is_begun_again(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ def test_a_figure_lies_in_its_interval_and_a_better_way_is_above_the_plain_one()
 
 
 def test_names_count_by_place_and_kind() -> None:
-    names = TestSet(kind="entities", files=(), read=lambda _files: iter(()), plain="")
-    chosen = [Row(text="Ann in Oslo", gold=frozenset({("person", 0, 3), ("place", 7, 11)}))]
+    names = data.TestSet(kind="entities", files=(), read=lambda _files: iter(()), plain="")
+    chosen = [data.Row(text="Ann in Oslo", gold=frozenset({("person", 0, 3), ("place", 7, 11)}))]
     found = scores(names, chosen, {"function": [{("person", 0, 3), ("person", 7, 11)}]}, "")["function"]
     assert (found["f1"], found["precision"], found["recall"]) == (0.5, 0.5, 0.5)
