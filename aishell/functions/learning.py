@@ -9,6 +9,7 @@ texts only, not on how fast they are computed.
 from __future__ import annotations
 
 import asyncio
+import random
 import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -30,8 +31,8 @@ LEAST = 300
 MOST = 4000
 """Examples that are learned from; of more, the latest."""
 _AGREEMENT = 0.95
-_CHECK = 20
-"""Of so many texts that the classifier is sure of, one is put to the model."""
+_CHECKED = 0.05
+"""The share of the texts that the classifier is sure of that is put to the model all the same."""
 _GROWTH = 1.25
 """It is learned anew when there are so many times as many texts, at the latest after `_LATEST`."""
 _LATEST = 500
@@ -107,7 +108,7 @@ class Learning:
         vector = (await self._vectors([text]))[0]
         scores = head.scores(vector)
         sure = head.sure(scores)
-        if not sure or number % _CHECK == 0:
+        if not sure or random.Random(number).random() < _CHECKED:  # the same ones each time
             return await self._asked(_Example(number, text, tuple(scores), vector, sure))
         self.by_itself += 1
         label = max(range(len(scores)), key=scores.__getitem__)
