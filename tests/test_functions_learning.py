@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 
 import pytest
 
 from aishell.backends.client import EngineBackend
 from aishell.backends.launch import Place
+from aishell.backends.scripted import Line, ScriptedBackend
 from aishell.backends.spec import LlamaSpec
+from aishell.cli.functions.learned import Learned
 from aishell.core.errors import ModelUnavailable, NoPlan
 from aishell.functions.learning import LEAST, Learning
+from aishell.functions.offer import Offer
 from aishell.functions.once import Once
 from aishell.functions.records import Record
 from aishell.functions.results import Labelled
@@ -144,6 +148,24 @@ def test_a_text_that_fails_teaches_nothing_and_stops_nobody() -> None:
     failed = asyncio.run(go())
     assert sum(failed[:LEAST]) == LEAST / 10
     assert sum(failed[LEAST:]) < 10
+
+
+def test_a_filter_says_how_many_it_answered_so_and_what_it_may_go_on_with() -> None:
+    lines = Line(when="train", say="travel", weight=-0.1), Line(when="", say="food", weight=-0.1)
+    offer = Offer(ScriptedBackend(lines), embed)
+    learned, labels = Learned(wanted=True), offer.classify(LABELS)
+    for text in texts(400):
+        result = (label(by_word(text)) if "train" in text else replace(label("food"), by="learned")).table()
+        learned.met(Record(text=text), result)
+    learned.met(Record(text="no text"), {})
+    through(function := learned.over(offer, labels), texts(600))  # type: ignore[arg-type]
+    assert isinstance(function, Learning)
+    assert function.answered == 600
+    assert f"{function.by_itself} of 600 records" in learned.said()
+    assert f"{function.agreed} of {function.checks} checks" in learned.said()
+    alone = Learned(wanted=False)
+    assert alone.over(offer, labels) is labels
+    assert alone.said() == ""
 
 
 def test_the_engine_s_own_embedder_tells_topics_apart(
