@@ -28,7 +28,9 @@ _MOST = 24
 """Names of one kind in a part."""
 _FIELDS: dict[str, Kind] = {"people": "person", "places": "place", "organizations": "organization"}
 _SURE = 0.6
-"""Probability of another kind from which it is believed against the list."""
+_Listed = tuple[Kind, float]
+"""What a name stands for as it was listed, and the probability of another kind from which that is believed: of what the model
+listed itself `_SURE`, of what the segmenter takes for a name any."""
 _LIST = (
     "You list the names in the user's text exactly as they are written there: people, places (countries, cities, rivers), "
     "organizations (companies, teams, parties, authorities, newspapers). Each name once, nothing that is no name. JSON only."
@@ -129,30 +131,30 @@ class Naming:
         shown = [(asked, json.dumps(answer, ensure_ascii=False)) for asked, answer in _EXAMPLES]
         prompt = replace(conversation(_LIST, shown, f"Text: {text}"), grammar=_GRAMMAR, max_tokens=400)
         reply, _complete = await self._model.reply(prompt)
-        listed: dict[str, Kind] = {}
+        listed: dict[str, _Listed] = {}
         for field, kind in _FIELDS.items():
             for said in _names(reply, field):
                 for name in taken_apart(bare(said)) if east_asian(said) else [bare(said)]:
-                    listed.setdefault(name, kind)
+                    listed.setdefault(name, (kind, _SURE))
         if self._weigh and chinese(text):
             for word, kind in candidates(text):
                 for name in taken_apart(word):
-                    listed.setdefault(name, kind)
+                    listed.setdefault(name, (kind, 0.0))
         there = {name: kind for name, kind in listed.items() if any(places(name, text)) and could_be(name)}
         decided = {name: kind for name, kind in (await self._kinds_of(there, text)).items() if kind and has_form(name, kind)}
         return decided, [name for name in listed if name and name not in there]
 
-    async def _kinds_of(self, listed: dict[str, Kind], text: str) -> dict[str, Kind | None]:
+    async def _kinds_of(self, listed: dict[str, _Listed], text: str) -> dict[str, Kind | None]:
         """What each name stands for. The first alone: then the others find the text computed."""
         if not listed:
             return {}
-        (name, kind), *others = sorted(listed.items(), key=lambda one: by_form(one[0]) is not None)
-        first = await self._kind(name, kind, text)
-        rest = await each(lambda one: self._kind(*one, text), others)
-        return dict(zip((name, *(other for other, _kind in others)), (first, *rest), strict=True))
+        names = sorted(listed, key=lambda name: by_form(name) is not None)
+        first = await self._kind(names[0], *listed[names[0]], text)
+        rest = await each(lambda name: self._kind(name, *listed[name], text), names[1:])
+        return dict(zip(names, (first, *rest), strict=True))
 
-    async def _kind(self, name: str, kind: Kind, text: str) -> Kind | None:
-        """What a name stands for; None for no name at all."""
+    async def _kind(self, name: str, kind: Kind, sure: float, text: str) -> Kind | None:
+        """What a name stands for; None for no name at all. `sure`: see `_Listed`."""
         if formed := by_form(name):
             return formed
         if not self._weigh:
@@ -161,7 +163,7 @@ class Naming:
         asked: Prompt = conversation(_KIND, examples, f"Text: {text}\nName: {name}")
         chances = distribution(await self._model.chances(asked, (*NAMED, "other")))
         best = max(range(4), key=chances.__getitem__)
-        if chances[best] < _SURE:
+        if chances[best] < sure:
             return kind
         return NAMED[best] if best < 3 else None
 
