@@ -38,8 +38,11 @@ _GROWTH = 1.25
 _LATEST = 500
 _LONGEST = 2000
 """Characters of a text that become a vector; the embedders read less."""
-_ALONG = "中"
-"""Goes with each text, so that one embedder reads all: the one for many languages, which is chosen by a text's letters."""
+_EAST_ASIAN, _LATIN = "中", "a"
+"""One goes with each request, so that all of it is read by the embedder that is wanted: texts choose it by their letters.
+
+Both together cover more than either (SST-2, 200 examples, 168 texts: .20 with .94 as the model, USE alone .07, MiniLM .17).
+"""
 
 Earlier = tuple[str, Mapping[str, float]]
 """A text and the shares that the model gave the labels."""
@@ -79,6 +82,8 @@ class Learning:
         self._next = max(least, self._count)
         """From this text on, more is to be learned first."""
         self._head: Head | None = None
+        self._nothing: list[float] = []
+        """Zeros, as many as the other embedder's vectors have."""
         self._under_way: dict[int, asyncio.Future[None]] = {}
         self._learning = asyncio.Lock()
         self.answered = self.by_itself = 0
@@ -148,11 +153,19 @@ class Learning:
         self._next = max(number + 1, min(int(number * _GROWTH), number + _LATEST))  # last: until then the others wait
 
     async def _vectors(self, texts: list[str]) -> list[Vector]:
+        """Of each text the vector of the embedder for many languages; behind it, if it is not Chinese, that of the other."""
         import numpy
 
         cut = [text[:_LONGEST] for text in texts]
-        along = [] if any(map(east_asian, cut)) else [_ALONG]
-        return list(numpy.asarray(await self._embed([*cut, *along]), "f4")[: len(cut)])
+        latin = [text for text in cut if not east_asian(text)]
+        many = await self._embed([*cut, _EAST_ASIAN])
+        others: list[list[float]] = []
+        if latin or not self._nothing:
+            *others, last = await self._embed([*latin, _LATIN])
+            self._nothing = [0.0] * len(last)
+        other = iter(others)
+        pairs = ((vector, self._nothing if east_asian(text) else next(other)) for text, vector in zip(cut, many, strict=False))
+        return [numpy.asarray([*vector, *behind], "f4") for vector, behind in pairs]
 
 
 def _learned(examples: Sequence[_Example]) -> Head:
