@@ -173,7 +173,7 @@ def test_the_engine_s_own_embedder_tells_topics_apart(
 ) -> None:
     travel = ("The train to {} was late", "Our flight from {} was cancelled", "去{}的火车晚点了")
     food = ("The soup in {} was cold", "A good pizza place in {}", "{}的面条很好吃")
-    towns = [f"town {number}" for number in range(70)]
+    towns = [f"town {number}" for number in range(30)]
     given = [template.format(town) for town in towns for pair in zip(travel, food, strict=True) for template in pair]
     wanted = ["travel", "food"] * (len(given) // 2)
 
@@ -183,14 +183,14 @@ def test_the_engine_s_own_embedder_tells_topics_apart(
     async def go() -> list[Labelled]:
         backend = EngineBackend(spec, memory=memory_of().to_wire(), place=place)
         try:
-            learning = Learning(ask, backend.embed, LABELS)
+            learning = Learning(ask, backend.embed, LABELS, least=100)
             return [await learning(text) for text in given]
         finally:
             await backend.close()
 
     found = asyncio.run(go())
     assert [one.label for one in found] == wanted
-    assert sum(one.by == "learned" for one in found) > 60
+    assert sum(one.by == "learned" for one in found) > 40
 
 
 def test_a_text_that_comes_again_is_computed_once() -> None:
