@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from aishell.core.types import Priority
+    from aishell.functions.labels import Labels
     from aishell.functions.offer import Offer
     from aishell.functions.results import Entities, Extracted, Kind, Labelled, Written
 
@@ -33,15 +34,19 @@ class Functions:
         self._offer = offer
         self._jobs = jobs
 
-    def classify(self, texts: Sequence[str], labels: Sequence[str], *, what: str = "label") -> list[Labelled]:
-        return self._all(texts, self._offer.classify(labels, what=what))
+    def classify(
+        self, texts: Sequence[str], labels: Sequence[str], *, what: str = "label", learn: bool = False
+    ) -> list[Labelled]:
+        """`learn`: of very many texts the model answers the first, and what is learned from its answers most of the others."""
+        return self._labelled(texts, self._offer.classify(labels, what=what), learn)
 
     def nearest(self, texts: Sequence[str], examples: Sequence[tuple[str, str]]) -> list[Labelled]:
         """`examples`: (label, text)."""
         return self._all(texts, self._offer.nearest(examples))
 
-    def sentiment(self, texts: Sequence[str]) -> list[Labelled]:
-        return self._all(texts, self._offer.sentiment())
+    def sentiment(self, texts: Sequence[str], *, learn: bool = False) -> list[Labelled]:
+        """`learn`: as for `classify`."""
+        return self._labelled(texts, self._offer.sentiment(), learn)
 
     def entities(self, texts: Sequence[str], kinds: Sequence[Kind] = ("person", "place", "organization")) -> list[Entities]:
         return self._all(texts, self._offer.entities(kinds))
@@ -63,6 +68,9 @@ class Functions:
     def rewrite(self, texts: Sequence[str], wanted: str) -> list[Written]:
         """`wanted`: what the texts are to become, such as "short and polite"."""
         return self._all(texts, self._offer.rewrite(wanted))
+
+    def _labelled(self, texts: Sequence[str], labels: Labels, learn: bool) -> list[Labelled]:
+        return self._all(texts, self._offer.learning(labels) if learn else labels)
 
     def _all(self, texts: Sequence[str], function: Callable[[str], Coroutine[Any, Any, _Found]]) -> list[_Found]:
         if isinstance(texts, str):
