@@ -1,8 +1,10 @@
 """The text functions on public test sets, beside a plain prompt to the same model, in the same run.
 
---data FOLDER holds checkouts as OWNER/NAME of the repositories below; what is absent is left out, nothing of it is kept. A row
-is development when the sha1 of its text begins with 0 to 7; the others are held out (--held-out). The first rows in file order,
-as many of each label. Translations are scored by the command `sacrebleu`, where there is one (--sacrebleu PATH).
+--data FOLDER holds checkouts as OWNER/NAME of the repositories of bench/functions_data.py; what is absent is left out. A row
+is development when the sha1 of its text begins with 0 to 7; the others are held out (--held-out). Taken are the first in file
+order, as many of each label. With --keep FOLDER every answer is written there at once, and what is there is not asked again:
+--seconds 240 measures as much as 4 minutes allow, and the next run goes on. Another version needs another folder.
+--baselines VENV makes a virtual environment with well-known small programs and compares them.
 """
 
 from __future__ import annotations
@@ -11,46 +13,50 @@ import asyncio
 import json
 import os
 import shutil
-import subprocess
 import sys
-import tempfile
 import time
 from argparse import Namespace
-from collections.abc import Awaitable, Callable, Sequence
-from contextlib import aclosing
-from dataclasses import replace
-from functools import partial
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from aishell import wiring
+from aishell.backends.client import EngineBackend
 from aishell.config.paths import Paths
-from aishell.core.ports import Backend
-from aishell.core.types import Message, Piece, Priority, Prompt
+from aishell.core.types import Priority
 from aishell.functions.offer import Offer
-from aishell.functions.results import Entities, Labelled, Written
+from bench import baselines
 from bench.common import machine, options, report
 from bench.functions_data import SETS, Row, TestSet, rows
+from bench.functions_kept import Kept
+from bench.functions_scores import scores
+from bench.functions_ways import Answer, centroid, function, plain
 from bench.own_engine import own_engine, state_home
 
-Answer = Callable[[str], Awaitable[Any]]
+_EXAMPLES = 25
+"""Of each label, for the centroids: development rows behind those that are measured."""
 
 
 def main() -> int:
     parser = options(__doc__ or "")
     parser.add_argument("--data", type=Path, required=True, metavar="FOLDER")
-    parser.add_argument("--sets", default="", metavar="NAMES", help=f"some of {','.join(SETS)}")
+    parser.add_argument("--sets", default=",".join(SETS), metavar="NAMES", help="some of %(default)s")
     parser.add_argument("--rows", type=int, default=200, metavar="N", help="of each set (200; --quick: 8)")
     parser.add_argument("--jobs", type=int, default=4, metavar="N")
+    parser.add_argument("--seconds", type=float, default=36_000, metavar="S", help="ask no more after so long; needs --keep")
     parser.add_argument("--held-out", action="store_true", help="the rows that nothing was chosen by")
     parser.add_argument("--no-plain", action="store_true", help="without the plain prompt")
-    parser.add_argument("--sacrebleu", default=shutil.which("sacrebleu") or "", metavar="PATH")
-    parser.add_argument("--keep", type=Path, metavar="FILE", help="every answer, as JSON lines")
+    parser.add_argument("--baselines", type=Path, metavar="VENV", help="made when it is not there")
+    parser.add_argument("--sacrebleu", default=shutil.which("sacrebleu") or "", metavar="PATH", help="scores translations")
+    parser.add_argument("--keep", type=Path, metavar="FOLDER", help="every answer, as JSON lines")
     arguments = parser.parse_args()
-    names = arguments.sets.split(",") if arguments.sets else list(SETS)
+    if arguments.baselines and not arguments.sacrebleu:
+        arguments.sacrebleu = str(baselines.made(arguments.baselines).with_name("sacrebleu"))
+    if arguments.keep:
+        arguments.keep.mkdir(parents=True, exist_ok=True)
     result: dict[str, Any] = {"machine": machine()}
     with own_engine() as runtime:
-        result |= asyncio.run(_all(names, arguments, runtime))
+        result |= asyncio.run(_all(arguments.sets.split(","), arguments, runtime))
     result["load_after"] = round(os.getloadavg()[0], 2)
     report(result, as_json=arguments.json)
     return 0
@@ -59,117 +65,54 @@ def main() -> int:
 async def _all(names: Sequence[str], arguments: Namespace, runtime: Path) -> dict[str, Any]:
     wanted = wiring.settings()[0].settings
     own = {"XDG_RUNTIME_DIR": str(runtime), "XDG_STATE_HOME": str(state_home(runtime))}
-    engine = wiring.open_engine(
-        wanted, paths := Paths.from_environment({**os.environ, **own}), wiring.model_spec(wanted, paths)
-    )
+    paths = Paths.from_environment({**os.environ, **own})
+    engine = wiring.open_engine(wanted, paths, wiring.model_spec(wanted, paths))
+    until = time.monotonic() + arguments.seconds
     found: dict[str, Any] = {}
     try:
-        offer = Offer(engine, engine.embed, priority=Priority.IDLE)
         for name in names:
-            chosen = rows(SETS[name], arguments.data, 8 if arguments.quick else arguments.rows, held_out=arguments.held_out)
+            test, most = SETS[name], 8 if arguments.quick else arguments.rows
+            more = _EXAMPLES * len(test.labels)
+            chosen = rows(test, arguments.data, most, held_out=arguments.held_out)
             if not chosen:
                 print(f"{name}: its file is not in {arguments.data}", file=sys.stderr)
                 continue
-            found[name] = await _measured(name, offer, engine, chosen, arguments)
+            known = rows(test, arguments.data, most + more, held_out=False)
+            known = [row for row in known if row not in chosen][:more]
+            found[name] = await _measured(name, _ways(test, engine, known, arguments), chosen, arguments, until)
             print(f"{name}: {json.dumps(found[name])}", file=sys.stderr, flush=True)
     finally:
         await engine.close()
     return found
 
 
-async def _measured(name: str, offer: Offer, engine: Backend, chosen: list[Row], arguments: Namespace) -> dict[str, Any]:
-    test = SETS[name]
-    ways: dict[str, Answer] = {"function": _function(test, offer)}
+def _ways(test: TestSet, engine: EngineBackend, known: list[Row], arguments: Namespace) -> dict[str, Answer]:
+    ways = {"function": function(test, Offer(engine, engine.embed, priority=Priority.IDLE))}
     if not arguments.no_plain:
-        ways["plain"] = lambda text: _plain(engine, test, text)
-    found: dict[str, Any] = {"rows": len(chosen)}
-    for way, answer in ways.items():
-        await answer(chosen[0].text)  # instructions are computed once, and not what is measured
-        began = time.perf_counter()
-        answers = await _gathered([row.text for row in chosen], answer, arguments.jobs)
-        took = time.perf_counter() - began
-        scores = test.score(chosen, answers, partial(translation_scores, sacrebleu=arguments.sacrebleu))
-        found[way] = {**scores, "records_a_second": round(len(chosen) / took, 2)}
-        if arguments.keep:
-            _keep(arguments.keep, name, way, chosen, answers)
-    return found
+        ways["plain"] = plain(engine, test)
+    if arguments.baselines and test.kind == "topic":
+        ways["centroid"] = centroid(engine.embed, known)
+    return ways
 
 
-def _function(test: TestSet, offer: Offer) -> Answer:
-    """The function's answer in the test set's terms."""
-    if test.kind == "sentiment":
-        sentiment = offer.sentiment()
-
-        async def polarity(text: str) -> str:
-            scores = (await sentiment(text)).scores
-            return max(("positive", "negative"), key=scores.__getitem__)  # the data knows these two only
-
-        return polarity
-    if test.kind == "topic":
-        topics = offer.classify(test.labels, what="topic")
-
-        async def topic(text: str) -> str:
-            found: Labelled = await topics(text)
-            return found.label
-
-        return topic
-    if test.kind == "entities":
-        naming = offer.entities()
-
-        async def entities(text: str) -> set[tuple[str, int, int]]:
-            found: Entities = await naming(text)
-            return {(entity.kind, entity.start, entity.end) for entity in found.found}
-
-        return entities
-    translation = offer.translate(test.to)
-
-    async def translated(text: str) -> str:
-        written: Written = await translation(text)
-        return written.text
-
-    return translated
-
-
-async def _plain(engine: Backend, test: TestSet, text: str) -> Any:
-    """What a plain prompt gets: the instruction before the text, and of the reply whatever can be used."""
-    prompt = Prompt(messages=(Message(role="user", content=f"{test.plain}\n\n{text}"),), max_tokens=test.plain_tokens)
-    prompt = replace(prompt, grammar=test.plain_grammar, priority=Priority.IDLE)
-    reply = ""
-    async with aclosing(engine.stream(prompt)) as stream:
-        async for item in stream:
-            reply += item.text if isinstance(item, Piece) else ""
-    return test.understood(text, reply)
-
-
-async def _gathered(texts: list[str], answer: Answer, jobs: int) -> list[Any]:
-    gate = asyncio.Semaphore(jobs)
-
-    async def one(text: str) -> Any:
-        async with gate:
-            return await answer(text)
-
-    return list(await asyncio.gather(*map(one, texts)))
-
-
-def _keep(file: Path, name: str, way: str, chosen: list[Row], answers: list[Any]) -> None:
-    with file.open("a", encoding="utf-8") as lines:
-        for row, answer in zip(chosen, answers, strict=True):
-            shown = sorted(answer) if isinstance(answer, set) else answer
-            gold = sorted(row.gold) if isinstance(row.gold, frozenset) else row.gold
-            print(json.dumps([name, way, row.text, gold, shown], ensure_ascii=False), file=lines)
-
-
-def translation_scores(references: list[str], written: list[str], to: str, sacrebleu: str) -> dict[str, float]:
-    """chrF2 and BLEU of the whole set; nothing when sacrebleu is not there."""
-    if not sacrebleu:
-        return {}
-    with tempfile.TemporaryDirectory() as folder:
-        for name, texts in (("ref", references), ("hyp", written)):
-            (Path(folder) / name).write_text("".join(f"{' '.join(text.split())}\n" for text in texts), "utf-8")
-        tokens = "zh" if to == "zh" else "13a"
-        command = [sacrebleu, f"{folder}/ref", "-i", f"{folder}/hyp", "-m", "chrf", "bleu", "--tokenize", tokens, "-f", "json"]
-        done = subprocess.run(command, capture_output=True, text=True, check=True)
-    return {score["name"].lower(): score["score"] for score in json.loads(done.stdout)}
+async def _measured(
+    name: str, ways: dict[str, Answer], chosen: list[Row], arguments: Namespace, until: float
+) -> dict[str, Any]:
+    """Of the rows that every way has answered: their number, and of each way its figures."""
+    each = {way: Kept(arguments.keep / f"{name}.{way}.jsonl" if arguments.keep else None) for way in ways}
+    for start in range(0, len(chosen), 20):  # in turn, so that what is kept can be compared whenever it ends
+        for way, kept in each.items():
+            await kept.ask(chosen[start : start + 20], ways[way], arguments.jobs, until)
+    rate = {way: round(sum(map(kept.has, chosen)) / kept.seconds, 2) for way, kept in each.items() if kept.seconds}
+    done = [row for row in chosen if all(kept.has(row) for kept in each.values())]
+    answers = {way: [kept.of(row) for row in done] for way, kept in each.items()}
+    for program in baselines.OF_SETS.get(name, ()) if arguments.baselines else ():
+        said = baselines.answered(baselines.made(arguments.baselines), program, [row.text for row in done])
+        answers[program] = [{tuple(one) for one in answer} if isinstance(answer, list) else answer for answer in said]
+    found: dict[str, Any] = scores(SETS[name], done, answers, arguments.sacrebleu) if done else {}
+    for way, seconds in rate.items():
+        found.setdefault(way, {})["records_a_second"] = seconds
+    return {"rows": len(done), **found}
 
 
 if __name__ == "__main__":

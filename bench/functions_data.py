@@ -10,9 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-Translated = Callable[[list[str], list[str], str], dict[str, float]]
-"""References, translations and their language -> scores."""
-
 _LONGEST = 600
 """Characters of a text: a few reviews go on for pages."""
 
@@ -32,14 +29,17 @@ class TestSet:
     plain: str
     labels: tuple[str, ...] = ()
     to: str = ""
-    plain_tokens: int = 12
+    plain_tokens: int = 24
 
     @property
     def plain_grammar(self) -> str:
-        if self.kind != "entities":
+        """The JSON schema that a plain reply has to follow; empty for a translation, which is all of the reply."""
+        if self.kind == "translation":
             return ""
         names = {"type": "array", "items": {"type": "string"}, "maxItems": 20}
-        fields = {field: names for field in _FIELDS}
+        fields: dict[str, Any] = (
+            {field: names for field in _FIELDS} if self.kind == "entities" else {"label": {"enum": self.labels}}
+        )
         return json.dumps({"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False})
 
     def understood(self, text: str, reply: str) -> Any:
@@ -48,24 +48,10 @@ class TestSet:
             return reply.strip()
         if self.kind == "entities":
             return _spans(text, reply)
-        places = {label: reply.lower().find(label.lower()) for label in self.labels}
-        said = [label for label, place in places.items() if place >= 0]
-        return min(said, key=places.__getitem__, default="")
-
-    def score(self, chosen: list[Row], answers: list[Any], translated: Translated) -> dict[str, float]:
-        """Shares, 0 to 1; of translations what `translated` finds."""
-        if self.kind == "translation":
-            return translated([row.gold for row in chosen], answers, self.to)
-        if self.kind == "entities":
-            right = sum(len(row.gold & answer) for row, answer in zip(chosen, answers, strict=True))
-            said, gold = sum(map(len, answers)), sum(len(row.gold) for row in chosen)
-            return {"precision": _share(right, said), "recall": _share(right, gold), "f1": _share(2 * right, said + gold)}
-        pairs = [(row.gold, answer) for row, answer in zip(chosen, answers, strict=True)]
-        each = [_f1(pairs, label) for label in self.labels]
-        return {
-            "accuracy": _share(sum(gold == answer for gold, answer in pairs), len(pairs)),
-            "macro_f1": _share(sum(each), len(each)),
-        }
+        try:
+            return str(json.loads(reply)["label"])
+        except ValueError:
+            return ""
 
 
 def rows(test: TestSet, data: Path, most: int, *, held_out: bool) -> list[Row]:
@@ -86,16 +72,6 @@ def rows(test: TestSet, data: Path, most: int, *, held_out: bool) -> list[Row]:
         if len(chosen) >= most or (room and not any(room.values())):
             break
     return chosen
-
-
-def _f1(pairs: list[tuple[str, str]], label: str) -> float:
-    right = sum(gold == answer == label for gold, answer in pairs)
-    named = sum(gold == label for gold, _answer in pairs) + sum(answer == label for _gold, answer in pairs)
-    return 2 * right / named if named else 0.0
-
-
-def _share(part: float, whole: float) -> float:
-    return round(part / whole, 3) if whole else 0.0
 
 
 _FIELDS = {"people": "person", "places": "place", "organizations": "organization"}
@@ -184,21 +160,21 @@ SETS: dict[str, TestSet] = {
         files=("clairett/pytorch-sentiment-classification/data/SST2/test.tsv",),
         read=_sst2,
         labels=("positive", "negative"),
-        plain="Is the sentiment of this text positive or negative?",
+        plain="Is the sentiment of this text positive or negative? Reply as JSON with the field label.",
     ),
     "hotels": TestSet(
         kind="sentiment",
         files=("SophonPlus/ChineseNlpCorpus/datasets/ChnSentiCorp_htl_all/ChnSentiCorp_htl_all.csv",),
         read=_hotels,
         labels=("positive", "negative"),
-        plain="Is the sentiment of this text positive or negative?",
+        plain="Is the sentiment of this text positive or negative? Reply as JSON with the field label.",
     ),
     "news": TestSet(
         kind="topic",
         files=("mhjabreel/CharCnn_Keras/data/ag_news_csv/test.csv",),
         read=_news,
         labels=_TOPICS,
-        plain=f"Classify the topic of this text as one of: {', '.join(_TOPICS)}.",
+        plain=f"Classify the topic of this text as one of: {', '.join(_TOPICS)}. Reply as JSON with the field label.",
     ),
     "conll": TestSet(
         kind="entities",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import time
@@ -122,38 +123,64 @@ def test_what_cannot_be_understood_is_a_usage_error(aishell: Run, moods: dict[st
     assert "Traceback" not in done.stderr
 
 
-def test_a_killed_run_loses_nothing_and_its_next_one_repeats_nothing(
+def test_a_run_that_is_killed_again_and_again_loses_nothing_and_repeats_nothing(
     environment: dict[str, str], script: Script, home: Path
 ) -> None:
-    texts = [f"line {'i' * number} of the text" for number in range(120)]
-    (home / "in.txt").write_text("\n".join(texts))
+    texts = [f"line {'i' * (number % 50)} of the text" if number % 9 else "" for number in range(300)]
+    (home / "in.txt").write_text("\n".join(texts) + "\nend")
     out = home / "out.jsonl"
-    variables = {**environment, **script({"": "好"}, delay_s=0.01)}
+    variables = {**environment, **script({"": "好"}, delay_s=0.005)}
     command = [*AISHELL, "translate", "--to", "zh", "--jobs", "2", "in.txt", "--resume", "out.jsonl"]
-    for goal in (20, 60):
+    chance = random.Random(3)
+    kills = 0
+    for goal in (1, *sorted(chance.sample(range(2, 290), 6))):
         running = subprocess.Popen(command, env=variables, cwd=home, stderr=subprocess.DEVNULL)
         while running.poll() is None and (not out.exists() or out.read_bytes().count(b"\n") < goal):
-            time.sleep(0.01)
+            time.sleep(chance.random() * 0.005)
         running.send_signal(signal.SIGKILL)
-        assert running.wait() == -signal.SIGKILL
+        kills += running.wait() == -signal.SIGKILL
         with out.open("ab") as file:
-            file.write(b'{"text": "half a li')  # as a machine that stops would leave it
+            file.write(b'{"text": "half a li'[: chance.randrange(19)])  # as a machine that stops would leave it
     assert subprocess.run(command, env=variables, cwd=home, timeout=60, check=False).returncode == 0
     found = objects(out.read_text("utf-8"))
-    assert [one["text"] for one in found] == texts
-    assert all(one["translate"]["text"] == "好" for one in found)
+    assert kills >= 5
+    assert [one["text"] for one in found] == [*texts, "end"]
+    assert all((one["translate"] or {"text": ""})["text"] == ("好" if one["text"] else "") for one in found)
 
 
-def test_what_is_done_already_has_to_be_of_the_same_records_and_function(
+def test_what_is_done_already_has_to_be_of_the_same_records_options_and_model(
     aishell: Run, moods: dict[str, str], home: Path
 ) -> None:
-    (home / "in.txt").write_text("good\nbad\n")
-    assert aishell("sentiment", "in.txt", "--resume", "out", env=moods).returncode == 0
+    (home / "in.txt").write_text("good\nbad\nworse\n")
+    (home / "table.jsonl").write_text('{"text": "good \\ud800", "sentiment": 3}\n{"text": 5}\n')
+
+    def resumed(*arguments: str, out: str = "out", **more: str) -> tuple[int, str]:
+        done = aishell(*arguments, "--resume", out, env={**moods, **more})
+        return done.returncode, done.stderr
+
+    classify = ("classify", "--labels", "positive,negative")
+    assert resumed(*classify, "in.txt") == (0, "")
     before = (home / "out").read_bytes()
-    (home / "in.txt").write_text("other\nlines\n")
-    assert aishell("sentiment", "in.txt", "--resume", "out", env=moods).returncode == 64
-    assert aishell("classify", "--labels", "a,b", "in.txt", "--resume", "out", env=moods).returncode == 64
+    assert resumed(*classify, "in.txt", "--jobs", "2", "--model-only") == (0, "")  # which change no result
+    for other, why in (
+        ((*classify, "--what", "mood", "in.txt"), "other options"),
+        (("classify", "--labels", "positive,neutral", "in.txt"), "other options"),
+        (("sentiment", "in.txt"), "no result of"),
+    ):
+        assert resumed(*other)[0] == 64
+        assert why in resumed(*other)[1]
+    (home / "in.txt").write_text("good\nBAD\nworse\n")  # in the middle, and the last one as before
+    assert "another record" in resumed(*classify, "in.txt")[1]
+    (home / "in.txt").write_text("good\nbad\n")
+    assert "than there are" in resumed(*classify, "in.txt")[1]
+    (home / "in.txt").write_text("good\nbad\nworse\ngood\n")
+    assert "another model" in resumed(*classify, "in.txt", AISHELL_MODEL_USE="smollm2-135m")[1]
     assert (home / "out").read_bytes() == before
+    assert resumed(*classify, "in.txt") == (0, "")  # more of it is welcome
+    assert (home / "out").read_bytes().count(b"\n") == 4
+    for _ in range(2):  # the first time a record fails
+        assert resumed("sentiment", "table.jsonl", out="table")[0] in (0, 1)
+    assert [bool(one["sentiment"].get("error")) for one in objects((home / "table").read_text())] == [False, True]
 
 
 def test_two_runs_never_write_the_same_file(environment: dict[str, str], script: Script, home: Path) -> None:
@@ -177,9 +204,10 @@ def test_a_python_program_has_them_too(environment: dict[str, str], moods: dict[
         "assert 'numpy' not in sys.modules and 'aishell.wiring' not in sys.modules\n"
         "with functions.opened() as ai:\n"
         "    found = ai.sentiment(['good', 'bad'])\n"
-        "    print([one.label for one in found], round(sum(found[0].scores.values()), 3), ai.sentiment('good')[0].label)\n"
+        "    print([one.label for one in found], round(sum(found[0].scores.values()), 3))\n"
+        "    print(ai.sentiment('good', learn=True)[0].label)\n"
     )
     done = subprocess.run(
         [AISHELL[0], "-c", program], env={**environment, **moods}, capture_output=True, text=True, timeout=60, check=False
     )
-    assert done.stdout == "['positive', 'negative'] 1.0 positive\n", done.stderr
+    assert done.stdout == "['positive', 'negative'] 1.0\npositive\n", done.stderr

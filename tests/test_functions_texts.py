@@ -13,15 +13,13 @@ import pytest
 from aishell.backends.scripted import Line, ScriptedBackend
 from aishell.core.errors import NoPlan, UsageError
 from aishell.functions import labels as of_labels
-from aishell.functions.asking import Model
+from aishell.functions.asking import Model, each
 from aishell.functions.cut import clipped, parts, sentences, tokens
-from aishell.functions.entities import Naming
 from aishell.functions.extract import Extraction, schema_of
 from aishell.functions.labels import Labels
 from aishell.functions.languages import chinese, named
 from aishell.functions.nearest import Nearest, examples
 from aishell.functions.protect import lost_numbers, protect
-from aishell.functions.spans import bare, by_form, could_be, has_form
 from aishell.functions.summarize import Summary
 from aishell.functions.translate import Translation
 
@@ -172,29 +170,6 @@ def test_the_nearest_examples_decide() -> None:
         examples(["no tab here"])
 
 
-def test_only_names_that_stand_in_the_text_are_given_back_with_their_places() -> None:
-    said = {"people": ["Ann Ho", "Bob", "glad"], "places": ["Oslo"], "organizations": ["Harbour Bank"]}
-    text = "Ann Ho of Harbour Bank left Oslo on 3 May 2024 with $2.5 million. Ann Ho was glad; Oslok was not."
-    naming = Naming(Model(scripted(("", json.dumps(said)))), ("person", "place", "organization", "date", "amount"), weigh=False)
-    found = asyncio.run(naming(text))
-    assert found.dropped == ("Bob", "glad")
-    assert all(text[entity.start : entity.end] == entity.name for entity in found.found)
-    assert [(entity.kind, entity.name) for entity in found.found] == [
-        ("person", "Ann Ho"),
-        ("organization", "Harbour Bank"),
-        ("place", "Oslo"),
-        ("date", "3 May 2024"),
-        ("amount", "$2.5 million"),
-        ("person", "Ann Ho"),
-    ]
-
-
-def test_a_list_of_names_that_was_cut_off_is_used_as_far_as_it_goes() -> None:
-    naming = Naming(Model(scripted(("", '{"people": ["王小梅", "李'))), weigh=False)
-    found = asyncio.run(naming("王小梅和李雷在杭州大学。"))
-    assert [entity.name for entity in found.found] == ["王小梅"]
-
-
 SCHEMA = {
     "properties": {
         "item": {"type": "string"},
@@ -250,16 +225,37 @@ def test_a_number_that_a_summary_made_up_is_said() -> None:
     assert "1964" in found.notes[0]
 
 
-@pytest.mark.parametrize(
-    ("name", "kind"),
-    [("东方银行", "organization"), ("海口市", "place"), ("Dr. Ho", "person"), ("Lake Bank", "organization"), ("Ann", None)],
-)
-def test_a_name_s_form_may_say_what_it_is(name: str, kind: str | None) -> None:
-    assert by_form(name) == kind
+def test_parts_of_a_text_are_computed_together_and_put_back_in_order() -> None:
+    under_way, most = [0], [0]
+
+    async def slow(number: int) -> int:
+        under_way[0] += 1
+        most[0] = max(most[0], under_way[0])
+        await asyncio.sleep(0.01 if number % 2 else 0)
+        under_way[0] -= 1
+        return number
+
+    assert asyncio.run(each(slow, range(20))) == list(range(20))
+    assert 1 < most[0] <= 4
 
 
-def test_titles_are_no_part_of_a_name_and_phrases_are_no_people() -> None:
-    assert (bare("王小梅同志"), bare("the Harbour"), bare("Mr. Ho")) == ("王小梅", "Harbour", "Ho")
-    assert has_form("安娜·彼得罗夫娜", "person")
-    assert not has_form("促进经济的发展", "person")
-    assert not could_be("thirty-year-old")
+def test_a_part_that_fails_ends_the_others() -> None:
+    async def failing(number: int) -> None:
+        if number == 1:
+            raise NoPlan("It cannot be done.")
+        await asyncio.sleep(3600)
+
+    async def go() -> int:
+        with pytest.raises(NoPlan):
+            await each(failing, range(9))
+        await asyncio.sleep(0)
+        return len(asyncio.all_tasks())
+
+    assert asyncio.run(go()) == 1
+
+
+def test_labels_are_not_weighed_against_nothing_where_that_is_not_used() -> None:
+    backend = scripted(("good", "no"), ("", "yes"), weight=-0.5)
+    find = Labels(Model(backend), ("yes", "no"), of_labels.worded(("yes", "no"), "label"))
+    asyncio.run(_both(find, "bad", "good"))
+    assert len(backend.heard) == 2

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aishell.core.types import Priority
+    from aishell.functions.labels import Labels
     from aishell.functions.offer import Offer
     from aishell.functions.pictures.describe import Describing
     from aishell.functions.pictures.results import Described
@@ -37,15 +38,19 @@ class Functions:
         self._jobs = jobs
         self._describing: Describing | None = None
 
-    def classify(self, texts: Sequence[str], labels: Sequence[str], *, what: str = "label") -> list[Labelled]:
-        return self._all(texts, self._offer.classify(labels, what=what))
+    def classify(
+        self, texts: Sequence[str], labels: Sequence[str], *, what: str = "label", learn: bool = False
+    ) -> list[Labelled]:
+        """`learn`: of very many texts the model answers the first, and what is learned from its answers most of the others."""
+        return self._labelled(texts, self._offer.classify(labels, what=what), learn)
 
     def nearest(self, texts: Sequence[str], examples: Sequence[tuple[str, str]]) -> list[Labelled]:
         """`examples`: (label, text)."""
         return self._all(texts, self._offer.nearest(examples))
 
-    def sentiment(self, texts: Sequence[str]) -> list[Labelled]:
-        return self._all(texts, self._offer.sentiment())
+    def sentiment(self, texts: Sequence[str], *, learn: bool = False) -> list[Labelled]:
+        """`learn`: as for `classify`."""
+        return self._labelled(texts, self._offer.sentiment(), learn)
 
     def entities(self, texts: Sequence[str], kinds: Sequence[Kind] = ("person", "place", "organization")) -> list[Entities]:
         return self._all(texts, self._offer.entities(kinds))
@@ -78,6 +83,9 @@ class Functions:
             self._describing = describing_configured()
         data = picture if isinstance(picture, bytes) else Path(picture).read_bytes()
         return self._describing(data, question=question, place=place)
+
+    def _labelled(self, texts: Sequence[str], labels: Labels, learn: bool) -> list[Labelled]:
+        return self._all(texts, self._offer.learning(labels) if learn else labels)
 
     def _all(self, texts: Sequence[str], function: Callable[[str], Coroutine[Any, Any, _Found]]) -> list[_Found]:
         if isinstance(texts, str):

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
 from dataclasses import replace
+from typing import TypeVar
 
 from aishell.core.errors import AishellError, NoPlan
 from aishell.core.ports import Backend
 from aishell.core.types import Message, Piece, Priority, Prompt, Restarted, Usage
 
+_Given = TypeVar("_Given")
+_Found = TypeVar("_Found")
+
 Embed = Callable[[list[str]], Awaitable[list[list[float]]]]
 """Texts to vectors of length 1, all of one model. Raises ModelUnavailable."""
+
+_TOGETHER = 4
+"""Parts of a text under way at once: the next tokens of four replies take 1.3 times as long as of one."""
 
 
 class Model:
@@ -86,3 +93,19 @@ def distribution(logarithms: Sequence[float]) -> list[float]:
 
 def unusable(what: str) -> AishellError:
     return NoPlan(f"The model's reply is no {what}.", hint="Try a larger model: `aishell model list`.")
+
+
+async def each(function: Callable[[_Given], Awaitable[_Found]], parts: Iterable[_Given]) -> list[_Found]:
+    """What comes of each part of a text, in order; several are computed at once. Raises what the first that fails raises."""
+    gate = asyncio.Semaphore(_TOGETHER)
+
+    async def one(part: _Given) -> _Found:
+        async with gate:
+            return await function(part)
+
+    tasks = [asyncio.ensure_future(one(part)) for part in parts]
+    try:
+        return list(await asyncio.gather(*tasks))
+    finally:
+        for task in tasks:
+            task.cancel()

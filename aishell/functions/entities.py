@@ -5,15 +5,16 @@ Nothing that does not stand in the text is given back. Dates and amounts are fou
 
 from __future__ import annotations
 
-import asyncio
 import json
 import re
 from collections.abc import Sequence
 from dataclasses import replace
 
 from aishell.core.types import Prompt
-from aishell.functions.asking import Model, conversation, distribution
+from aishell.functions.asking import Model, conversation, distribution, each
+from aishell.functions.chinese_names import candidates, countries, taken_apart
 from aishell.functions.cut import clipped, parts
+from aishell.functions.languages import chinese, east_asian
 from aishell.functions.results import Entities, Entity, Kind
 from aishell.functions.spans import bare, by_form, could_be, dates_and_amounts, has_form, places
 
@@ -27,7 +28,9 @@ _MOST = 24
 """Names of one kind in a part."""
 _FIELDS: dict[str, Kind] = {"people": "person", "places": "place", "organizations": "organization"}
 _SURE = 0.6
-"""Probability of another kind from which it is believed against the list."""
+_Listed = tuple[Kind, float]
+"""What a name stands for as it was listed, and the probability of another kind from which that is believed: of what the model
+listed itself `_SURE`, of what the segmenter takes for a name any."""
 _LIST = (
     "You list the names in the user's text exactly as they are written there: people, places (countries, cities, rivers), "
     "organizations (companies, teams, parties, authorities, newspapers). Each name once, nothing that is no name. JSON only."
@@ -67,13 +70,27 @@ _KIND = (
     "You decide what a name in a text stands for: person, place (also a country, or its team), organization, or other. "
     "You answer with that word alone."
 )
+_SPEECH = "Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen."
+_CUP = "Text: Norway lost two games of the Winter Cup."
 _KIND_EXAMPLES = (
-    ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Northwind Foods", "organization"),
-    ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Oslo", "place"),
-    ("Text: Maria Lopez of Northwind Foods said in Oslo that sales had risen.\nName: Maria Lopez", "person"),
-    ("Text: Norway lost two games of the Winter Cup.\nName: Norway", "place"),
-    ("Text: Norway lost two games of the Winter Cup.\nName: Winter Cup", "other"),
+    (f"{_SPEECH}\nName: Northwind Foods", "organization"),
+    (f"{_SPEECH}\nName: Oslo", "place"),
+    (f"{_SPEECH}\nName: Maria Lopez", "person"),
+    (f"{_CUP}\nName: Norway", "place"),
+    (f"{_CUP}\nName: Winter Cup", "other"),
     ("Text: 这家工厂在五月推出了新款手机。\nName: 手机", "other"),
+)
+_VISIT = "Text: 王小梅校长昨天在杭州对记者说，双方将加强合作，全市人民都很高兴。"
+_DINNER = "Text: 东方纺织公司的代表团访问了挪威，并出席了欢迎宴会。"
+_CHINESE_KIND_EXAMPLES = (
+    (f"{_VISIT}\nName: 王小梅", "person"),
+    (f"{_VISIT}\nName: 全市人民", "other"),
+    (f"{_VISIT}\nName: 杭州", "place"),
+    (f"{_VISIT}\nName: 双方", "other"),
+    (f"{_DINNER}\nName: 东方纺织公司", "organization"),
+    (f"{_DINNER}\nName: 欢迎", "other"),
+    (f"{_DINNER}\nName: 挪威", "place"),
+    (f"{_DINNER}\nName: 代表团", "other"),
 )
 
 
@@ -92,12 +109,14 @@ class Naming:
         dropped: list[str] = []
         if self._kinds & set(NAMED):
             start = 0
-            for part in parts(text, _PART):
-                kinds, made_up = await self._named(part)
+            pieces = parts(text, _PART)
+            for part, (kinds, made_up) in zip(pieces, await each(self._named, pieces), strict=True):
                 dropped += made_up
                 for name, kind in kinds.items():
                     found |= {(start + at, start + end): kind for at, end in places(name, part)}
                 start += len(part)
+        if chinese(text):
+            found |= dict.fromkeys(countries(text), "place")
         found |= {(start, end): kind for kind, start, end in dates_and_amounts(text, self._kinds)}
         entities = tuple(
             Entity(kind=found[span], name=text[span[0] : span[1]], start=span[0], end=span[1])
@@ -112,25 +131,39 @@ class Naming:
         shown = [(asked, json.dumps(answer, ensure_ascii=False)) for asked, answer in _EXAMPLES]
         prompt = replace(conversation(_LIST, shown, f"Text: {text}"), grammar=_GRAMMAR, max_tokens=400)
         reply, _complete = await self._model.reply(prompt)
-        listed: dict[str, Kind] = {}
+        listed: dict[str, _Listed] = {}
         for field, kind in _FIELDS.items():
-            for name in _names(reply, field):
-                listed.setdefault(bare(name), kind)
+            for said in _names(reply, field):
+                for name in taken_apart(bare(said)) if east_asian(said) else [bare(said)]:
+                    listed.setdefault(name, (kind, _SURE))
+        if self._weigh and chinese(text):
+            for word, kind in candidates(text):
+                for name in taken_apart(word):
+                    listed.setdefault(name, (kind, 0.0))
         there = {name: kind for name, kind in listed.items() if any(places(name, text)) and could_be(name)}
-        kinds = await asyncio.gather(*(self._kind(name, kind, text) for name, kind in there.items()))
-        decided = {name: kind for name, kind in zip(there, kinds, strict=True) if kind and has_form(name, kind)}
+        decided = {name: kind for name, kind in (await self._kinds_of(there, text)).items() if kind and has_form(name, kind)}
         return decided, [name for name in listed if name and name not in there]
 
-    async def _kind(self, name: str, kind: Kind, text: str) -> Kind | None:
-        """What a name stands for; None for no name at all."""
+    async def _kinds_of(self, listed: dict[str, _Listed], text: str) -> dict[str, Kind | None]:
+        """What each name stands for. The first alone: then the others find the text computed."""
+        if not listed:
+            return {}
+        names = sorted(listed, key=lambda name: by_form(name) is not None)
+        first = await self._kind(names[0], *listed[names[0]], text)
+        rest = await each(lambda name: self._kind(name, *listed[name], text), names[1:])
+        return dict(zip(names, (first, *rest), strict=True))
+
+    async def _kind(self, name: str, kind: Kind, sure: float, text: str) -> Kind | None:
+        """What a name stands for; None for no name at all. `sure`: see `_Listed`."""
         if formed := by_form(name):
             return formed
         if not self._weigh:
             return kind
-        asked: Prompt = conversation(_KIND, _KIND_EXAMPLES, f"Text: {text}\nName: {name}")
+        examples = _CHINESE_KIND_EXAMPLES if chinese(text) else _KIND_EXAMPLES
+        asked: Prompt = conversation(_KIND, examples, f"Text: {text}\nName: {name}")
         chances = distribution(await self._model.chances(asked, (*NAMED, "other")))
         best = max(range(4), key=chances.__getitem__)
-        if chances[best] < _SURE:
+        if chances[best] < sure:
             return kind
         return NAMED[best] if best < 3 else None
 

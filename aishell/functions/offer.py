@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from aishell.core.ports import Backend
@@ -12,6 +12,7 @@ from aishell.functions.asking import Embed, Model
 from aishell.functions.entities import NAMED, Naming
 from aishell.functions.extract import Extraction
 from aishell.functions.labels import Labels
+from aishell.functions.learning import Earlier, Learning
 from aishell.functions.nearest import Example, Nearest
 from aishell.functions.results import Kind
 from aishell.functions.rewrite import Rewriting
@@ -50,6 +51,10 @@ class Offer:
 
     def sentiment(self) -> Labels:
         return Labels(self._model, SENTIMENTS, of_labels.worded(SENTIMENTS, "sentiment", _FELT))
+
+    def learning(self, ask: Labels, earlier: Iterable[Earlier] = ()) -> Learning:
+        """`ask` for very many texts. `earlier`: what it has answered in a run that this one goes on with."""
+        return Learning(ask, self._embed, ask.labels, earlier=earlier)
 
     def entities(self, kinds: Sequence[Kind] = NAMED) -> Naming:
         return Naming(self._model, kinds)

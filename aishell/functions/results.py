@@ -18,6 +18,8 @@ class Labelled:
     """Probability of it among the labels, 0 to 1."""
     scores: Mapping[str, float]
     """Of every label; they add up to 1."""
+    by: Literal["model", "learned"] = "model"
+    """Whether the model was asked, or what was learned from its other answers (`learning`)."""
     notes: tuple[str, ...] = ()
     """What a reader should know of it, a sentence each."""
     how: tuple[str, ...] = ()
@@ -28,7 +30,8 @@ class Labelled:
 
     def table(self) -> dict[str, Any]:
         scores = {label: round(score, 4) for label, score in self.scores.items()}
-        return {"label": self.label, "score": round(self.score, 4), "scores": scores}
+        found = {"label": self.label, "score": round(self.score, 4), "scores": scores}
+        return found if self.by == "model" else {**found, "by": self.by}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

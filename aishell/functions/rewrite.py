@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import chain
 
 from aishell.core.types import Prompt
-from aishell.functions.asking import Model, conversation
+from aishell.functions.asking import Model, conversation, each
 from aishell.functions.cut import clipped, parts, tokens
 from aishell.functions.languages import chinese, said
 from aishell.functions.protect import lost_numbers, protect
@@ -45,19 +46,22 @@ class Rewriting:
     async def __call__(self, text: str) -> Written:
         """Raises ModelUnavailable."""
         text, note = clipped(text, _LONGEST)
-        written: list[str] = []
-        notes = [note] if note else []
-        for piece in parts(text, _PART):
-            protected = protect(piece.strip())
-            reply, complete = await self._model.reply(self._prompt(protected.text))
-            new, lost = protected.restored(reply)
-            notes += [f"{part} may be missing or misplaced" for part in lost]
-            notes += [f"the number {number} may be missing" for number in lost_numbers(protected.text, new)]
-            notes += [f"the number {number} does not stand in the text" for number in lost_numbers(new, piece)]
-            notes += [] if complete else ["it was cut off"]
-            written.append(new + piece[len(piece.rstrip()) :])
-        how = f"Rewritten by the model, {self._wanted}; in {len(written)} parts."
-        return Written(text="".join(written).strip(), notes=tuple(dict.fromkeys(notes)), how=(how,))
+        pieces = parts(text, _PART)
+        written = await each(self._piece, pieces)
+        notes = ((note,) if note else (), *(wrong for _new, wrong in written))
+        how = f"Rewritten by the model, {self._wanted}; in {len(pieces)} parts."
+        whole = "".join(new for new, _wrong in written).strip()
+        return Written(text=whole, notes=tuple(dict.fromkeys(chain(*notes))), how=(how,))
+
+    async def _piece(self, piece: str) -> tuple[str, list[str]]:
+        """It in other words, with the blanks at its end, and what is wrong with it."""
+        protected = protect(piece.strip())
+        reply, complete = await self._model.reply(self._prompt(protected.text))
+        new, lost = protected.restored(reply)
+        wrong = [f"{part} may be missing or misplaced" for part in lost]
+        wrong += [f"the number {number} may be missing" for number in lost_numbers(protected.text, new)]
+        wrong += [f"the number {number} does not stand in the text" for number in lost_numbers(new, piece)]
+        return new + piece[len(piece.rstrip()) :], wrong + ([] if complete else ["it was cut off"])
 
     def _prompt(self, text: str) -> Prompt:
         instruction = (

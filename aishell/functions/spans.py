@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from aishell.functions.chinese_names import TITLE
 from aishell.functions.languages import east_asian
 from aishell.functions.results import Kind
 
@@ -12,14 +13,16 @@ _ORGANIZATION = re.compile(
     r"\b(?:Inc|Corp|Ltd|LLC|GmbH|AG|plc|PLC|Co|University|College|Institute|Bank|Ministry|Department|Agency|Association|Committee"
     r"|Council|Commission|Company|Group|Party|Union|Foundation|Club|FC|Court|Parliament|Senate|Police)\.?$"
     r"|^(?:University|Bank|Ministry|Department) of\b"
-    r"|(?:公司|集团|银行|大学|学院|委员会|部|局|法院|医院|协会|学会|党|政府|俱乐部|报社|出版社|研究所|总工会|联合会|中心|院|中央|大会)$"
+    r"|(?:公司|集团|银行|大学|学院|委员会|部|局|法院|医院|协会|学会|党|政府|俱乐部|报社|出版社|新华社|通讯社|研究所|总工会|联合会|中心|院|中央|大会)$"
 )
 _PLACE = re.compile(
     r"\b(?:Street|Avenue|River|Lake|Island|Islands|Mountains|City|County|Province|Sea|Ocean|Valley|Airport)$"
     r"|(?:省|市|县|区|镇|村|岛|湖|江|河|山|洲|海峡|半岛|机场|路|街)$"
 )
 _PERSON = re.compile(r"^(?:Mr|Mrs|Ms|Dr|Prof|Sir|President|Minister)\.?\s")
-_TITLES = re.compile(r"^(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+|the\s+)|(?<=..)(?:同志|先生|女士|小姐|教授|博士)$", re.I)
+_TITLES = re.compile(rf"^(?:(?:Mr|Mrs|Ms|Dr|Prof)\.?\s+|the\s+)|(?<=.){TITLE}$", re.I)
+_SHORT = 3
+"""Characters of a word such as 研究所 or 全党, which only looks like an organization's name."""
 _LONGEST_PERSON = 5
 """Characters of a person's name in Chinese, Japanese or Korean."""
 _AMOUNT = re.compile(
@@ -38,7 +41,7 @@ def by_form(name: str) -> Kind | None:
     """What a name's own form says it is; None when it says nothing."""
     if _PERSON.search(name):
         return "person"
-    if _ORGANIZATION.search(name) and len(name) > 2:
+    if _ORGANIZATION.search(name) and len(name) > _SHORT:
         return "organization"
     return "place" if _PLACE.search(name) and len(name) > 1 else None
 
@@ -59,12 +62,15 @@ def has_form(name: str, kind: Kind) -> bool:
 
 
 def places(name: str, text: str) -> Iterator[tuple[int, int]]:
-    """Everywhere a name stands in a text as words of its own."""
+    """Everywhere a name stands in a text: as words of its own, in Chinese one of a single character before a title."""
     if not name:
         return
-    edge = "" if east_asian(name) else r"(?<!\w){}(?!\w)"
     pattern = re.escape(name)
-    for match in re.finditer(edge.format(pattern) if edge else pattern, text):
+    if not east_asian(name):
+        pattern = rf"(?<!\w){pattern}(?!\w)"
+    elif len(name) == 1:  # a surname, where it has a title; anywhere else the character is a part of other words
+        pattern = rf"{pattern}(?={TITLE})"
+    for match in re.finditer(pattern, text):
         yield match.span()
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from aishell.core.types import Prompt
-from aishell.functions.asking import Model, conversation
+from aishell.functions.asking import Model, conversation, each
 from aishell.functions.cut import parts, sentences, tokens
 from aishell.functions.languages import named, said
 from aishell.functions.protect import lost_numbers
@@ -37,8 +37,8 @@ class Summary:
         while len(pieces := parts(current, room)) > 1 and rounds < _ROUNDS:
             if len(pieces) > _MOST_PARTS:
                 notes.append(f"only the first {_MOST_PARTS} of {len(pieces)} parts were read")
-            several = [await self._model.reply(self._prompt(piece, 2, language)) for piece in pieces[:_MOST_PARTS]]
-            current = "\n".join(reply for reply, _complete in several)
+            prompts = [self._prompt(piece, 2, language) for piece in pieces[:_MOST_PARTS]]
+            current = "\n".join(reply for reply, _complete in await each(self._model.reply, prompts))
             rounds += 1
         if (
             not self._to

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 
 from aishell.core.types import Prompt
-from aishell.functions.asking import Model, conversation
+from aishell.functions.asking import Model, conversation, each
 from aishell.functions.cut import clipped, parts, tokens
 from aishell.functions.languages import chinese, named
 from aishell.functions.protect import Protected, lost_numbers, protect
@@ -46,20 +47,22 @@ class Translation:
     async def __call__(self, text: str) -> Written:
         """Raises ModelUnavailable."""
         text, note = clipped(text, _LONGEST)
-        written: list[str] = []
-        notes = [note] if note else []
-        kept = 0
-        for before, body, after in _blocks(text):
-            if not re.search(r"[^\W\d_]", body):
-                written.append(before + body + after)
-                continue
-            protected = protect(body)
-            translated, wrong = await self._part(protected)
-            notes += wrong
-            kept += len(protected.parts)
-            written.append(before + translated + after)
-        how = (f"Translated by the model in {len(written)} parts; {kept} pieces of code, addresses or markup were kept aside.",)
-        return Written(text="".join(written), notes=tuple(dict.fromkeys(notes)), how=how)
+        blocks = _blocks(text)
+        translated = await each(self._body, [body for _before, body, _after in blocks])
+        written = (
+            before + done + after for (before, _body, after), (done, _wrong, _kept) in zip(blocks, translated, strict=True)
+        )
+        notes = ((note,) if note else (), *(wrong for _done, wrong, _kept in translated))
+        kept = sum(kept for _done, _wrong, kept in translated)
+        how = f"Translated by the model in {len(blocks)} parts; {kept} pieces of code, addresses or markup were kept aside."
+        return Written(text="".join(written), notes=tuple(dict.fromkeys(chain(*notes))), how=(how,))
+
+    async def _body(self, body: str) -> tuple[str, tuple[str, ...], int]:
+        """Its translation, what is wrong with it, and how many pieces were kept aside."""
+        if not re.search(r"[^\W\d_]", body):
+            return body, (), 0
+        protected = protect(body)
+        return *await self._part(protected), len(protected.parts)
 
     async def _part(self, protected: Protected) -> tuple[str, tuple[str, ...]]:
         """The translation and what is wrong with it; a second try, told what to keep, when something is."""

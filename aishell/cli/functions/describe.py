@@ -50,8 +50,9 @@ def run(arguments: list[str]) -> int:
     if options.json:
         output = Shown("describe", as_json=True, explain=options.explain)
     if options.resume:
-        appended = Appended("describe", options.resume, explain=options.explain)
-        records, output = appended.rest(records), appended
+        asked = f"{options.question}|{options.place}"
+        appended = Appended("describe", options.resume, run=asked, explain=options.explain)
+        records, output = appended.rest(records, lambda _record, _result: None), appended
     failed, unanswered = _through(records, describing, options, output)
     if failed:
         stdio.say(f"aishell: {failed} of {len(names)} pictures could not be described")

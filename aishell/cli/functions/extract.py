@@ -15,5 +15,6 @@ def parser() -> Parser:
 
 def run(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
-    schema = schema_of(filters.text_of(options.schema))
+    options.schema = filters.text_of(options.schema)  # what is in the file decides, not its name
+    schema = schema_of(options.schema)
     return filters.run("extract", options, lambda offer: offer.extract(schema))

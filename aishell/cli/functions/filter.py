@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 from argparse import Namespace
 from collections.abc import Callable, Iterator
 from contextlib import aclosing, nullcontext
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.bars import bar
 from aishell.cli.functions import sources
+from aishell.cli.functions.learned import Learned
 from aishell.cli.functions.output import Appended, Output, Shown
 from aishell.cli.functions.sources import Sources
 from aishell.cli.functions.sources import text_of as text_of
@@ -20,14 +24,19 @@ from aishell.cli.supervised import run_async
 from aishell.core.errors import UsageError
 from aishell.core.text import visible
 from aishell.core.types import Priority
+from aishell.functions.once import Once
 from aishell.functions.records import FORMATS, Record
 from aishell.functions.stream import Done, Function, in_order
 from aishell.wiring.functions import open_functions
 
 if TYPE_CHECKING:
+    from aishell.config.paths import Paths
+    from aishell.config.settings import Settings
     from aishell.functions.offer import Offer
 
 _MOST_JOBS = 16
+_NOT_OF_RESULTS = ("words", "text", "json", "resume", "jobs", "explain", "model_only")
+"""Options that change nothing about what comes of a record."""
 _TOLD = 20
 
 
@@ -51,45 +60,71 @@ def parser(name: str, about: str, *, whole: bool = False) -> Parser:
     return made
 
 
-def run(name: str, options: Namespace, function: Callable[[Offer], Function]) -> int:
-    """Everything through one function; 1 when a record failed. Raises UsageError, ModelUnavailable."""
+def learn_option(made: Parser) -> None:
+    """For functions that give labels."""
+    made.add_argument("--model-only", action="store_true", help="ask the model about each record, however many there are")
+
+
+def run(name: str, options: Namespace, function: Callable[[Offer], Function], *, learned: Learned | None = None) -> int:
+    """Everything through one function; 1 when a record failed. `learned`: what it goes on with, and says at the end.
+
+    Raises UsageError, ModelUnavailable.
+    """
     if not 1 <= options.jobs <= _MOST_JOBS:
         raise UsageError(f"--jobs needs a number from 1 to {_MOST_JOBS}.")
     if options.field and options.format == "whole" and not options.whole:
         options.format = None  # with a field there are records
+    learned = learned or Learned(wanted=False)
+    loaded, paths = wiring.settings()
     source = sources.of(options)
     records = source.records()
     output: Output = Shown(name, as_json=options.json, explain=options.explain)
     before = 0
     if options.resume:
-        appended = Appended(name, options.resume, explain=options.explain)
-        output, records, before = appended, appended.rest(records), appended.done
-    return run_async(_through(name, source, records, before, output, options.jobs, function))
+        appended = Appended(name, options.resume, run=_run(name, options, loaded.settings), explain=options.explain)
+        output, records, before = appended, appended.rest(records, learned.met), appended.done
+    course = Course(name=name, source=source, records=records, before=before, output=output, jobs=options.jobs)
+    return run_async(_through(course, loaded.settings, paths, function, learned))
+
+
+def _run(name: str, options: Namespace, wanted: Settings) -> str:
+    """What the results depend on besides the records, in short."""
+    given = {option: value for option, value in vars(options).items() if option not in _NOT_OF_RESULTS}
+    whole = json.dumps([name, given, wanted.model.use, wanted.model.backend], sort_keys=True)
+    return hashlib.sha256(whole.encode("utf-8", "replace")).hexdigest()[:12]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What goes through, and where to."""
+
+    name: str
+    source: Sources
+    records: Iterator[Record]
+    before: int
+    """Records that an earlier run has done."""
+    output: Output
+    jobs: int
 
 
 async def _through(
-    name: str,
-    source: Sources,
-    records: Iterator[Record],
-    before: int,
-    output: Output,
-    jobs: int,
-    function: Callable[[Offer], Function],
+    course: Course, wanted: Settings, paths: Paths, function: Callable[[Offer], Function], learned: Learned
 ) -> int:
-    loaded, paths = wiring.settings()
-    priority = Priority.SOON if source.one else Priority.IDLE
-    seen = os.isatty(1) and isinstance(output, Shown)  # results that scroll by need no bar, and would break through it
-    total = 0 if seen or source.one or not os.isatty(2) else source.count()
+    priority = Priority.SOON if course.source.one else Priority.IDLE
+    seen = os.isatty(1) and isinstance(course.output, Shown)  # results that scroll by need no bar, and would break through it
+    total = 0 if seen or course.source.one or not os.isatty(2) else course.source.count()
     failed = done_now = 0
     told = Told()
-    async with open_functions(loaded.settings, paths, priority=priority) as offer:
-        with bar(name) if total else nullcontext(_unseen) as report:
-            async with aclosing(in_order(records, function(offer), jobs)) as results:
+    async with open_functions(wanted, paths, priority=priority) as offer:
+        with bar(course.name) if total else nullcontext(_unseen) as report:
+            async with aclosing(in_order(course.records, Once(function(offer)), course.jobs)) as results:
                 async for done in results:
-                    output.put(done)
+                    course.output.put(done)
                     done_now += 1
                     failed += told(done)
-                    report(before + done_now, max(total, before + done_now), done.record.place)
+                    report(course.before + done_now, max(total, course.before + done_now), done.record.place)
+    if sentence := learned.said():
+        stdio.say(f"aishell: {sentence}")
     if failed:
         stdio.say(f"aishell: {failed} of {done_now} records failed")
     return 1 if failed else 0
