@@ -1,0 +1,233 @@
+"""Questions about public tables, each with the right answer computed by plain Python from the file.
+
+Files lie in the data folder as OWNER/NAME/PATH of the repositories they come from. `DEVELOPMENT` may be looked at while the
+planner is worked on; `HELD_OUT` was written before it and is run at the end only.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import statistics
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Row = Mapping[str, Any]
+Gold = float | str | dict[str, float] | None
+"""A number; a name; a number for each name; None when the table does not say."""
+
+SEABORN = "mwaskom/seaborn-data"
+VEGA = "vega/vega-datasets/data"
+NEWS = "fivethirtyeight/data"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    file: str
+    text: str
+    gold: Callable[[list[Row]], Gold]
+
+
+def rows(file: Path) -> list[Row]:
+    """The rows of a CSV, TSV or JSON file, as the standard library reads it."""
+    if file.suffix == ".json":
+        found: list[Row] = json.loads(file.read_text("utf-8"))
+        return found
+    with file.open(encoding="utf-8-sig", newline="") as lines:
+        return list(csv.DictReader(lines, delimiter="\t" if file.suffix == ".tsv" else ","))
+
+
+def numbers(found: Iterable[Row], column: str) -> list[float]:
+    return [float(row[column]) for row in found if row[column] not in ("", None, "NA")]
+
+
+def grouped(found: Iterable[Row], by: str, column: str, of: Callable[[list[float]], float]) -> dict[str, float]:
+    groups: dict[str, list[Row]] = defaultdict(list)
+    for row in found:
+        if row[by] not in ("", None):
+            groups[str(row[by])].append(row)
+    return {name: of(values) for name, members in groups.items() if (values := numbers(members, column))}
+
+
+def highest(found: Mapping[str, float]) -> str:
+    return max(found, key=found.__getitem__)
+
+
+def most(found: Mapping[str, float], count: int) -> dict[str, float]:
+    return dict(sorted(found.items(), key=lambda item: -item[1])[:count])
+
+
+def counted(found: Iterable[Row], by: str) -> dict[str, float]:
+    return {name: float(count) for name, count in Counter(str(row[by]) for row in found if row[by] not in ("", None)).items()}
+
+
+def ask(file: str, text: str, gold: Callable[[list[Row]], Gold]) -> Question:
+    return Question(file=file, text=text, gold=gold)
+
+
+mean = statistics.fmean
+
+DEVELOPMENT = (
+    ask(
+        f"{SEABORN}/tips.csv",
+        "What is the average tip on Sundays?",
+        lambda t: mean(numbers((r for r in t if r["day"] == "Sun"), "tip")),
+    ),
+    ask(
+        f"{SEABORN}/tips.csv",
+        "How many bills were paid by smokers at dinner?",
+        lambda t: sum(r["smoker"] == "Yes" and r["time"] == "Dinner" for r in t),
+    ),
+    ask(f"{SEABORN}/penguins.csv", "How many penguins are there of each species?", lambda t: counted(t, "species")),
+    ask(
+        f"{SEABORN}/penguins.csv",
+        "What is the average body mass per island?",
+        lambda t: grouped(t, "island", "body_mass_g", mean),
+    ),
+    ask(
+        f"{SEABORN}/titanic.csv",
+        "What share of female passengers survived?",
+        lambda t: 100 * mean([r["survived"] == "1" for r in t if r["sex"] == "female"]),
+    ),
+    ask(f"{SEABORN}/titanic.csv", "How many passengers were in third class?", lambda t: sum(r["class"] == "Third" for r in t)),
+    ask(
+        f"{SEABORN}/mpg.csv",
+        "Which origin has the highest average mpg?",
+        lambda t: highest(grouped(t, "origin", "mpg", mean)),
+    ),
+    ask(
+        f"{SEABORN}/mpg.csv",
+        "How many cars have more than 150 horsepower?",
+        lambda t: sum(n > 150 for n in numbers(t, "horsepower")),
+    ),
+    ask(f"{SEABORN}/taxis.csv", "What was the total fare by payment?", lambda t: grouped(t, "payment", "fare", sum)),
+    ask(
+        f"{SEABORN}/taxis.csv",
+        "How many trips ended in Brooklyn?",
+        lambda t: sum(r["dropoff_borough"] == "Brooklyn" for r in t),
+    ),
+    ask(
+        f"{SEABORN}/planets.csv",
+        "How many planets were discovered by transit each year after 2008?",
+        lambda t: counted((r for r in t if r["method"] == "Transit" and int(r["year"]) > 2008), "year"),
+    ),
+    ask(
+        f"{VEGA}/seattle-weather.csv",
+        "How many days did it rain in 2014?",
+        lambda t: sum(r["weather"] == "rain" and r["date"].startswith("2014") for r in t),
+    ),
+    ask(
+        f"{VEGA}/seattle-weather.csv",
+        "What was the average maximum temperature per year?",
+        lambda t: grouped([{**r, "year": r["date"][:4]} for r in t], "year", "temp_max", mean),
+    ),
+    ask(
+        f"{NEWS}/airline-safety/airline-safety.csv",
+        "Top 5 airlines by fatalities between 1985 and 1999",
+        lambda t: most(grouped(t, "airline", "fatalities_85_99", sum), 5),
+    ),
+    ask(
+        f"{NEWS}/alcohol-consumption/drinks.csv",
+        "Which country drinks the most wine?",
+        lambda t: highest(grouped(t, "country", "wine_servings", sum)),
+    ),
+    ask(f"{SEABORN}/flights.csv", "每年的乘客总数是多少？", lambda t: grouped(t, "year", "passengers", sum)),
+    ask(
+        f"{SEABORN}/tips.csv",
+        "周六的平均账单是多少",
+        lambda t: mean(numbers((r for r in t if r["day"] == "Sat"), "total_bill")),
+    ),
+    ask(
+        f"{VEGA}/movies.json",
+        "median production budget by MPAA rating",
+        lambda t: grouped(t, "MPAA Rating", "Production Budget", statistics.median),
+    ),
+    ask(f"{SEABORN}/penguins.csv", "What is the average wingspan of the penguins?", lambda t: None),
+    ask(f"{SEABORN}/tips.csv", "Which waiter got the biggest tip?", lambda t: None),
+)
+
+HELD_OUT = (
+    ask(
+        f"{SEABORN}/diamonds.csv",
+        "What is the median price of an Ideal cut?",
+        lambda t: statistics.median(numbers((r for r in t if r["cut"] == "Ideal"), "price")),
+    ),
+    ask(
+        f"{SEABORN}/diamonds.csv",
+        "How many diamonds weigh more than 2 carats?",
+        lambda t: sum(float(r["carat"]) > 2 for r in t),
+    ),
+    ask(
+        f"{SEABORN}/healthexp.csv",
+        "Which country had the highest life expectancy in 2019?",
+        lambda t: highest(grouped((r for r in t if r["Year"] == "2019"), "Country", "Life_Expectancy", max)),
+    ),
+    ask(
+        f"{SEABORN}/healthexp.csv",
+        "Average spending per country since 2010",
+        lambda t: grouped((r for r in t if int(r["Year"]) >= 2010), "Country", "Spending_USD", mean),
+    ),
+    ask(
+        f"{NEWS}/college-majors/recent-grads.csv",
+        "Which major has the highest unemployment rate?",
+        lambda t: highest(grouped(t, "Major", "Unemployment_rate", max)),
+    ),
+    ask(
+        f"{NEWS}/college-majors/recent-grads.csv",
+        "How many people graduated in Engineering?",
+        lambda t: sum(numbers((r for r in t if r["Major_category"] == "Engineering"), "Total")),
+    ),
+    ask(
+        f"{NEWS}/bechdel/movies.csv",
+        "What percentage of movies pass the test?",
+        lambda t: 100 * mean([r["binary"] == "PASS" for r in t]),
+    ),
+    ask(f"{NEWS}/bechdel/movies.csv", "How many films were released in 2010?", lambda t: sum(r["year"] == "2010" for r in t)),
+    ask(
+        f"{VEGA}/birdstrikes.csv",
+        "How many bird strikes happened at night?",
+        lambda t: sum(r["Time of day"] == "Night" for r in t),
+    ),
+    ask(f"{VEGA}/birdstrikes.csv", "Top 3 states by number of strikes", lambda t: most(counted(t, "Origin State"), 3)),
+    ask(
+        f"{VEGA}/birdstrikes.csv",
+        "What was the total repair cost in Texas?",
+        lambda t: sum(numbers((r for r in t if r["Origin State"] == "Texas"), "Cost Repair")),
+    ),
+    ask(
+        f"{VEGA}/cars.json",
+        "Average weight of cars by number of cylinders",
+        lambda t: grouped(t, "Cylinders", "Weight_in_lbs", mean),
+    ),
+    ask(
+        f"{NEWS}/births/US_births_2000-2014_SSA.csv",
+        "On which day of the week are the most babies born?",
+        lambda t: highest(grouped(t, "day_of_week", "births", sum)),
+    ),
+    ask(
+        f"{NEWS}/births/US_births_2000-2014_SSA.csv",
+        "2003年出生的总人数",
+        lambda t: sum(numbers((r for r in t if r["year"] == "2003"), "births")),
+    ),
+    ask(
+        f"{NEWS}/cabinet-turnover/cabinet-turnover.csv",
+        "How many appointees were women?",
+        lambda t: sum(r["gender"] == "Female" for r in t),
+    ),
+    ask(
+        f"{NEWS}/candy-power-ranking/candy-data.csv",
+        "Which candy has the highest win percentage?",
+        lambda t: highest(grouped(t, "competitorname", "winpercent", max)),
+    ),
+    ask(f"{VEGA}/gapminder-health-income.csv", "各地区的平均收入", lambda t: grouped(t, "region", "income", mean)),
+    ask(
+        f"{VEGA}/stocks.csv",
+        "AAPL的最高价格是多少",
+        lambda t: max(numbers((r for r in t if r["symbol"] == "AAPL"), "price")),
+    ),
+    ask(f"{SEABORN}/diamonds.csv", "What is the average weight of diamonds from South Africa?", lambda t: None),
+    ask(f"{VEGA}/iowa-electricity.csv", "What was the price of electricity in 2010?", lambda t: None),
+)
