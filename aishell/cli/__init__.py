@@ -30,6 +30,7 @@ aishell - a terminal shell that understands plain words
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
   aishell steps list|resume N|forget N             requests of several steps that are not done yet
   aishell classify|sentiment|entities|translate|summarize|extract|rewrite [TEXT|FILE...]     what a text says; --help of each
+  aishell report DATA [QUESTION] [--out FILE]      what a table says: CSV, JSON, Parquet, SQLite, logs; every number computed
   aishell fetch URL                                the text of a public web page
   aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
@@ -67,6 +68,7 @@ _COMMANDS = {
     "recall": "recall",
     "recorded": "recorded",
     "redo": "redo",
+    "report": "functions.report",
     "rewrite": "functions.rewrite",
     "sentiment": "functions.sentiment",
     "steps": "steps",

@@ -26,6 +26,7 @@ _FILTERS = {
     "classify": "which label fits each text",
     "entities": "people, places and organizations that each text names",
     "extract": "the fields of a JSON schema, filled from each text",
+    "report": "what a table says, every number computed from it",
     "rewrite": "each text in other words",
     "sentiment": "is each text positive, negative, neutral or mixed",
     "summarize": "what each text says, in a few sentences",

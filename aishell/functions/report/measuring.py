@@ -1,0 +1,154 @@
+"""What a question wants computed, and of which column."""
+
+from __future__ import annotations
+
+from aishell.functions.report.comparing import yearly
+from aishell.functions.report.reading import UNIQUE, Reading, Unanswerable, adds_up
+from aishell.functions.report.understand import Piece
+from aishell.functions.report.values import Column, Group, Measured
+from aishell.functions.report.words import ADDED, SAME, title_words
+
+Measure = tuple[Measured, Column | None]
+_THINGS = ("people", "persons", "rows", "records", "entries", "items", "人")
+"""Words for whatever a row is."""
+
+
+def measure(reading: Reading, group: Group | None) -> Measure:
+    """Raises Unanswerable."""
+    count = reading.first("count")
+    if count is not None:
+        return _how_many(reading, count)
+    if reading.first("measure", "distinct") is not None:
+        if not reading.named():
+            raise Unanswerable("It is not clear of which column the different values are to be counted.")
+        at, column = reading.named()[0]
+        reading.used.add(at)
+        return "distinct", column
+    numbers = [(at, column) for at, column in reading.named() if column.numeric]
+    if reading.first("measure", "share") is not None:
+        reading.used |= {at for at, _ in numbers[:1]}
+        _noun(reading)
+        return "share", numbers[0][1] if numbers and group else None
+    return _of_numbers(reading, numbers, group)
+
+
+def _how_many(reading: Reading, count: int) -> Measure:
+    """Different values of a column of names, the sum of a column of numbers of things, or rows."""
+    numbers = [(at, column) for at, column in reading.named() if column.numeric]
+    if numbers:
+        return _summed(reading, *numbers[0])
+    at = reading.behind(count, lambda one: one.sort in ("column", "unknown", "rows", "value", "number") or one.has("unit"))
+    target = reading.at(at) if at is not None else None
+    if at is None or target is None or at in reading.used:
+        return _rows(reading, "")
+    if target.sort == "column":
+        reading.used.add(at)
+        column = target.columns[0]
+        whole = column.distinct == reading.table.rows and not column.missing
+        return ("count", None) if whole else ("distinct", column)
+    if target.has("unit"):
+        reading.used.add(at)
+        return _times(reading, target)
+    if target.sort == "rows":
+        return "count", None
+    return _rows(reading, _noun(reading))
+
+
+def _noun(reading: Reading) -> str:
+    """What is counted: the first word that names nothing, behind nothing but values; it is used."""
+    for number, piece in enumerate(reading.pieces):
+        if piece.sort == "unknown" and number not in reading.used:
+            reading.used.add(number)
+            if not (piece.tokens[0].low in _THINGS or reading.several_a_row()):
+                reading.assumed.append(f"Each row was taken as one of the {piece.text}.")
+            return piece.text
+        if piece.sort in ("column", "number") and number not in reading.used:
+            return ""
+    return ""
+
+
+def _rows(reading: Reading, noun: str) -> Measure:
+    if reading.several_a_row() and not any(piece.sort == "rows" for piece in reading.pieces):
+        raise Unanswerable(f"A row may stand for several {noun or 'things'}: it is not clear what is to be counted.")
+    return "count", None
+
+
+def _times(reading: Reading, piece: Piece) -> Measure:
+    """How many days: rows where there is one a day, else different days."""
+    assert piece.word is not None
+    times = [column for column in reading.table.columns if column.temporal or yearly(column)]
+    if len(times) == 1 and times[0].distinct == reading.table.rows and piece.word.value == "day":
+        return "count", None
+    if len(times) == 1 and piece.word.value == ("day" if times[0].kind == "date" else "year" if times[0].numeric else ""):
+        return "distinct", times[0]
+    raise Unanswerable(f"It is not clear which {piece.text} are to be counted.")
+
+
+def _summed(reading: Reading, at: int, column: Column) -> Measure:
+    """How many of what a column of whole numbers says; of one that is measured and not counted, rows are meant."""
+    reading.used.add(at)
+    piece = reading.pieces[at]
+    if column.kind == "integer" and (set(title_words(column.name)) & ADDED or piece.full):
+        return "sum", column
+    made = _rows(reading, piece.text)
+    reading.assumed.append(f"Each row was taken as one of the {piece.text}.")
+    return made
+
+
+def _of_numbers(reading: Reading, named: list[tuple[int, Column]], group: Group | None) -> Measure:
+    said, hint = "", ""
+    for number, piece in enumerate(reading.pieces):
+        if piece.word and piece.word.role == "measure":
+            reading.used.add(number)
+            said = said or piece.word.value
+        if piece.word and piece.word.role in ("up", "down"):
+            hint = hint or piece.word.value
+    if not named and hint and hint != "often":
+        named = [(-1, _hinted(reading, hint))]
+    if not named:
+        return _without_column(reading, said, hint, group)
+    at, column = named[0]
+    reading.used.add(at)
+    if said:
+        return said, column  # type: ignore[return-value]
+    inside = reading.pieces[at].inside if at >= 0 else ()
+    return _unsaid(reading, column, inside[0].role if inside else "", group), column
+
+
+def _unsaid(reading: Reading, column: Column, inside: str, group: Group | None) -> Measured:
+    """What is computed of a column when no word says it."""
+    order = reading.order() or (inside if inside in ("up", "down") else "")
+    most = any(piece.has("down") and "most" in piece.text.lower().split() for piece in reading.pieces)
+    if group is None:
+        if order:
+            return "min" if order == "up" else "max"
+        reading.assumed.append(f"The {'sum' if adds_up(column) else 'mean'} of {column.name} was taken.")
+    elif group.column.distinct >= UNIQUE * reading.table.rows or _one_each(reading, group):
+        return "max"
+    elif order and not most and not (reading.has("group") and adds_up(column)):
+        return "min" if order == "up" else "max"
+    return "sum" if adds_up(column) else "mean"
+
+
+def _one_each(reading: Reading, group: Group) -> bool:
+    """Whether the filters leave one row of each group: a country in one year."""
+    fixed = [one.column for _, one in reading.filters if one.operator == "=" and len(one.values) == 1 and not one.unit]
+    return any(group.column.distinct * column.distinct >= reading.table.rows for column in fixed)
+
+
+def _hinted(reading: Reading, hint: str) -> Column:
+    """The column that "cheapest" is about."""
+    wanted = {*hint.split(), *(other for word in hint.split() for other in SAME.get(word, ()))}
+    found = [column for column in reading.table.columns if column.numeric and wanted & set(title_words(column.name))]
+    if len(found) == 1:
+        return found[0]
+    raise Unanswerable(f"No column says which is the {hint.split()[0]}." if not found else "Several columns could be meant.")
+
+
+def _without_column(reading: Reading, said: str, hint: str, group: Group | None) -> Measure:
+    generic = [at for at, piece in enumerate(reading.pieces) if piece.sort == "unknown" and piece.tokens[0].low in _THINGS]
+    if said in ("", "sum") and (hint == "often" or group or said == "sum") and (hint == "often" or not reading.several_a_row()):
+        reading.used |= set(generic)
+        reading.assumed.append("Rows were counted.")
+        return "count", None
+    raise Unanswerable("The question names no column of numbers.")

@@ -1,0 +1,245 @@
+"""What is told of a table without a question: what it is, notable figures, groups, course over time, gaps; all by rule.
+
+Every number in the text is a cell of a computed result; the sentences are written here, none by a model.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterator
+
+from aishell.functions.report.graphs import MOST_BARS, chart
+from aishell.functions.report.read import Data
+from aishell.functions.report.saying import Voice, figure, kind_said, plainly
+from aishell.functions.report.sql import compiled, computed, quoted, shown
+from aishell.functions.report.values import (
+    Cell,
+    Chart,
+    Column,
+    Computed,
+    Grid,
+    Group,
+    Measured,
+    Plan,
+    Report,
+    Section,
+    Table,
+    Unit,
+)
+from aishell.functions.report.words import ADDED, AVERAGED, title_words
+
+_BINS = 12
+_MOST_MEASURES = 6
+_ENGLISH = Voice()
+
+
+def overview(data: Data, *, table: str = "") -> Report:
+    """Of one table, the largest if none is named; the others are listed. Raises UsageError, TookTooLong, AishellError."""
+    of = data.table(table) if table else max(data.tables, key=lambda one: one.rows)
+    writer = _Writer(data, of)
+    sections = [writer.whole(), *writer.numbers(), *writer.groups(), *writer.course(), *writer.gaps()]
+    if len(data.tables) > 1:
+        others = tuple((one.name, figure(one.rows), figure(len(one.columns))) for one in data.tables)
+        grid = Grid(titles=("table", "rows", "columns"), rows=others, numeric=(False, True, True))
+        sections.append(Section(title="Tables", sentences=("--table NAME tells about another one.",), grid=grid))
+    return Report(title=of.name, sections=tuple(sections), sql=tuple(writer.sql), notes=of.notes)
+
+
+def measures(table: Table) -> list[Column]:
+    """Columns whose numbers are worth a look: no years, codes, places on a map, or yes and no; what adds up comes first."""
+    found = [
+        column
+        for column in table.columns
+        if column.numeric and column.yes is None and column.distinct > 2 and not _named(table, column)
+    ]
+    return sorted(found, key=lambda column: (not set(title_words(column.name)) & ADDED, column.distinct <= 12))
+
+
+def _named(table: Table, column: Column) -> bool:
+    words = set(title_words(column.name))
+    if words & {"id", "code", "index", "zip", "phone", "latitude", "longitude", "lat", "lon", "lng"}:
+        return True
+    years = isinstance(column.low, int) and isinstance(column.high, int) and 1500 <= column.low <= column.high <= 2200
+    in_turn = column.kind == "integer" and column.distinct == table.rows and column.low in (0, 1)
+    return (years and "year" in words) or in_turn
+
+
+class _Writer:
+    """Writes the sections of one table's overview."""
+
+    def __init__(self, data: Data, table: Table) -> None:
+        self._data = data
+        self._table = table
+        self._measures = measures(table)
+        self.sql: list[str] = []
+
+    def whole(self) -> Section:
+        table = self._table
+        said = f"{table.name} has {figure(table.rows)} rows and {figure(len(table.columns))} columns."
+        rows = tuple(
+            (one.name, kind_said(one.kind), figure(one.missing), figure(one.distinct), _range(one)) for one in table.columns
+        )
+        grid = Grid(
+            titles=("column", "kind", "missing", "different", "values"), rows=rows, numeric=(False, False, True, True, False)
+        )
+        return Section(title="The data", sentences=(said, *table.notes), grid=grid)
+
+    def numbers(self) -> Iterator[Section]:
+        """Spread of the columns of numbers, and a histogram of the first."""
+        chosen = self._measures[:_MOST_MEASURES]
+        if not chosen:
+            return
+        rows, said = [], []
+        for column in chosen:
+            name = quoted(column.name)
+            sql = f"SELECT min({name}), quantile_cont({name}, 0.25), median({name}), avg({name}), quantile_cont({name}, 0.75), "
+            sql += f"max({name}) FROM {quoted(self._table.name)}"
+            spread = self._rows(sql)[0]
+            rows.append((column.name, *map(figure, spread)))
+            said += self._far_out(column, spread)
+        first = chosen[0]
+        said.insert(
+            0, f"The median of {first.name} is {rows[0][3]}, half of its values lie between {rows[0][2]} and {rows[0][5]}."
+        )
+        grid = Grid(
+            titles=("column", "lowest", "quarter", "median", "mean", "three quarters", "highest"),
+            rows=tuple(rows),
+            numeric=(False, *[True] * 6),
+        )
+        yield Section(title="Numbers", sentences=tuple(said[:4]), grid=grid, chart=self._histogram(first))
+
+    def _far_out(self, column: Column, spread: tuple[Cell, ...]) -> list[str]:
+        """How many values lie far from the middle half (more than three times its width)."""
+        low, high = spread[1], spread[4]
+        if not isinstance(low, int | float) or not isinstance(high, int | float) or high <= low:
+            return []
+        name, width = quoted(column.name), 3 * (high - low)
+        sql = f"SELECT count(*) FROM {quoted(self._table.name)} WHERE {name} > {high + width!r} OR {name} < {low - width!r}"
+        count = self._rows(sql)[0][0]
+        return [f"{figure(count)} values of {column.name} lie far from the others."] if count else []
+
+    def _histogram(self, column: Column) -> Chart | None:
+        if not isinstance(column.low, int | float) or not isinstance(column.high, int | float) or column.high <= column.low:
+            return None
+        width = (column.high - column.low) / _BINS
+        if column.kind == "integer":
+            width = max(1, -(-(column.high - column.low + 1) // _BINS))
+        name = quoted(column.name)
+        sql = f"SELECT least(CAST(floor(({name} - {column.low!r}) / {width!r}) AS BIGINT), {_BINS - 1}) AS bin, count(*)"
+        sql += f" FROM {quoted(self._table.name)} WHERE {name} IS NOT NULL GROUP BY bin ORDER BY bin"
+        counts = {row[0]: row[1] for row in self._rows(sql)}
+        last = max(key for key in counts if isinstance(key, int))
+        starts = [column.low + number * width for number in range(last + 1)]
+        values = [counts.get(number, 0) for number in range(last + 1)]
+        return Chart(
+            kind="histogram",
+            title=f"How often each {column.name}",
+            across=tuple(figure(start) for start in starts),
+            values=tuple(float(value) for value in values if isinstance(value, int)),
+            label="rows",
+        )
+
+    def groups(self) -> Iterator[Section]:
+        """The columns with a few different names: how many rows of each; for the first also what is measured."""
+        texts = [one for one in self._table.columns if one.kind == "text" and one.yes is None and one.no is None]
+        few = sorted((one for one in texts if 2 <= one.distinct <= MOST_BARS), key=lambda one: one.distinct < 3)
+        if not few:
+            return
+        said = []
+        counted = [self._counted(column) for column in few[:3]]
+        for column, result in zip(few, counted, strict=False):
+            name, count = _ENGLISH.part(Group(column=column), result.rows[0][0]), figure(result.rows[0][-1])
+            said.append(f"The most frequent of {figure(column.distinct)} {column.name} values is {name} ({count} rows).")
+        yield Section(title="Groups", sentences=tuple(said), chart=self._bars(few[0], counted[0], "rows"))
+        if self._measures:
+            yield self._by_group(few[0], self._measures[0])
+
+    def _counted(self, column: Column) -> Computed:
+        return self._plan(Plan(table=self._table.name, measure="count", group=Group(column=column), order="down"))
+
+    def _by_group(self, column: Column, measured: Column) -> Section:
+        words, group = set(title_words(measured.name)), Group(column=column)
+        how: Measured = "sum" if words & ADDED and not words & AVERAGED else "mean"
+        plan = Plan(table=self._table.name, measure=how, column=measured, group=group, order="down")
+        result = self._plan(plan)
+        named = [row for row in result.rows if row[0] is not None]
+        (first, most), (last, least) = ((_ENGLISH.part(group, row[0]), figure(row[-1])) for row in (named[0], named[-1]))
+        said = f"The {_ENGLISH.measure(plan)} is highest for {first} ({most}) and lowest for {last} ({least})."
+        return Section(sentences=(said,), chart=self._bars(column, result, _ENGLISH.measure(plan)))
+
+    def _bars(self, column: Column, result: Computed, label: str) -> Chart | None:
+        group = Group(column=column)
+        return chart(
+            f"{label} / {column.name}",
+            [(_ENGLISH.part(group, row[0]), row[-1]) for row in result.rows],
+            times=False,
+            label=label,
+        )
+
+    def course(self) -> Iterator[Section]:
+        """What becomes of it over time: how many rows, or the first column that adds up."""
+        time = next((one for one in self._table.columns if one.temporal), None) or next(
+            (
+                one
+                for one in self._table.columns
+                if one.kind == "integer" and "year" in title_words(one.name) and one.distinct > 2
+            ),
+            None,
+        )
+        if time is None:
+            return
+        group = Group(column=time, unit=_unit(time))
+        adds = next((one for one in self._measures if set(title_words(one.name)) & ADDED), None)
+        even = (
+            time.distinct >= self._table.rows and self._measures
+        )  # one row a time: its numbers are of interest, not their count
+        measured = adds or (self._measures[0] if even else None)
+        plan = Plan(
+            table=self._table.name, measure="sum" if adds else "mean" if measured else "count", column=measured, group=group
+        )
+        rows = [(_ENGLISH.part(group, row[0]), row[-1]) for row in self._plan(plan).rows if row[0] is not None]
+        if len(rows) < 3:
+            return
+        measure = _ENGLISH.measure(plan)
+        when, most = max(rows, key=lambda row: row[-1] if isinstance(row[-1], int | float) else 0)
+        said = f"From {rows[0][0]} to {rows[-1][0]}, the {measure} was highest in {when} ({figure(most)});"
+        said += f" at first it was {figure(rows[0][-1])}, at last {figure(rows[-1][-1])}."
+        drawn = chart(f"{measure} / {_ENGLISH.group(group)}", rows, times=True, label=measure)
+        yield Section(title="Over time", sentences=(said,), chart=drawn)
+
+    def gaps(self) -> Iterator[Section]:
+        """Where values are missing."""
+        missing = sorted((one for one in self._table.columns if one.missing), key=lambda one: -one.missing)
+        said = []
+        for one in missing[:5]:
+            share = 100 * one.missing / self._table.rows
+            said.append(f"{one.name}: {figure(one.missing)} of {figure(self._table.rows)} values are missing ({share:.1f} %).")
+        yield Section(title="Gaps", sentences=tuple(said or ["No value is missing."]))
+
+    def _plan(self, plan: Plan) -> Computed:
+        sql, parameters = compiled(plan)
+        rows = self._data.rows(sql, parameters)
+        result = computed(plan, rows, shown(sql, parameters))
+        self.sql.append(result.sql)
+        return result
+
+    def _rows(self, sql: str) -> list[tuple[Cell, ...]]:
+        self.sql.append(sql)
+        return self._data.rows(sql)
+
+
+def _unit(column: Column) -> Unit | None:
+    """Which parts of its time give a picture of about 12 to 60 points."""
+    if not isinstance(column.low, datetime.date) or not isinstance(column.high, datetime.date):
+        return None
+    days = (column.high - column.low).days
+    for most, unit in ((3, "hour"), (60, "day"), (400, "week"), (2000, "month")):
+        if days <= most:
+            return None if unit == "hour" and column.kind == "date" else unit  # type: ignore[return-value]
+    return "year"
+
+
+def _range(column: Column) -> str:
+    if column.kind == "text":
+        return ", ".join(plainly(value) for value in column.examples[:4])
+    return f"{plainly(column.low)} to {plainly(column.high)}"

@@ -1,0 +1,151 @@
+"""Pieces of a question as plans: measure, filters, group, order; where a piece could be several columns, a plan for each.
+
+Whatever piece no plan makes use of is named, so that nobody takes an answer for more than it is.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from aishell.functions.report.comparing import compared
+from aishell.functions.report.grouping import per, top, which
+from aishell.functions.report.measuring import measure
+from aishell.functions.report.reading import Reading, Unanswerable
+from aishell.functions.report.understand import Piece
+from aishell.functions.report.values import Filter, Group, Measured, Plan, Table
+
+MOST = 12
+"""Plans of one question."""
+_SILENT = ("stop", "ask", "among", "rate", "order", "group", "up", "down", "top")
+"""Words that may go without use; those that say what is to be computed may not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draft:
+    """A plan, and what of the question it makes no use of."""
+
+    plan: Plan
+    unused: tuple[str, ...] = ()
+    choices: tuple[tuple[str, str], ...] = ()
+    """Where a piece could be several columns: the piece, and the title taken."""
+    assumed: tuple[str, ...] = ()
+    """What is taken for granted, a sentence each."""
+
+
+def drafts(table: Table, pieces: Sequence[Piece]) -> list[Draft]:
+    """A plan for each way to read the question. Raises Unanswerable when there is none."""
+    unclear = [number for number, piece in enumerate(pieces) if len(piece.columns) > 1]
+    ways = itertools.product(*(range(len(pieces[number].columns)) for number in unclear))
+    found: list[Draft] = []
+    problem: Unanswerable | None = None
+    for way in itertools.islice(ways, MOST):
+        chosen = list(pieces)
+        for number, index in zip(unclear, way, strict=True):
+            piece = pieces[number]
+            chosen[number] = replace(piece, columns=(piece.columns[index],), values=piece.values[index : index + 1])
+        try:
+            draft = _draft(Reading(table, chosen))
+        except Unanswerable as error:
+            problem = error
+            continue
+        choices = tuple((pieces[number].text, chosen[number].columns[0].name) for number in unclear)
+        found.append(replace(draft, choices=choices))
+    if not found:
+        raise problem or Unanswerable("The question names nothing that can be computed.")
+    fewest = min(len(draft.unused) for draft in found)
+    return [draft for draft in found if len(draft.unused) == fewest]
+
+
+def _draft(reading: Reading) -> Draft:
+    """Raises Unanswerable."""
+    wanted = top(reading)
+    reading.filters = compared(reading.table, reading.pieces, reading.used)
+    reading.filters += _valued(reading)
+    grouped = per(reading, wanted) or (None if _counts(reading) else which(reading, wanted))
+    reading.filters += _said_yes(reading)
+    group, one = grouped or (None, 0)
+    measured, column = measure(reading, group)
+    order = reading.order() or ("down" if wanted and group else "")
+    if group and one and not order:
+        raise Unanswerable(f"It is not clear by what the {group.column.name} is to be chosen.")
+    filters, part = _shared(reading, measured, group)
+    plan = Plan(
+        table=reading.table.name,
+        measure=measured,
+        column=column,
+        filters=filters,
+        part=part,
+        group=group,
+        order=order if group else "",  # type: ignore[arg-type]
+        top=(wanted or one) if group and order else 0,
+    )
+    return Draft(plan=plan, unused=_unused(reading), assumed=tuple(dict.fromkeys(reading.assumed)))
+
+
+def _counts(reading: Reading) -> bool:
+    """Whether a number is asked for, so that "which" asks for nothing."""
+    return reading.has("count") and not any(piece.has("ask", "group") for piece in reading.pieces) and not reading.has("down")
+
+
+def _valued(reading: Reading) -> list[tuple[int, Filter]]:
+    """A filter for each value that is named; several values of one column are alternatives."""
+    found: dict[tuple[str, bool], tuple[int, Filter]] = {}
+    for number, piece in enumerate(reading.pieces):
+        if piece.sort != "value":
+            continue
+        reading.used.add(number)
+        negated = reading.negated(number)
+        key = piece.columns[0].name, negated
+        before = found[key][1].values if key in found else ()
+        made = Filter(column=piece.columns[0], operator="!=" if negated else "=", values=(*before, *piece.values[0]))
+        found[key] = (number, made)
+        for at in (number - 1, number + 1):
+            beside = reading.at(at)
+            if beside and beside.sort == "column" and beside.columns[0] == piece.columns[0]:
+                reading.used.add(at)  # "class third": the title belongs to its value
+    return list(found.values())
+
+
+def _said_yes(reading: Reading) -> list[tuple[int, Filter]]:
+    """Columns of yes and no that are named without being asked for: smokers, survived. Raises Unanswerable."""
+    found = []
+    for number, column in reading.named():
+        if column.yes is None and column.no is None:
+            continue
+        before = reading.at(number - 1)
+        if before and before.has("measure") and not before.has("measure", "share"):
+            continue  # the average of a column of 0 and 1
+        reading.used.add(number)
+        wanted = column.no if reading.negated(number) else column.yes
+        if wanted is None:
+            raise Unanswerable(f"{column.name} has one value only.")
+        found.append((number, Filter(column=column, operator="=", values=(wanted,))))
+    return found
+
+
+def _shared(reading: Reading, measured: Measured, group: Group | None) -> tuple[tuple[Filter, ...], tuple[Filter, ...]]:
+    """Filters of all rows, and of the part of a share: what is said last; but before "among" and "占" stands the part."""
+    ordered = sorted(reading.filters, key=lambda one: one[0])
+    if measured != "share":
+        return tuple(one for _, one in ordered), ()
+    if not ordered:
+        if group is None:
+            raise Unanswerable("It is not clear of what the share is to be computed.")
+        return (), ()
+    words = ("among", "amongst", "占")
+    border = next((at for at, piece in enumerate(reading.pieces) if piece.text.lower() in words), len(reading.pieces))
+    before = [one for at, one in ordered if at < border]
+    if before and len(before) < len(ordered):
+        return tuple(one for at, one in ordered if at > border), tuple(before)
+    return tuple(one for _, one in ordered[:-1]), (ordered[-1][1],)
+
+
+def _unused(reading: Reading) -> tuple[str, ...]:
+    """Pieces that say something of which no use was made."""
+    return tuple(
+        piece.text
+        for number, piece in enumerate(reading.pieces)
+        if number not in reading.used and piece.sort != "rows" and not (piece.word and piece.word.role in _SILENT)
+    )
