@@ -231,3 +231,5 @@ HELD_OUT = (
     ask(f"{SEABORN}/diamonds.csv", "What is the average weight of diamonds from South Africa?", lambda t: None),
     ask(f"{VEGA}/iowa-electricity.csv", "What was the price of electricity in 2010?", lambda t: None),
 )
+
+SETS = {"development": DEVELOPMENT, "held-out": HELD_OUT}

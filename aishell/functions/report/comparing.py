@@ -56,7 +56,7 @@ def _compared(table: Table, pieces: Sequence[Piece], at: int, used: set[int]) ->
     used |= {at, *numbers} | ({beside} if beside is not None else set())
     made = _condition(column, operator, [pieces[number] for number in numbers])
     if made is None:
-        used -= {at, *numbers}
+        used -= {at, *numbers, *([beside] if beside is not None else [])}
     return made
 
 
@@ -103,6 +103,8 @@ def _column(
     table: Table, pieces: Sequence[Piece], at: int, numbers: Sequence[int], *, times: bool
 ) -> tuple[Column | None, int | None]:
     """Which column is compared, and where it is named: behind its number, or before; for a year, the column of times."""
+    if any(pieces[number].sort in ("date", "month") for number in numbers):
+        return _time(table), None
     year = all(_is_time(pieces[number]) for number in numbers)
     behind = numbers[-1] + 1
     if behind < len(pieces) and pieces[behind].has("unit") and year:

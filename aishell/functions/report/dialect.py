@@ -104,8 +104,8 @@ def _are_titles(first: list[str], rest: list[list[str]]) -> bool:
     cells = [cell.strip() for cell in first if cell.strip()]
     if not cells or any(_VALUE.fullmatch(cell) and not re.fullmatch(r"(1[89]|20)\d\d", cell) for cell in cells):
         return False
-    if len({cell.lower() for cell in cells}) < len(cells):
-        return False
+    if 2 * len({cell.lower() for cell in cells}) <= len(cells) > 1:
+        return False  # titles differ, most of them
     years = sum(cell.isdigit() for cell in cells)
     return years < len(cells) and (not rest or len(first) > 1 or max(map(len, cells)) < 60)
 

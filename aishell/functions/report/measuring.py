@@ -28,7 +28,7 @@ def measure(reading: Reading, group: Group | None) -> Measure:
     if reading.first("measure", "share") is not None:
         reading.used |= {at for at, _ in numbers[:1]}
         _noun(reading)
-        return "share", numbers[0][1] if numbers and group else None
+        return "share", numbers[0][1] if numbers else None
     return _of_numbers(reading, numbers, group)
 
 
@@ -40,7 +40,7 @@ def _how_many(reading: Reading, count: int) -> Measure:
     at = reading.behind(count, lambda one: one.sort in ("column", "unknown", "rows", "value", "number") or one.has("unit"))
     target = reading.at(at) if at is not None else None
     if at is None or target is None or at in reading.used:
-        return _rows(reading, "")
+        return _rows(reading, _noun(reading))
     if target.sort == "column":
         reading.used.add(at)
         column = target.columns[0]
@@ -55,16 +55,30 @@ def _how_many(reading: Reading, count: int) -> Measure:
 
 
 def _noun(reading: Reading) -> str:
-    """What is counted: the first word that names nothing, behind nothing but values; it is used."""
+    """What is counted: the first word that names nothing; it is used. A name is no such word, nor is a singular."""
     for number, piece in enumerate(reading.pieces):
-        if piece.sort == "unknown" and number not in reading.used:
+        if piece.sort == "column" and number not in reading.used and _names_rows(reading, piece.columns[0]):
             reading.used.add(number)
-            if not (piece.tokens[0].low in _THINGS or reading.several_a_row()):
+            return piece.text
+        if piece.sort == "unknown" and number not in reading.used and _is_noun(piece, first=number == 0):
+            reading.used.add(number)
+            if piece.tokens[0].low not in _THINGS:
                 reading.assumed.append(f"Each row was taken as one of the {piece.text}.")
             return piece.text
-        if piece.sort in ("column", "number") and number not in reading.used:
+        if piece.sort in ("column", "number", "unknown") and number not in reading.used:
             return ""
     return ""
+
+
+def _is_noun(piece: Piece, *, first: bool) -> bool:
+    token = piece.tokens[0]
+    if token.chinese or token.sort != "word" or (token.text[:1].isupper() and not first):
+        return False
+    return token.low in (*_THINGS, "children", "men", "women") or (token.low.endswith("s") and not token.low.endswith("ss"))
+
+
+def _names_rows(reading: Reading, column: Column) -> bool:
+    return column.kind == "text" and column.distinct >= UNIQUE * reading.table.rows
 
 
 def _rows(reading: Reading, noun: str) -> Measure:
@@ -123,7 +137,7 @@ def _unsaid(reading: Reading, column: Column, inside: str, group: Group | None) 
         if order:
             return "min" if order == "up" else "max"
         reading.assumed.append(f"The {'sum' if adds_up(column) else 'mean'} of {column.name} was taken.")
-    elif group.column.distinct >= UNIQUE * reading.table.rows or _one_each(reading, group):
+    elif group.unit is None and (group.column.distinct >= UNIQUE * reading.table.rows or _one_each(reading, group)):
         return "max"
     elif order and not most and not (reading.has("group") and adds_up(column)):
         return "min" if order == "up" else "max"
@@ -147,7 +161,7 @@ def _hinted(reading: Reading, hint: str) -> Column:
 
 def _without_column(reading: Reading, said: str, hint: str, group: Group | None) -> Measure:
     generic = [at for at, piece in enumerate(reading.pieces) if piece.sort == "unknown" and piece.tokens[0].low in _THINGS]
-    if said in ("", "sum") and (hint == "often" or group or said == "sum") and (hint == "often" or not reading.several_a_row()):
+    if not said and (hint == "often" or (group and not reading.several_a_row())):
         reading.used |= set(generic)
         reading.assumed.append("Rows were counted.")
         return "count", None

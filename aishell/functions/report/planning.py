@@ -142,10 +142,15 @@ def _shared(reading: Reading, measured: Measured, group: Group | None) -> tuple[
     return tuple(one for _, one in ordered[:-1]), (ordered[-1][1],)
 
 
+def _silent(piece: Piece) -> bool:
+    """Whether a piece may go without use: "from" is silent where no number follows it."""
+    return bool(piece.word and (piece.word.role in _SILENT or piece.text.lower() == "from"))
+
+
 def _unused(reading: Reading) -> tuple[str, ...]:
     """Pieces that say something of which no use was made."""
     return tuple(
         piece.text
         for number, piece in enumerate(reading.pieces)
-        if number not in reading.used and piece.sort != "rows" and not (piece.word and piece.word.role in _SILENT)
+        if number not in reading.used and piece.sort != "rows" and not _silent(piece)
     )

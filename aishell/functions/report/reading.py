@@ -57,12 +57,12 @@ class Reading:
 
     def negated(self, number: int) -> bool:
         """Whether "not" stands before a piece; it is used then."""
-        for at in range(number - 1, max(-1, number - 4), -1):
+        for at in range(number - 1, max(-1, number - 5), -1):
             piece = self.pieces[at]
             if piece.has("not", ""):
                 self.used.add(at)
                 return True
-            if not piece.has("stop") and not piece.has("among"):
+            if not (piece.has("stop") or piece.has("among") or piece.text.lower() == "from" or piece.sort == "column"):
                 return False
         return False
 

@@ -59,7 +59,7 @@ class Voice:
         if plan.measure == "count" and name:
             return names["count of"].format(name)
         if plan.measure == "share" and name:
-            return (f"{name} 的占比 %" if self.chinese else f"share of {name} in %") if plan.group else names["share"]
+            return f"{name} 的占比 %" if self.chinese else f"share of {name} in %"
         return names[plan.measure].format(name)
 
     def group(self, group: Group) -> str:

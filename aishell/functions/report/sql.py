@@ -86,6 +86,8 @@ def grouping(group: Group) -> str:
 
 def _measure(plan: Plan, value: str, part: str) -> str:
     if plan.measure == "share":
+        if value and part:
+            return f"100.0 * sum({value}) FILTER (WHERE {part}) / nullif(sum({value}), 0)"
         if value:  # of the sum of a column
             return f"100.0 * sum({value}) / nullif(sum(sum({value})) OVER (), 0)"
         if part:

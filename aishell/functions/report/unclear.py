@@ -28,6 +28,9 @@ def _binds(pieces: Sequence[Piece], number: int) -> bool:
         return True
     if token.low.endswith(("ed", "ing")) and len(token.low) > 4:
         return False
+    of = number and pieces[number - 1].text.lower() in ("of", "for", "among")
+    if of and token.low.endswith("s") and number >= 2 and pieces[number - 2].sort in ("column", "word"):
+        return False  # "the average age of passengers": what a row is
     at = number - 1
     while at >= 0 and ((pieces[at].has("stop") and pieces[at].text.lower() in ("the", "a", "an")) or pieces[at].has("count")):
         at -= 1

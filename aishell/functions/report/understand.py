@@ -24,6 +24,7 @@ _FEW = 4
 _MOST_VALUES = 40
 _ENDING = 3
 """Letters that a word may have more than the title: percentage, percent."""
+_NO_WORD = Word("stop")
 _VALUE = r"trim(regexp_replace(lower({}), '[^\p{{L}}\p{{N}}]+', ' ', 'g'))"
 """A value as it is compared: lower case, words only."""
 
@@ -168,7 +169,8 @@ def _valued(words: Sequence[Token], known: Sequence[tuple[Column, list[str]]]) -
         for length in range(1, min(_GRAM, len(words) - start) + 1):
             part = words[start : start + length]
             said = _normal(" ".join(token.text for token in part))
-            fitting = [(column, fit) for column, values in known if (fit := _fit(said, part, column, values))]
+            beside = (*words[max(0, start - 1) : start], *words[start + length : start + length + 1])
+            fitting = [(column, fit) for column, values in known if (fit := _fit(said, part, beside, column, values))]
             if not fitting:
                 continue
             exact = [one for one in fitting if any(_normal(value) in (said, said.removesuffix("s")) for value in one[1])]
@@ -182,12 +184,15 @@ def _valued(words: Sequence[Token], known: Sequence[tuple[Column, list[str]]]) -
             yield _Span(start=start, length=length, piece=piece, weight=length * 10 + (5 if exact else 3))
 
 
-def _fit(said: str, part: Sequence[Token], column: Column, values: Sequence[str]) -> list[str]:
+def _fit(said: str, part: Sequence[Token], beside: Sequence[Token], column: Column, values: Sequence[str]) -> list[str]:
+    """Those of a column's values that a part of the question is; one letter is one where the title stands beside it."""
     forms = _forms(said)
     found = [value for value in values if _normal(value) in forms]
     quoted_one = len(part) == 1 and part[0].sort == "quoted"
     if quoted_one:
         return [value for value in values if value.lower() == part[0].low] or found
+    if any(stem(token.low) in map(stem, title_words(column.name)) for token in beside):
+        return found
     if len(said) < 2 and not (part[0].chinese and len(part) == 1):
         found = []
     if any(len(value) < 2 for value in found) and column.distinct > _FEW:
@@ -227,10 +232,9 @@ def _titled(words: Sequence[Token], table: Table) -> Iterator[_Span]:
 
 
 def _silent(token: Token) -> bool:
+    """Whether no title begins or ends with a word."""
     word = WORDS.get(token.low)
-    return token.low not in ("date", "dates", "number", "people", "value", "level", "amount", "data") and bool(
-        word and word.role in ("stop", "ask", "among", "not", "group", "compare")
-    )
+    return bool(word and word.role in ("stop", "ask", "among", "not", "group", "compare") and word.value != "thing")
 
 
 def _only_a_role(words: Sequence[Token], start: int, length: int, roles: Sequence[Word]) -> bool:
@@ -239,10 +243,10 @@ def _only_a_role(words: Sequence[Token], start: int, length: int, roles: Sequenc
         return False
     after = words[start + length].low if start + length < len(words) else ""
     before = words[start - 1].low if start else ""
-    said = f"{before} {words[start].low}", f"{words[start].low} {after}"
-    if any(phrase in WORDS and WORDS[phrase].role in ("count", "measure", "down", "up") for phrase in said):
+    of = after == "of" and (roles[0].value != "thing" or words[start].low in ("number", "amount", "level", "value"))
+    if of or WORDS.get(f"{before} {words[start].low}", _NO_WORD).role in ("count", "measure", "down", "up"):
         return True
-    return bool(after) and WORDS.get(after, Word("unit")).role in ("unit", "among")
+    return bool(after) and after not in WORDS and roles[0].role != "stop"
 
 
 def _score(part: Sequence[Token], column: Column) -> tuple[float, float, int] | None:
@@ -251,7 +255,7 @@ def _score(part: Sequence[Token], column: Column) -> tuple[float, float, int] | 
     if column.name == part[0].low and len(part) == 1:
         return (1.0, 3.0, max(1, len(title)))
     needed = [word for word in title if word not in UNITS] or title
-    spoken = [token for token in part if not (token.low in WORDS and WORDS[token.low].role in ("stop", "among", "compare"))]
+    spoken = [token for token in part if not _between(token)]
     if all(token.sort == "number" for token in spoken):
         return None
     rest, quality = list(title), 3.0
@@ -268,6 +272,12 @@ def _score(part: Sequence[Token], column: Column) -> tuple[float, float, int] | 
     if quality < 2 and left:
         return None  # half a title by half a word is no name
     return ((len(needed) - len(left)) / len(needed), quality, matched)
+
+
+def _between(token: Token) -> bool:
+    """Whether a word may stand between those of a title."""
+    word = WORDS.get(token.low)
+    return bool(word and word.role in ("stop", "among", "compare") and word.value != "thing")
 
 
 def _alike(token: Token, word: str) -> float:

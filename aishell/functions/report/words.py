@@ -27,7 +27,10 @@ _LISTED: dict[tuple[Role, str], str] = {
     ("measure", "min"): "minimum, min",
     ("measure", "distinct"): "distinct, different, unique, how many different, how many distinct, number of different, "
     "number of distinct, number of unique, how many unique",
-    ("measure", "share"): "share, percentage, percent, proportion, fraction, what share, share of, percentage of, percent of",
+    (
+        "measure",
+        "share",
+    ): "share, percentage, percent, proportion, fraction, rate, rate of, what share, share of, percentage of, percent of",
     ("count", ""): "how many, number of, count of, the number of, count, how often, how many times, amount of times",
     ("down", ""): "highest, most, largest, biggest, greatest, best, maximal, top, more than any other",
     ("up", ""): "lowest, least, smallest, fewest, worst, minimal, bottom",
@@ -82,12 +85,12 @@ _LISTED: dict[tuple[Role, str], str] = {
     ("stop", ""): "a, an, the, is, are, was, were, be, been, being, do, does, did, done, has, have, had, there, their, "
     "its, it, this, that, these, those, and, or, to, on, at, with, as, me, my, please, i, we, us, you, "
     "all, any, of all, so, if, can, could, would, will, they, he, she, his, her, our, your, then, than, "
-    "also, just, only, about, value, values, row, rows, record, records, entry, entries, data, table, "
-    "file, column, dataset, them, one, ones, some, get, gets, got, went, go, exist, exists, occur, "
+    "also, just, only, about, them, one, ones, some, get, gets, got, went, go, exist, exists, occur, "
     "occurs, occurred, happen, happens, happened, come, comes, came, belong, belongs, during, s, t, "
     "by far, given, recorded, listed, contain, contains, contained, include, includes, included, "
-    "in the data, in the table, within, amount, level, levels, figure, figures, number, numbers, much, "
-    "many, such, item, items, case, cases",
+    "in the data, in the table, within, much, many, such",
+    ("stop", "thing"): "value, values, row, rows, record, records, entry, entries, data, table, file, column, dataset, "
+    "amount, level, levels, figure, figures, number, numbers, item, items, case, cases",
 }
 WORDS: dict[str, Word] = {
     phrase.strip(): Word(role, value)
@@ -178,7 +181,7 @@ def stem(word: str) -> str:
         word = word[:-2]
     elif word.endswith("s") and not word.endswith(("ss", "us", "is")):
         word = word[:-1]
-    for suffix in ("ing", "ed", "er"):
+    for suffix in ("ing", "ed", "er", "al", "or"):
         if word.endswith(suffix) and len(word) - len(suffix) >= 4:
             word = word[: -len(suffix)]
             if word[-1] == word[-2] and word[-1] not in "ls":
