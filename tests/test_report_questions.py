@@ -29,7 +29,7 @@ ROWS = [
         number % 11 + 0.5,
         number % 7,
         ("yes", "no")[number % 2],
-        number % 5 == 0 and 1 or 0,
+        int(number % 5 == 0),
         number % 13,
         number % 13 - 5,
     )
@@ -88,7 +88,11 @@ def test_a_number_that_is_asked_for_is_the_right_one(sales: Path, question: str)
 
 def per(column: str, by: str, how: Callable[[list[float]], float] = sum) -> dict[str, float]:
     at = COLUMNS.index(by)
-    return {name: how(of(column, lambda row: row[at] == name)) for name in sorted({str(row[at]) for row in ROWS})}
+
+    def only(name: str) -> Pick:
+        return lambda row: row[at] == name
+
+    return {name: how(of(column, only(name))) for name in sorted({str(row[at]) for row in ROWS})}
 
 
 MANY: dict[str, dict[str, float]] = {
@@ -97,7 +101,7 @@ MANY: dict[str, dict[str, float]] = {
     "How many parcels per shop?": {name: 30.0 for name in ("Bern", "Lima", "Oslo")},
     "share of gifts per shop": {name: 100 * share for name, share in per("gift", "shop", statistics.fmean).items()},
     "monthly items": {
-        f"2024-{month:02}": sum(of("items", lambda row: str(row[0])[5:7] == f"{month:02}"))  # noqa: B023
+        f"2024-{month:02}": sum(float(str(row[6])) for row in ROWS if str(row[0])[5:7] == f"{month:02}")
         for month in range(1, 7)
     },
     "每个 shop 的 items 总数": per("items", "shop"),

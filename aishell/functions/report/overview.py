@@ -6,11 +6,14 @@ Every number in the text is a cell of a computed result; the sentences are writt
 from __future__ import annotations
 
 import datetime
+import math
 from collections.abc import Iterator
+from dataclasses import replace
 
+from aishell.functions.report.comparing import yearly
 from aishell.functions.report.graphs import MOST_BARS, chart
 from aishell.functions.report.read import Data
-from aishell.functions.report.saying import Voice, figure, kind_said, plainly
+from aishell.functions.report.saying import Voice, figure, kind_said, plainly, rows_said
 from aishell.functions.report.sql import compiled, computed, quoted, shown
 from aishell.functions.report.values import (
     Cell,
@@ -59,9 +62,8 @@ def _named(table: Table, column: Column) -> bool:
     words = set(title_words(column.name))
     if words & {"id", "code", "index", "zip", "phone", "latitude", "longitude", "lat", "lon", "lng"}:
         return True
-    years = isinstance(column.low, int) and isinstance(column.high, int) and 1500 <= column.low <= column.high <= 2200
     in_turn = column.kind == "integer" and column.distinct == table.rows and column.low in (0, 1)
-    return (years and "year" in words) or in_turn
+    return yearly(column) or in_turn
 
 
 class _Writer:
@@ -75,7 +77,7 @@ class _Writer:
 
     def whole(self) -> Section:
         table = self._table
-        said = f"{table.name} has {figure(table.rows)} rows and {figure(len(table.columns))} columns."
+        said = f"{table.name} has {rows_said(table.rows)} and {figure(len(table.columns))} columns."
         rows = tuple(
             (one.name, kind_said(one.kind), figure(one.missing), figure(one.distinct), _range(one)) for one in table.columns
         )
@@ -121,35 +123,36 @@ class _Writer:
     def _histogram(self, column: Column) -> Chart | None:
         if not isinstance(column.low, int | float) or not isinstance(column.high, int | float) or column.high <= column.low:
             return None
-        width = (column.high - column.low) / _BINS
-        if column.kind == "integer":
-            width = max(1, -(-(column.high - column.low + 1) // _BINS))
+        width = _round(column.low, column.high, whole=column.kind == "integer")
+        start = math.floor(column.low / width)
         name = quoted(column.name)
-        sql = f"SELECT least(CAST(floor(({name} - {column.low!r}) / {width!r}) AS BIGINT), {_BINS - 1}) AS bin, count(*)"
-        sql += f" FROM {quoted(self._table.name)} WHERE {name} IS NOT NULL GROUP BY bin ORDER BY bin"
-        counts = {row[0]: row[1] for row in self._rows(sql)}
-        last = max(key for key in counts if isinstance(key, int))
-        starts = [column.low + number * width for number in range(last + 1)]
-        values = [counts.get(number, 0) for number in range(last + 1)]
+        sql = f"SELECT CAST(floor({name} / {width!r}) AS BIGINT) - {start} AS bin, count(*) FROM {quoted(self._table.name)}"
+        found = self._rows(f"{sql} WHERE {name} IS NOT NULL GROUP BY bin ORDER BY bin")
+        counts = {number: count for number, count in found if isinstance(number, int) and isinstance(count, int)}
+        bins = range(max(counts) + 1)
         return Chart(
             kind="histogram",
-            title=f"How often each {column.name}",
-            across=tuple(figure(start) for start in starts),
-            values=tuple(float(value) for value in values if isinstance(value, int)),
+            title=f"rows / {column.name}",
+            across=tuple(figure((start + number) * width) for number in bins),
+            values=tuple(float(counts.get(number, 0)) for number in bins),
             label="rows",
         )
 
     def groups(self) -> Iterator[Section]:
         """The columns with a few different names: how many rows of each; for the first also what is measured."""
         texts = [one for one in self._table.columns if one.kind == "text" and one.yes is None and one.no is None]
-        few = sorted((one for one in texts if 2 <= one.distinct <= MOST_BARS), key=lambda one: one.distinct < 3)
+        few = sorted(
+            (one for one in texts if 2 <= one.distinct <= min(MOST_BARS, self._table.rows - 1)),
+            key=lambda one: one.distinct < 3,
+        )
         if not few:
             return
         said = []
         counted = [self._counted(column) for column in few[:3]]
         for column, result in zip(few, counted, strict=False):
-            name, count = _ENGLISH.part(Group(column=column), result.rows[0][0]), figure(result.rows[0][-1])
-            said.append(f"The most frequent of {figure(column.distinct)} {column.name} values is {name} ({count} rows).")
+            name = _ENGLISH.part(Group(column=column), result.rows[0][0])
+            count = rows_said(result.rows[0][-1])
+            said.append(f"The most frequent of {figure(column.distinct)} {column.name} values is {name} ({count}).")
         yield Section(title="Groups", sentences=tuple(said), chart=self._bars(few[0], counted[0], "rows"))
         if self._measures:
             yield self._by_group(few[0], self._measures[0])
@@ -178,26 +181,18 @@ class _Writer:
 
     def course(self) -> Iterator[Section]:
         """What becomes of it over time: how many rows, or the first column that adds up."""
-        time = next((one for one in self._table.columns if one.temporal), None) or next(
-            (
-                one
-                for one in self._table.columns
-                if one.kind == "integer" and "year" in title_words(one.name) and one.distinct > 2
-            ),
-            None,
-        )
+        dates = [one for one in self._table.columns if one.temporal]
+        time = next(iter([*dates, *(one for one in self._table.columns if yearly(one) and one.distinct > 2)]), None)
         if time is None:
             return
         group = Group(column=time, unit=_unit(time))
         adds = next((one for one in self._measures if set(title_words(one.name)) & ADDED), None)
-        even = (
-            time.distinct >= self._table.rows and self._measures
-        )  # one row a time: its numbers are of interest, not their count
-        measured = adds or (self._measures[0] if even else None)
-        plan = Plan(
-            table=self._table.name, measure="sum" if adds else "mean" if measured else "count", column=measured, group=group
-        )
-        rows = [(_ENGLISH.part(group, row[0]), row[-1]) for row in self._plan(plan).rows if row[0] is not None]
+        plan = Plan(table=self._table.name, measure="sum" if adds else "count", column=adds, group=group)
+        result = self._plan(plan)
+        if not adds and self._measures and len({row[-1] for row in result.rows}) <= 2:  # as many each day or month
+            plan = replace(plan, measure="mean", column=self._measures[0])
+            result = self._plan(plan)
+        rows = [(_ENGLISH.part(group, row[0]), row[-1]) for row in result.rows if row[0] is not None]
         if len(rows) < 3:
             return
         measure = _ENGLISH.measure(plan)
@@ -226,6 +221,14 @@ class _Writer:
     def _rows(self, sql: str) -> list[tuple[Cell, ...]]:
         self.sql.append(sql)
         return self._data.rows(sql)
+
+
+def _round(low: float, high: float, *, whole: bool) -> float:
+    """The width of about a dozen bins: 1, 2, 5, 10, ... in whatever power of ten."""
+    wanted = (high - low) / _BINS
+    power = 10.0 ** math.floor(math.log10(wanted))
+    width = next(power * step for step in (1, 2, 5, 10) if power * step >= wanted)
+    return max(1.0, width) if whole else width
 
 
 def _unit(column: Column) -> Unit | None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
+import logging
 import re
+import warnings
 from typing import TYPE_CHECKING, Literal
 
 from aishell.core.text import one_line
@@ -42,7 +44,8 @@ def drawn(chart: Chart, form: Literal["svg", "png"]) -> bytes:
     """The picture. What stands in names is no formula, and no comment of the file."""
     import matplotlib
 
-    fonts = [*filter(None, [_chinese_font()]), "DejaVu Sans"]
+    fonts = ["DejaVu Sans", *filter(None, [_chinese_font()])]
+    logging.getLogger("matplotlib.font_manager").setLevel(logging.ERROR)  # it tells of weights that a font does not have
     with matplotlib.rc_context(
         {
             "font.family": "sans-serif",
@@ -63,7 +66,8 @@ def drawn(chart: Chart, form: Literal["svg", "png"]) -> bytes:
         axes.set_title(one_line(chart.title, 80))
         {"bars": _bars, "line": _line, "histogram": _histogram}[chart.kind](axes, chart)
         file = io.BytesIO()
-        figure.savefig(file, format=form, dpi=120, metadata={"Date": None} if form == "svg" else None)
+        with warnings.catch_warnings(action="ignore", category=UserWarning):  # of letters that no font has, which are boxes
+            figure.savefig(file, format=form, dpi=120, metadata={"Date": None} if form == "svg" else None)
     data = file.getvalue()
     return _bare(data) if form == "svg" else data
 

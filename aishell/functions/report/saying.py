@@ -102,7 +102,7 @@ class Voice:
             counted = f"；使用了 {figure(result.used)} 行"
             return said + counted + (f"，其中 {figure(result.empty)} 行没有值" if result.empty else "") + "。"
         said = f"Computed: {measure}" + (f" for each {by}" if by else "") + (f", where {where}" if where else "")
-        counted = f"; {figure(result.used)} row{'' if result.used == 1 else 's'} used"
+        counted = f"; {rows_said(result.used)} used"
         return said + counted + (f", {figure(result.empty)} of them without a value" if result.empty else "") + "."
 
     def answer(self, plan: Plan, result: Computed) -> str:
@@ -159,6 +159,10 @@ def figure(value: Cell) -> str:
         return f"{value:.4g}"
     digits = 2 if size >= 100 else 3 if size >= 1 else 4
     return f"{value:,.{digits}f}".rstrip("0").rstrip(".")
+
+
+def rows_said(count: Cell) -> str:
+    return f"{figure(count)} row{'' if count == 1 else 's'}"
 
 
 def plainly(value: Cell) -> str:

@@ -6,27 +6,19 @@ not understood.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from aishell.functions.report.mentioned import GRAM, fitting, normal, values_in
 from aishell.functions.report.read import Data
-from aishell.functions.report.sql import quoted
 from aishell.functions.report.tokens import Token, month_of, tokens
 from aishell.functions.report.values import Column, Table
-from aishell.functions.report.words import ALSO, LONGEST, SAME, UNITS, WORDS, Word, stem, title_words
+from aishell.functions.report.words import LONGEST, SAME, UNITS, WORDS, Word, stem, title_words
 
-_GRAM = 6
-"""Words of a name, at most."""
-_FEW = 4
-"""Values of a column in which one letter may stand for a word: F for female."""
-_MOST_VALUES = 40
 _ENDING = 3
 """Letters that a word may have more than the title: percentage, percent."""
 _NO_WORD = Word("stop")
-_VALUE = r"trim(regexp_replace(lower({}), '[^\p{{L}}\p{{N}}]+', ' ', 'g'))"
-"""A value as it is compared: lower case, words only."""
 
 Sort = Literal["column", "value", "number", "date", "month", "word", "rows", "unknown"]
 
@@ -57,7 +49,7 @@ class Piece:
 
 def pieces(data: Data, table: Table, question: str) -> list[Piece]:
     """The question, taken apart. Raises TookTooLong, AishellError."""
-    found_values = _values(data, table, question)
+    found_values = values_in(data, table, question)
     names = {column.name for column in table.columns} | {value for _, values in found_values for value in values}
     words = tokens(question, names)
     spans = _chosen([*_valued(words, found_values), *_titled(words, table)], words)
@@ -119,96 +111,31 @@ def _is_rows(word: str, table: Table) -> bool:
     return bool(said & {*own, joined}) or any(len(part) >= 4 and stem(word).startswith(part) for part in own)
 
 
-def _values(data: Data, table: Table, question: str) -> list[tuple[Column, list[str]]]:
-    """Of each column of text, its values that stand in the question, in whatever form."""
-    variants = sorted({form for gram in _grams(question) for form in _forms(gram)})
-    found = []
-    for column in table.columns:
-        if column.kind != "text" or not variants:
-            continue
-        name = quoted(column.name)
-        normal = _VALUE.format(name)
-        sql = f"SELECT DISTINCT {name} FROM {quoted(table.name)} WHERE {normal} IN (SELECT unnest(?)) LIMIT {_MOST_VALUES}"
-        if values := [str(row[0]) for row in data.rows(sql, [variants])]:
-            found.append((column, sorted(values)))
-    return found
-
-
-def _grams(question: str) -> Iterator[str]:
-    """Neighbouring words of the question, and neighbouring Chinese letters."""
-    words = _normal(question).split()
-    for start in range(len(words)):
-        for end in range(start + 1, min(len(words), start + _GRAM) + 1):
-            yield " ".join(words[start:end])
-    for run in re.findall(r"[\u3400-\u4dbf\u4e00-\u9fff]+", question):
-        for start in range(len(run)):
-            for end in range(start + 1, min(len(run), start + 12) + 1):
-                yield run[start:end]
-
-
-def _forms(gram: str) -> set[str]:
-    """A name as the data may have it: singular, or another word for the same."""
-    found = {gram, gram.removesuffix("s"), gram.removesuffix("es"), gram.removesuffix(" s")}
-    if gram.endswith("ies"):
-        found.add(gram[:-3] + "y")
-    if gram.endswith("men"):
-        found.add(gram[:-2] + "an")
-    for group in ALSO:
-        if found & set(group):
-            found |= set(group)
-    return {form for form in found if form}
-
-
-def _normal(text: str) -> str:
-    return " ".join(re.sub(r"[\W_]+", " ", text.lower()).split())
-
-
 def _valued(words: Sequence[Token], known: Sequence[tuple[Column, list[str]]]) -> Iterator[_Span]:
     """Where values stand. A word that has a role is a value only as it is written in the data, with a capital, or quoted."""
     for start in range(len(words)):
-        for length in range(1, min(_GRAM, len(words) - start) + 1):
+        for length in range(1, min(GRAM, len(words) - start) + 1):
             part = words[start : start + length]
-            said = _normal(" ".join(token.text for token in part))
+            said = normal(" ".join(token.text for token in part))
             beside = (*words[max(0, start - 1) : start], *words[start + length : start + length + 1])
-            fitting = [(column, fit) for column, values in known if (fit := _fit(said, part, beside, column, values))]
-            if not fitting:
+            fits = [(column, fit) for column, values in known if (fit := fitting(said, part, beside, column, values))]
+            if not fits:
                 continue
-            exact = [one for one in fitting if any(_normal(value) in (said, said.removesuffix("s")) for value in one[1])]
-            fitting = exact or fitting
+            exact = [one for one in fits if any(normal(value) in (said, said.removesuffix("s")) for value in one[1])]
+            fits = exact or fits
             piece = Piece(
                 sort="value",
                 tokens=tuple(part),
-                columns=tuple(column for column, _ in fitting),
-                values=tuple(tuple(values) for _, values in fitting),
+                columns=tuple(column for column, _ in fits),
+                values=tuple(tuple(values) for _, values in fits),
             )
             yield _Span(start=start, length=length, piece=piece, weight=length * 10 + (5 if exact else 3))
-
-
-def _fit(said: str, part: Sequence[Token], beside: Sequence[Token], column: Column, values: Sequence[str]) -> list[str]:
-    """Those of a column's values that a part of the question is; one letter is one where the title stands beside it."""
-    forms = _forms(said)
-    found = [value for value in values if _normal(value) in forms]
-    quoted_one = len(part) == 1 and part[0].sort == "quoted"
-    if quoted_one:
-        return [value for value in values if value.lower() == part[0].low] or found
-    if any(stem(token.low) in map(stem, title_words(column.name)) for token in beside):
-        return found
-    if len(said) < 2 and not (part[0].chinese and len(part) == 1):
-        found = []
-    if any(len(value) < 2 for value in found) and column.distinct > _FEW:
-        found = [value for value in found if len(value) >= 2]
-    role = WORDS.get(" ".join(token.low for token in part))
-    if role and not (part[0].text[:1].isupper() and part[0].text in values and role.role not in ("stop", "ask", "not")):
-        return []
-    if len(part) == 1 and part[0].sort == "number":
-        return []  # a number is compared with numbers; of a code it is a value when it is quoted
-    return found
 
 
 def _titled(words: Sequence[Token], table: Table) -> Iterator[_Span]:
     """Where titles stand, or words of them."""
     for start in range(len(words)):
-        for length in range(1, min(_GRAM, len(words) - start) + 1):
+        for length in range(1, min(GRAM, len(words) - start) + 1):
             part = words[start : start + length]
             if _silent(part[0]) or _silent(part[-1]):
                 continue
