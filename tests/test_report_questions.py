@@ -146,6 +146,27 @@ def test_where_two_columns_could_be_meant_nothing_is_guessed(sales: Path) -> Non
         ask(sales, "How many parcels for Rome?")
 
 
+def test_a_row_of_totals_is_not_added_to_the_rows_it_is_the_total_of(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("region,year,sales\nAll regions,2020,30\nNorth,2020,10\nSouth,2020,20\n")
+    with pytest.raises(Unanswerable, match="All regions"):
+        ask(tmp_path / "t.csv", "total sales in 2020")
+    assert ask(tmp_path / "t.csv", "total sales of North in 2020").value == 10
+
+
+def test_a_value_is_given_only_where_there_is_one(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("country,year,rate\nItaly,2020,5.5\nItaly,2021,6.5\nPeru,2020,7\n")
+    assert ask(tmp_path / "t.csv", "What was the rate of Italy in 2021?").value == 6.5
+    assert ask(tmp_path / "t.csv", "rate per country in 2020").rows == (("Italy", 5.5), ("Peru", 7.0))
+    with pytest.raises(Unanswerable, match="2 rows"):
+        ask(tmp_path / "t.csv", "What was the rate of Italy?")
+
+
+def test_what_has_no_name_is_not_the_first(tmp_path: Path) -> None:
+    (tmp_path / "trips.csv").write_text("city,km\n,1\nNA,1\n,1\nOslo,1\nOslo,2\nRome,5\n")
+    made = ask(tmp_path / "trips.csv", "Which city has the most trips?")
+    assert (made.value, made.titles) == ("Oslo", ("city", "number of rows"))
+
+
 def second(sql: str) -> Model:
     return Model(ScriptedBackend((Line(when="", say=sql),)))
 

@@ -38,7 +38,7 @@ def parser() -> Parser:
     made.add_argument("data", metavar="DATA", help="CSV, TSV, JSON, JSONL, Parquet, SQLite, a log; - is standard input")
     made.add_argument("question", nargs="?", default="", metavar="QUESTION", help="without one: an overview")
     made.add_argument("--table", default="", metavar="NAME", help="of several tables, this one")
-    made.add_argument("--as", dest="kind", choices=KINDS, default="", help="what DATA is (found out)")
+    made.add_argument("--as", dest="kind", choices=KINDS, default="", help=f"what DATA is: {', '.join(KINDS)}")
     made.add_argument("--format", choices=_FORMATS, help="text, or by the name of --out")
     made.add_argument("--json", action="store_const", const="json", dest="format", help="the same as --format json")
     made.add_argument("--out", metavar="FILE", help="write it there; Markdown gets its pictures beside it")

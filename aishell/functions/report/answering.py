@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aishell.core.errors import ModelUnavailable
 from aishell.functions.asking import Model
@@ -20,7 +20,7 @@ from aishell.functions.report.read import Data
 from aishell.functions.report.reading import Unanswerable
 from aishell.functions.report.saying import Voice, figure
 from aishell.functions.report.sql import compiled, computed, shown
-from aishell.functions.report.unclear import essential
+from aishell.functions.report.unclear import essential, refuse_sums_of_sums
 from aishell.functions.report.understand import Piece, pieces
 from aishell.functions.report.values import Cell, Computed, Grid, Plan, Report, Section, Table
 
@@ -46,6 +46,8 @@ async def answer(data: Data, question: str, model: GetModel, *, table: str = "")
     asked = [data.table(table)] if table else list(data.tables)
     of, found, made = _best(data, asked, question)
     readings = [_computed(data, draft) for draft in made]
+    for draft in made:
+        refuse_sums_of_sums(data, of, draft.plan)
     sure = not made[0].unused and all(_same(readings[0].result.rows, other.result.rows) for other in readings[1:])
     if sure:
         return _report(of, question, readings[0], voice, ())
@@ -103,9 +105,22 @@ def _best(data: Data, tables: Sequence[Table], question: str) -> tuple[Table, li
 
 
 def _computed(data: Data, draft: Draft) -> _Reading:
+    """Raises Unanswerable where a value is asked for and there are several."""
     sql, parameters = compiled(draft.plan)
     rows = data.rows(sql, parameters, most=_MOST_GROUPS)
-    return _Reading(draft=draft, result=computed(draft.plan, rows, shown(sql, parameters)))
+    plan, result = draft.plan, computed(draft.plan, rows, shown(sql, parameters))
+    if plan.measure != "value" or not result.several:
+        return _Reading(draft=draft, result=result)
+    if plan.otherwise is None or plan.column is None:
+        name = plan.column.name if plan.column else ""
+        raise Unanswerable(
+            f"There are {figure(result.used)} rows, and it is not clear what is to be computed of {name}.",
+            hint="Say total, average, median, highest, or how many.",
+        )
+    assumed = (
+        (*draft.assumed, f"The {plan.otherwise} of {plan.column.name} was taken.") if plan.group is None else draft.assumed
+    )
+    return _computed(data, replace(draft, plan=replace(plan, measure=plan.otherwise, otherwise=None), assumed=assumed))
 
 
 def _report(table: Table, question: str, reading: _Reading, voice: Voice, notes: Sequence[str], model_sql: str = "") -> Report:

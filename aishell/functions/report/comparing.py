@@ -24,7 +24,11 @@ def compared(table: Table, pieces: Sequence[Piece], used: set[int]) -> list[tupl
         if piece.has("compare") and (one := _compared(table, pieces, number, used)):
             found.append((number, one))
     for number, piece in enumerate(pieces):
-        if number not in used and piece.sort in ("number", "date", "month") and (one := _equal(table, pieces, number, used)):
+        if (
+            number not in used
+            and piece.sort in ("number", "decade", "date", "month")
+            and (one := _equal(table, pieces, number, used))
+        ):
             found.append((number, one))
     found += _missing(pieces, used)
     return found
@@ -116,8 +120,8 @@ def _column(
         and not (times and year)
     ):
         return pieces[behind].columns[0], behind
-    named = at > 0 and pieces[at - 1].sort == "column" and _comparable(pieces[at - 1].columns[0])
-    if year and not named and (times or pieces[at].has("compare", "between")) and (time := _time(table)):
+    named = at > 0 and pieces[at - 1].sort == "column" and any(piece.has("count") for piece in pieces)
+    if year and (not named or times) and (times or pieces[at].has("compare", "between")) and (time := _time(table)):
         return time, None
     for number in range(min(at, numbers[0]) - 1, -1, -1):
         piece = pieces[number]
@@ -162,6 +166,8 @@ def _equal(table: Table, pieces: Sequence[Piece], at: int, used: set[int]) -> Fi
     """A time that something is in, or a number beside its title."""
     piece = pieces[at]
     beside = [number for number in (at - 1, at + 1) if 0 <= number < len(pieces)]
+    if piece.sort == "decade":
+        return _decade(table, piece, at, used)
     if piece.sort == "month" and piece.tokens[0].date is None:
         time = _time(table)
         if not (time and time.temporal):
@@ -177,6 +183,14 @@ def _equal(table: Table, pieces: Sequence[Piece], at: int, used: set[int]) -> Fi
             used |= {at, number}
             return _condition(other.columns[0], "=", [piece])
     return None
+
+
+def _decade(table: Table, piece: Piece, at: int, used: set[int]) -> Filter | None:
+    first, time = int(piece.tokens[0].number), _time(table)
+    if time is None or first % 10 or not 1500 <= first <= 2200:
+        return None
+    used.add(at)
+    return Filter(column=time, operator="between", values=(first, first + 9), unit="year" if time.temporal else None)
 
 
 def _condition(column: Column, operator: Operator, pieces: Sequence[Piece]) -> Filter | None:

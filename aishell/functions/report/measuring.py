@@ -16,7 +16,8 @@ _THINGS = ("people", "persons", "rows", "records", "entries", "items", "人")
 def measure(reading: Reading, group: Group | None) -> Measure:
     """Raises Unanswerable."""
     count = reading.first("count")
-    if count is not None:
+    averaged = any(piece.has("measure", said) for piece in reading.pieces for said in ("mean", "median", "sum", "max", "min"))
+    if count is not None and not (averaged and any(column.numeric for _, column in reading.named())):
         return _how_many(reading, count)
     if reading.first("measure", "distinct") is not None:
         if not reading.named():
@@ -25,11 +26,22 @@ def measure(reading: Reading, group: Group | None) -> Measure:
         reading.used.add(at)
         return "distinct", column
     numbers = [(at, column) for at, column in reading.named() if column.numeric]
-    if reading.first("measure", "share") is not None:
+    if reading.first("measure", "share") is not None or _rate(reading):
         reading.used |= {at for at, _ in numbers[:1]}
         _noun(reading)
         return "share", numbers[0][1] if numbers else None
     return _of_numbers(reading, numbers, group)
+
+
+def _rate(reading: Reading) -> bool:
+    """Whether a rate of a column of yes and no is asked for: survival rate."""
+    said = next(
+        (at for at, piece in enumerate(reading.pieces) if piece.sort == "unknown" and piece.tokens[0].low == "rate"), None
+    )
+    if said is None or not any(one.column.yes is not None for _, one in reading.filters):
+        return False
+    reading.used.add(said)
+    return True
 
 
 def _how_many(reading: Reading, count: int) -> Measure:
@@ -61,7 +73,8 @@ def _noun(reading: Reading) -> str:
             reading.used.add(number)
             return piece.text
         if piece.sort == "unknown" and number not in reading.used and _is_noun(piece, first=number == 0):
-            reading.used.add(number)
+            if reading.filters or reading.has("group") or piece.tokens[0].low in _THINGS:
+                reading.used.add(number)  # of what else would these columns be? without any, it stays a doubt
             if piece.tokens[0].low not in _THINGS:
                 reading.assumed.append(f"Each row was taken as one of the {piece.text}.")
             return piece.text
@@ -104,6 +117,8 @@ def _summed(reading: Reading, at: int, column: Column) -> Measure:
     piece = reading.pieces[at]
     if column.kind == "integer" and (set(title_words(column.name)) & ADDED or piece.full):
         return "sum", column
+    if not piece.text.lower().endswith("s"):
+        raise Unanswerable(f"It is not clear how many {piece.text} there are.")
     made = _rows(reading, piece.text)
     reading.assumed.append(f"Each row was taken as one of the {piece.text}.")
     return made
@@ -125,29 +140,21 @@ def _of_numbers(reading: Reading, named: list[tuple[int, Column]], group: Group 
     reading.used.add(at)
     if said:
         return said, column  # type: ignore[return-value]
-    inside = reading.pieces[at].inside if at >= 0 else ()
-    return _unsaid(reading, column, inside[0].role if inside else "", group), column
+    if group is None and (reading.order() or (at >= 0 and reading.pieces[at].inside)):
+        return otherwise(reading, column, None) or "max", column
+    return "value", column
 
 
-def _unsaid(reading: Reading, column: Column, inside: str, group: Group | None) -> Measured:
-    """What is computed of a column when no word says it."""
-    order = reading.order() or (inside if inside in ("up", "down") else "")
+def otherwise(reading: Reading, column: Column, group: Group | None) -> Measured | None:
+    """What is computed of a column when no word says it, and there are several rows; None: that is not clear."""
+    order = reading.order() or next((word.role for piece in reading.pieces for word in piece.inside), "")
+    extreme: Measured = "min" if order == "up" else "max"
     most = any(piece.has("down") and "most" in piece.text.lower().split() for piece in reading.pieces)
     if group is None:
-        if order:
-            return "min" if order == "up" else "max"
-        reading.assumed.append(f"The {'sum' if adds_up(column) else 'mean'} of {column.name} was taken.")
-    elif group.unit is None and (group.column.distinct >= UNIQUE * reading.table.rows or _one_each(reading, group)):
-        return "max"
-    elif order and not most and not (reading.has("group") and adds_up(column)):
-        return "min" if order == "up" else "max"
+        return extreme if order else "sum" if set(title_words(column.name)) & ADDED else None
+    if order and not most and not (reading.has("group") and adds_up(column)):
+        return extreme
     return "sum" if adds_up(column) else "mean"
-
-
-def _one_each(reading: Reading, group: Group) -> bool:
-    """Whether the filters leave one row of each group: a country in one year."""
-    fixed = [one.column for _, one in reading.filters if one.operator == "=" and len(one.values) == 1 and not one.unit]
-    return any(group.column.distinct * column.distinct >= reading.table.rows for column in fixed)
 
 
 def _hinted(reading: Reading, hint: str) -> Column:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from aishell.functions.report.comparing import compared
 from aishell.functions.report.grouping import per, top, which
-from aishell.functions.report.measuring import measure
+from aishell.functions.report.measuring import measure, otherwise
 from aishell.functions.report.reading import Reading, Unanswerable
 from aishell.functions.report.understand import Piece
 from aishell.functions.report.values import Filter, Group, Measured, Plan, Table
@@ -75,6 +75,7 @@ def _draft(reading: Reading) -> Draft:
         table=reading.table.name,
         measure=measured,
         column=column,
+        otherwise=otherwise(reading, column, group) if measured == "value" and column else None,
         filters=filters,
         part=part,
         group=group,

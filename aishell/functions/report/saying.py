@@ -17,6 +17,7 @@ _ENGLISH = {
     "min": "lowest {}",
     "max": "highest {}",
     "share": "share in %",
+    "value": "{}",
     "count of": "number of rows with {}",
 }
 _CHINESE = {
@@ -28,6 +29,7 @@ _CHINESE = {
     "min": "{} 的最小值",
     "max": "{} 的最大值",
     "share": "占比 %",
+    "value": "{}",
     "count of": "有 {} 的行数",
 }
 _OPERATORS = {

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from aishell.functions.report.values import Cell, Column, Computed, Filter, Group, Plan, Unit
 
-_MEASURES = {"sum": "sum", "mean": "avg", "median": "median", "min": "min", "max": "max"}
+_MEASURES = {"sum": "sum", "mean": "avg", "median": "median", "min": "min", "max": "max", "value": "max"}
 _PARTS: dict[Unit, str] = {
     "year": "year({})",
     "quarter": "strftime({}, '%Y') || '-Q' || quarter({})",
@@ -66,7 +66,7 @@ def computed(plan: Plan, rows: Sequence[tuple[Cell, ...]], sql: str) -> Computed
     used = sum(_whole(row[-2]) for row in rows)
     empty = sum(_whole(row[-1]) for row in rows)
     bare = [row[:-2] for row in rows]
-    kept = [row for row in bare if row[-1] is not None] if plan.group else bare
+    kept = [row for row in bare if row[-1] is not None and not (plan.top and row[0] is None)] if plan.group else bare
     groups = len(kept)
     if plan.top and len(kept) > plan.top:
         last = kept[plan.top - 1][-1]
@@ -76,7 +76,8 @@ def computed(plan: Plan, rows: Sequence[tuple[Cell, ...]], sql: str) -> Computed
         kept = kept[:end]
     title = plan.group.column.name if plan.group else ""
     titles = (*((title,) if plan.group else ()), plan.column.name if plan.column else "rows")
-    return Computed(titles=titles, rows=tuple(kept), used=used, empty=empty, groups=groups, sql=sql)
+    several = any(_whole(row[-2]) > 1 for row in rows)
+    return Computed(titles=titles, rows=tuple(kept), used=used, empty=empty, several=several, groups=groups, sql=sql)
 
 
 def grouping(group: Group) -> str:

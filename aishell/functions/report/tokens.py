@@ -16,13 +16,13 @@ _TOKEN = re.compile(
     r"""(?P<quoted>"[^"]+"|“[^”]+”|「[^」]+」|(?<!\w)'[^']+'(?!\w))"""
     r"|(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}[日号])"
     r"|(?P<month>\d{4}-\d{2}(?!\d)|\d{4}年\d{1,2}月)"
-    r"|(?P<number>[$€£¥]?\d[\d,]*(?:\.\d+)?(?:\s?(?:million|billion|thousand)\b|[万亿]|[kKmM]\b)?%?)(?:st|nd|rd|th)?"
+    r"|(?P<number>[$€£¥]?\d[\d,]*(?:\.\d+)?(?:\s?(?:million|billion|thousand)\b|[万亿]|[kKmM]\b)?%?)(?:st|nd|rd|th|(?P<decade>s|年代)(?!\w))?"
     rf"|(?P<han>[{_HAN}]+)|(?P<word>[^\W\d_]+(?:['’][^\W\d_]+)?)",
     re.VERBOSE,
 )
 _TIMES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "万": 1e4, "亿": 1e8}
 
-Sort = Literal["word", "number", "date", "month", "quoted"]
+Sort = Literal["word", "number", "decade", "date", "month", "quoted"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +50,7 @@ def tokens(question: str, names: Collection[str]) -> list[Token]:
         elif match["date"] or match["month"]:
             found.append(_dated(text, "date" if match["date"] else "month"))
         elif match["number"]:
-            found.append(_number(text, match["number"]))
+            found.append(_number(text, match["number"], "decade" if match["decade"] else "number"))
         elif match["han"]:
             found += _han(text, names)
         else:
@@ -73,14 +73,14 @@ def _dated(text: str, sort: Literal["date", "month"]) -> Token:
     return Token(text=text, low=text, sort=sort, date=day)
 
 
-def _number(text: str, number: str) -> Token:
+def _number(text: str, number: str, sort: Sort) -> Token:
     scale = 1.0
     bare = number.strip("$€£¥%").lower().replace(",", "").strip()
     for word, times in _TIMES.items():
         if bare.endswith(word):
             scale, bare = times, bare.removesuffix(word).strip()
             break
-    return Token(text=text, low=text.lower(), sort="number", number=float(bare) * scale)
+    return Token(text=text, low=text.lower(), sort=sort, number=float(bare) * scale)
 
 
 def _han(text: str, names: Collection[str]) -> list[Token]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from aishell.functions.report.sql import quoted
@@ -47,12 +47,14 @@ class Cast:
     how: Literal["plain", "grouped", "comma", "format", "text"] = "text"
     format: str = ""
     note: str = ""
+    missing: tuple[str, ...] = ()
+    """What stands for a missing text, in lower case."""
 
     def sql(self, name: str) -> str:
         """The typed value of the column `name`; NULL for a cell that has none."""
         clean = f"trim({quoted(name)})"
         if self.how == "text":
-            return f"CASE WHEN {clean} = '' OR lower({clean}) IN {_listed(_NO_TEXT)} THEN NULL ELSE {clean} END"
+            return f"CASE WHEN {clean} = '' OR lower({clean}) IN {_listed(self.missing or _NO_TEXT)} THEN NULL ELSE {clean} END"
         if self.how == "format":
             zoned = "%z" in self.format
             time = f"try_strptime({clean}, {literal(self.format)})" + (" AT TIME ZONE 'UTC'" if zoned else "")
@@ -92,7 +94,9 @@ def cast_of(values: Sequence[str], separator: str = ",") -> Cast:
     grouped = sum(bool(_GROUPED.fullmatch(value) or _PLAIN.fullmatch(value)) for value in bare)
     if max(commas, grouped) >= enough:
         return _with_commas(bare, commas > grouped or (commas == grouped and separator == ";"))
-    return _temporal(filled, enough)
+    found = _temporal(filled, enough)
+    codes = sum(len(value) == 2 and value.isupper() for value in filled)  # of countries, where NA is one
+    return replace(found, missing=(*_NO_TEXT, "na")) if found == TEXT and 2 * codes < len(filled) else found
 
 
 def _with_commas(bare: Sequence[str], decimal: bool) -> Cast:

@@ -7,10 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from aishell.functions.report.read import Data
+from aishell.functions.report.reading import Unanswerable
+from aishell.functions.report.sql import quoted
 from aishell.functions.report.understand import Piece
+from aishell.functions.report.values import Plan, Table
 
 _PREPOSITIONS = ("on", "at", "with", "to", "or", "and", "about", "during")
 _BINDING = ("ask", "measure", "group", "up", "down", "compare", "not", "among")
+
+_ALL = "^(all|total|overall|grand total|subtotal)( |$)|^(合计|总计|小计|全部)"
+_MOST_NAMES = 50
+"""Names of a column that may hold a sum of the others; of more, one that begins with "all" is just a name."""
+
+
+def refuse_sums_of_sums(data: Data, table: Table, plan: Plan) -> None:
+    """Raises Unanswerable where rows of a total would be added to those they are the total of."""
+    named = {one.column.name for one in (*plan.filters, *plan.part)} | ({plan.group.column.name} if plan.group else set())
+    if plan.measure in ("min", "max", "value", "distinct"):
+        return
+    for column in table.columns:
+        if column.kind != "text" or column.distinct > _MOST_NAMES or column.name in named:
+            continue
+        name = quoted(column.name)
+        sql = f"SELECT DISTINCT {name} FROM {quoted(table.name)} WHERE regexp_matches(lower({name}), ?) LIMIT 1"
+        if found := data.rows(sql, [_ALL]):
+            raise Unanswerable(
+                f"Of {column.name}, {found[0][0]!r} seems to be the total of other rows, which would count twice.",
+                hint=f"Say which {column.name} is meant, or ask per {column.name}.",
+            )
 
 
 def essential(pieces: Sequence[Piece], unused: Sequence[Collection[str]]) -> list[str]:

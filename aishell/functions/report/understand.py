@@ -16,11 +16,13 @@ from aishell.functions.report.tokens import Token, month_of, tokens
 from aishell.functions.report.values import Column, Table
 from aishell.functions.report.words import LONGEST, SAME, UNITS, WORDS, Word, stem, title_words
 
+_HALF = 0.5
+"""Of the words of a title of texts, so many are said at least."""
 _ENDING = 3
 """Letters that a word may have more than the title: percentage, percent."""
 _NO_WORD = Word("stop")
 
-Sort = Literal["column", "value", "number", "date", "month", "word", "rows", "unknown"]
+Sort = Literal["column", "value", "number", "decade", "date", "month", "word", "rows", "unknown"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,7 +92,7 @@ def _chosen(spans: Sequence[_Span], words: Sequence[Token]) -> dict[int, tuple[i
 def _plain(words: Sequence[Token], at: int, border: int, table: Table) -> tuple[int, Piece]:
     """Words that name nothing of the data, from `at` and before `border`: how many, and what they are."""
     token = words[at]
-    if token.sort in ("number", "date", "month"):
+    if token.sort in ("number", "decade", "date", "month"):
         return 1, Piece(sort=token.sort, tokens=(token,))
     for length in range(min(LONGEST, border - at), 0, -1):
         phrase = " ".join(word.low for word in words[at : at + length])
@@ -144,6 +146,11 @@ def _titled(words: Sequence[Token], table: Table) -> Iterator[_Span]:
                 continue
             best = max(score for score, _ in scored)
             columns = tuple(column for score, column in scored if score == best)
+            if best[0] < 1 and any(_is_rows(token.low, table) for token in part):
+                continue  # avengers of avengers.csv are its rows, not its column "Avengers Intro"
+            columns = tuple(column for column in columns if column.kind != "text" or best[0] >= _HALF)
+            if not columns:
+                continue
             roles = tuple(WORDS[token.low] for token in part if token.low in WORDS)
             spoken = sum(token.low not in WORDS for token in part)
             if not spoken and (best[0] < 1 or _only_a_role(words, start, length, roles)):

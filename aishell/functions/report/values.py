@@ -10,7 +10,8 @@ from typing import Any, Literal
 Cell = str | int | float | bool | datetime.date | datetime.datetime | None
 Kind = Literal["integer", "number", "text", "date", "time"]
 """`time`: date and time of day."""
-Measured = Literal["count", "distinct", "sum", "mean", "median", "min", "max", "share"]
+Measured = Literal["count", "distinct", "sum", "mean", "median", "min", "max", "share", "value"]
+"""`value`: the one there is, where there is one row only."""
 Operator = Literal["=", "!=", "<", "<=", ">", ">=", "between", "missing", "present"]
 Unit = Literal["year", "quarter", "month", "week", "day", "weekday", "hour"]
 
@@ -91,6 +92,8 @@ class Plan:
     """By the measure; else by the group."""
     top: int = 0
     """How many groups are wanted; 0: all of them."""
+    otherwise: Measured | None = None
+    """Of a value: what is computed where there are several rows; None: that is not clear."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +107,8 @@ class Computed:
     """Rows of the table that passed the filters."""
     empty: int
     """Those of them without a value of what is measured, which do not count."""
+    several: bool = False
+    """Whether a number is made of more than one row."""
     groups: int = 0
     """How many groups there are, also when fewer are shown."""
     sql: str = ""

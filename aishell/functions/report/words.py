@@ -30,7 +30,7 @@ _LISTED: dict[tuple[Role, str], str] = {
     (
         "measure",
         "share",
-    ): "share, percentage, percent, proportion, fraction, rate, rate of, what share, share of, percentage of, percent of",
+    ): "share, percentage, percent, proportion, fraction, what share, share of, percentage of, percent of",
     ("count", ""): "how many, number of, count of, the number of, count, how often, how many times, amount of times",
     ("down", ""): "highest, most, largest, biggest, greatest, best, maximal, top, more than any other",
     ("up", ""): "lowest, least, smallest, fewest, worst, minimal, bottom",
