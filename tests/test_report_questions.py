@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 
 from aishell.backends.scripted import Line, ScriptedBackend
+from aishell.core.errors import Unanswerable
 from aishell.functions.asking import Model
 from aishell.functions.report.answering import answer
 from aishell.functions.report.free import safe
 from aishell.functions.report.read import opened
-from aishell.functions.report.reading import Unanswerable
 from aishell.functions.report.values import Report
 
 COLUMNS = ("date", "shop", "from_city", "to_city", "Unit Price", "weight_kg", "items", "member", "gift", "temp_max", "temp_min")

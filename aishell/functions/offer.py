@@ -36,35 +36,39 @@ class Offer:
     """Gives the functions; each takes a text and gives its result."""
 
     def __init__(self, backend: Backend, embed: Embed, *, priority: Priority = Priority.SOON) -> None:
-        self.model = Model(backend, priority=priority)
+        self._model = Model(backend, priority=priority)
         self._embed = embed
+
+    @property
+    def model(self) -> Model:
+        return self._model
 
     def classify(self, labels: Sequence[str], *, what: str = "label") -> Labels:
         """Raises UsageError."""
         clean = of_labels.checked(labels)
-        return Labels(self.model, clean, of_labels.worded(clean, what), of_labels.lettered(clean, what))
+        return Labels(self._model, clean, of_labels.worded(clean, what), of_labels.lettered(clean, what))
 
     def nearest(self, examples: Sequence[Example]) -> Nearest:
         """Raises UsageError."""
         return Nearest(self._embed, examples)
 
     def sentiment(self) -> Labels:
-        return Labels(self.model, SENTIMENTS, of_labels.worded(SENTIMENTS, "sentiment", _FELT))
+        return Labels(self._model, SENTIMENTS, of_labels.worded(SENTIMENTS, "sentiment", _FELT))
 
     def entities(self, kinds: Sequence[Kind] = NAMED) -> Naming:
-        return Naming(self.model, kinds)
+        return Naming(self._model, kinds)
 
     def translate(self, to: str) -> Translation:
         """Raises UsageError."""
-        return Translation(self.model, to)
+        return Translation(self._model, to)
 
     def summarize(self, *, sentences: int = 3, to: str = "") -> Summary:
         """Raises UsageError."""
-        return Summary(self.model, count=sentences, to=to)
+        return Summary(self._model, count=sentences, to=to)
 
     def extract(self, schema: dict[str, Any]) -> Extraction:
         """`schema` as `extract.schema_of` gives it."""
-        return Extraction(self.model, schema)
+        return Extraction(self._model, schema)
 
     def rewrite(self, wanted: str) -> Rewriting:
-        return Rewriting(self.model, wanted)
+        return Rewriting(self._model, wanted)

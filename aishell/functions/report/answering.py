@@ -10,14 +10,13 @@ import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from aishell.core.errors import ModelUnavailable
+from aishell.core.errors import ModelUnavailable, Unanswerable
 from aishell.functions.asking import Model
 from aishell.functions.languages import east_asian
 from aishell.functions.report import free
 from aishell.functions.report.graphs import chart_of
 from aishell.functions.report.planning import Draft, drafts
 from aishell.functions.report.read import Data
-from aishell.functions.report.reading import Unanswerable
 from aishell.functions.report.saying import Voice, figure
 from aishell.functions.report.sql import compiled, computed, shown
 from aishell.functions.report.unclear import essential, refuse_sums_of_sums

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from aishell.core.errors import Unanswerable
 from aishell.functions.report.comparing import yearly
-from aishell.functions.report.reading import UNIQUE, Reading, Unanswerable, adds_up
+from aishell.functions.report.reading import UNIQUE, Reading, adds_up
 from aishell.functions.report.understand import Piece
 from aishell.functions.report.values import Column, Group, Measured
 from aishell.functions.report.words import ADDED, SAME, title_words

@@ -9,10 +9,11 @@ import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from aishell.core.errors import Unanswerable
 from aishell.functions.report.comparing import compared
 from aishell.functions.report.grouping import per, top, which
 from aishell.functions.report.measuring import measure, otherwise
-from aishell.functions.report.reading import Reading, Unanswerable
+from aishell.functions.report.reading import Reading
 from aishell.functions.report.understand import Piece
 from aishell.functions.report.values import Filter, Group, Measured, Plan, Table
 

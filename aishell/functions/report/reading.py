@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from aishell.core.errors import AishellError
 from aishell.functions.report.comparing import yearly
 from aishell.functions.report.understand import Piece
 from aishell.functions.report.values import Column, Filter, Group, Table, Unit
@@ -12,12 +11,6 @@ from aishell.functions.report.words import ADDED, AVERAGED, title_words
 
 UNIQUE = 0.98
 """Of a column that names each row, this share of the values differs at least."""
-
-
-class Unanswerable(AishellError):
-    """The table does not say what is asked."""
-
-    exit_status = 65
 
 
 class Reading:

@@ -60,9 +60,15 @@ class Voice:
         name = plan.column.name if plan.column else ""
         if plan.measure == "count" and name:
             return names["count of"].format(name)
-        if plan.measure == "share" and name:
-            return f"{name} 的占比 %" if self.chinese else f"share of {name} in %"
+        if plan.measure == "share":
+            return self._share(name, self.filters(plan.part))
         return names[plan.measure].format(name)
+
+    def _share(self, name: str, part: str) -> str:
+        if self.chinese:
+            return f"{part}{' 的 ' if part and name else ''}{name} 占比 %".strip()
+        of = f" of {name}" if name else " of rows" if part else ""
+        return f"share{of}{f' where {part}' if part else ''} in %"
 
     def group(self, group: Group) -> str:
         if not group.unit:
@@ -96,14 +102,16 @@ class Voice:
         """What was computed of what."""
         where = self.filters(plan.filters)
         measure = self.measure(plan)
-        if plan.part:
-            measure += f"（{self.filters(plan.part)}）" if self.chinese else f" of rows where {self.filters(plan.part)}"
         by = self.group(plan.group) if plan.group else ""
         if self.chinese:
             said = f"计算：{measure}" + (f"，按 {by} 分组" if by else "") + (f"，条件：{where}" if where else "")
             counted = f"；使用了 {figure(result.used)} 行"
             return said + counted + (f"，其中 {figure(result.empty)} 行没有值" if result.empty else "") + "。"
-        said = f"Computed: {measure}" + (f" for each {by}" if by else "") + (f", where {where}" if where else "")
+        said = (
+            f"Computed: {measure}"
+            + (f" for each {by}" if by else "")
+            + (f", of those where {where}" if where and plan.part else f", where {where}" if where else "")
+        )
         counted = f"; {rows_said(result.used)} used"
         return said + counted + (f", {figure(result.empty)} of them without a value" if result.empty else "") + "."
 

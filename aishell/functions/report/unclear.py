@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from aishell.core.errors import Unanswerable
 from aishell.functions.report.read import Data
-from aishell.functions.report.reading import Unanswerable
 from aishell.functions.report.sql import quoted
 from aishell.functions.report.understand import Piece
 from aishell.functions.report.values import Plan, Table
