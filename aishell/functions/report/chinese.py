@@ -4,7 +4,7 @@ from __future__ import annotations
 
 _LISTED = """
 how many: 多少个 多少条 多少行 多少人 多少名 多少次 多少种 多少家 多少天 多少笔 多少位 有多少 几个
-how many: 几条 几次 人数 个数 条数 次数 数目 计数 有几
+how many: 数 有多少个 几条 几次 人数 个数 条数 次数 数目 计数 有几
 number: 数量
 average: 平均 平均值 均值 平均数 平均的
 median: 中位数 中位

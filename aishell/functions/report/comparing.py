@@ -5,10 +5,10 @@ from __future__ import annotations
 import datetime
 from collections.abc import Sequence
 
+from aishell.functions.report.titles import title_words
 from aishell.functions.report.tokens import month_of
 from aishell.functions.report.understand import Piece
 from aishell.functions.report.values import Cell, Column, Filter, Operator, Table, Unit
-from aishell.functions.report.words import title_words
 
 _LATER = {"after": ">", "since": ">=", "before": "<", "until": "<=", "from": ">=", "till": "<="}
 

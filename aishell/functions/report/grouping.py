@@ -52,7 +52,8 @@ def which(reading: Reading, wanted: int) -> Grouped | None:
     for number, piece in enumerate(reading.pieces):
         often = piece.has("down", "often") or piece.has("up", "often")
         counted = wanted and piece.sort == "number" and number in reading.used
-        if not (piece.has("ask", "group") or (piece.has("ask") and best) or often or counted):
+        ranked = piece.text.lower() in ("top", "best", "worst") and any(one.text.lower() == "by" for one in reading.pieces)
+        if not (piece.has("ask", "group") or (piece.has("ask") and best) or often or counted or ranked):
             continue
         at = reading.behind(
             number, lambda one: one.sort in ("column", "rows") or one.has("unit"), over="stop among top down up order"
@@ -64,6 +65,21 @@ def which(reading: Reading, wanted: int) -> Grouped | None:
         made = Group(column=name) if name else reading.grouping(target) if target.sort != "rows" else None
         if made:
             reading.used |= {number, at}
+            return made, 1
+    return _with_most(reading)
+
+
+def _with_most(reading: Reading) -> Grouped | None:
+    """The shop with the most orders."""
+    for number, piece in enumerate(reading.pieces):
+        if piece.text.lower() != "with" or not number:
+            continue
+        target = reading.pieces[number - 1]
+        at = reading.behind(number, lambda one: one.has("down") or one.has("up"), over="stop")
+        if at is None or number - 1 in reading.used or not (target.sort == "column" or target.has("unit")):
+            continue
+        if not _is_measured(reading, target) and (made := reading.grouping(target)):
+            reading.used.add(number - 1)
             return made, 1
     return None
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from aishell.core.errors import Unanswerable
 from aishell.functions.report.comparing import yearly
-from aishell.functions.report.reading import UNIQUE, Reading, adds_up
+from aishell.functions.report.reading import UNIQUE, Reading
+from aishell.functions.report.titles import adds_up, averages, counts_things, names_rows, title_words
 from aishell.functions.report.understand import Piece
 from aishell.functions.report.values import Column, Group, Measured
-from aishell.functions.report.words import ADDED, SAME, title_words
+from aishell.functions.report.words import SAME
 
 Measure = tuple[Measured, Column | None]
 _THINGS = ("people", "persons", "rows", "records", "entries", "items", "人")
@@ -18,7 +19,7 @@ def measure(reading: Reading, group: Group | None) -> Measure:
     """Raises Unanswerable."""
     count = reading.first("count")
     averaged = any(piece.has("measure", said) for piece in reading.pieces for said in ("mean", "median", "sum", "max", "min"))
-    if count is not None and not (averaged and any(column.numeric for _, column in reading.named())):
+    if count is not None and not (averaged and any(_measurable(column) for _, column in reading.named())):
         return _how_many(reading, count)
     if reading.first("measure", "distinct") is not None:
         if not reading.named():
@@ -26,7 +27,7 @@ def measure(reading: Reading, group: Group | None) -> Measure:
         at, column = reading.named()[0]
         reading.used.add(at)
         return "distinct", column
-    numbers = [(at, column) for at, column in reading.named() if column.numeric]
+    numbers = [(at, column) for at, column in reading.named() if _measurable(column)]
     if reading.first("measure", "share") is not None or _rate(reading):
         reading.used |= {at for at, _ in numbers[:1]}
         _noun(reading)
@@ -47,10 +48,13 @@ def _rate(reading: Reading) -> bool:
 
 def _how_many(reading: Reading, count: int) -> Measure:
     """Different values of a column of names, the sum of a column of numbers of things, or rows."""
-    numbers = [(at, column) for at, column in reading.named() if column.numeric]
+    reading.first("measure", "sum")  # "how many in total" says nothing more
+    numbers = [(at, column) for at, column in reading.named() if _measurable(column)]
     if numbers:
         return _summed(reading, *numbers[0])
     at = reading.behind(count, lambda one: one.sort in ("column", "unknown", "rows", "value", "number") or one.has("unit"))
+    if at is None and count and reading.pieces[count - 1].sort in ("column", "rows"):
+        at = count - 1  # 订单数: what is counted stands before
     target = reading.at(at) if at is not None else None
     if at is None or target is None or at in reading.used:
         return _rows(reading, _noun(reading))
@@ -70,7 +74,7 @@ def _how_many(reading: Reading, count: int) -> Measure:
 def _noun(reading: Reading) -> str:
     """What is counted: the first word that names nothing; it is used. A name is no such word, nor is a singular."""
     for number, piece in enumerate(reading.pieces):
-        if piece.sort == "column" and number not in reading.used and _names_rows(reading, piece.columns[0]):
+        if piece.sort == "column" and number not in reading.used and _names_each(reading, piece.columns[0]):
             reading.used.add(number)
             return piece.text
         if piece.sort == "unknown" and number not in reading.used and _is_noun(piece, first=number == 0):
@@ -91,8 +95,13 @@ def _is_noun(piece: Piece, *, first: bool) -> bool:
     return token.low in (*_THINGS, "children", "men", "women") or (token.low.endswith("s") and not token.low.endswith("ss"))
 
 
-def _names_rows(reading: Reading, column: Column) -> bool:
-    return column.kind == "text" and column.distinct >= UNIQUE * reading.table.rows
+def _names_each(reading: Reading, column: Column) -> bool:
+    """Whether each row has a name of its own in it."""
+    return (column.kind == "text" or names_rows(column)) and column.distinct >= UNIQUE * reading.table.rows
+
+
+def _measurable(column: Column) -> bool:
+    return column.numeric and not names_rows(column)
 
 
 def _rows(reading: Reading, noun: str) -> Measure:
@@ -116,7 +125,7 @@ def _summed(reading: Reading, at: int, column: Column) -> Measure:
     """How many of what a column of whole numbers says; of one that is measured and not counted, rows are meant."""
     reading.used.add(at)
     piece = reading.pieces[at]
-    if column.kind == "integer" and (set(title_words(column.name)) & ADDED or piece.full):
+    if counts_things(column) or (column.kind == "integer" and piece.full):
         return "sum", column
     if not piece.text.lower().endswith("s"):
         raise Unanswerable(f"It is not clear how many {piece.text} there are.")
@@ -152,10 +161,10 @@ def otherwise(reading: Reading, column: Column, group: Group | None) -> Measured
     extreme: Measured = "min" if order == "up" else "max"
     most = any(piece.has("down") and "most" in piece.text.lower().split() for piece in reading.pieces)
     if group is None:
-        return extreme if order else "sum" if set(title_words(column.name)) & ADDED else None
-    if order and not most and not (reading.has("group") and adds_up(column)):
-        return extreme
-    return "sum" if adds_up(column) else "mean"
+        return extreme if order else "sum" if adds_up(column) else None
+    if order and not most and not adds_up(column):
+        return None if reading.has("group") else extreme  # "top 3 shops by weight": of all parcels, or of one?
+    return "mean" if averages(column) else "sum"
 
 
 def _hinted(reading: Reading, hint: str) -> Column:
@@ -168,6 +177,10 @@ def _hinted(reading: Reading, hint: str) -> Column:
 
 
 def _without_column(reading: Reading, said: str, hint: str, group: Group | None) -> Measure:
+    each = [at for at, column in reading.named() if _names_each(reading, column)]
+    if not said and group and each:
+        reading.used |= set(each[:1])  # the most orders, of a table with a number for each
+        return "count", None
     generic = [at for at, piece in enumerate(reading.pieces) if piece.sort == "unknown" and piece.tokens[0].low in _THINGS]
     if not said and (hint == "often" or (group and not reading.several_a_row())):
         reading.used |= set(generic)

@@ -7,9 +7,10 @@ from collections.abc import Iterator, Sequence
 
 from aishell.functions.report.read import Data
 from aishell.functions.report.sql import quoted
+from aishell.functions.report.titles import title_words
 from aishell.functions.report.tokens import Token
 from aishell.functions.report.values import Column, Table
-from aishell.functions.report.words import ALSO, WORDS, stem, title_words
+from aishell.functions.report.words import ALSO, WORDS, stem
 
 GRAM = 6
 """Words of a name, at most."""

@@ -15,6 +15,7 @@ from aishell.functions.report.graphs import MOST_BARS, chart
 from aishell.functions.report.read import Data
 from aishell.functions.report.saying import Voice, figure, kind_said, plainly, rows_said
 from aishell.functions.report.sql import compiled, computed, quoted, shown
+from aishell.functions.report.titles import adds_up, names_rows, title_words
 from aishell.functions.report.values import (
     Cell,
     Chart,
@@ -29,7 +30,6 @@ from aishell.functions.report.values import (
     Table,
     Unit,
 )
-from aishell.functions.report.words import ADDED, AVERAGED, title_words
 
 _BINS = 12
 _MOST_MEASURES = 6
@@ -55,12 +55,11 @@ def measures(table: Table) -> list[Column]:
         for column in table.columns
         if column.numeric and column.yes is None and column.distinct > 2 and not _named(table, column)
     ]
-    return sorted(found, key=lambda column: (not set(title_words(column.name)) & ADDED, column.distinct <= 12))
+    return sorted(found, key=lambda column: (not adds_up(column), column.distinct <= 12))
 
 
 def _named(table: Table, column: Column) -> bool:
-    words = set(title_words(column.name))
-    if words & {"id", "code", "index", "zip", "phone", "latitude", "longitude", "lat", "lon", "lng"}:
+    if names_rows(column) or {"latitude", "longitude", "lat", "lon", "lng"} & set(title_words(column.name)):
         return True
     in_turn = column.kind == "integer" and column.distinct == table.rows and column.low in (0, 1)
     return yearly(column) or in_turn
@@ -161,8 +160,8 @@ class _Writer:
         return self._plan(Plan(table=self._table.name, measure="count", group=Group(column=column), order="down"))
 
     def _by_group(self, column: Column, measured: Column) -> Section:
-        words, group = set(title_words(measured.name)), Group(column=column)
-        how: Measured = "sum" if words & ADDED and not words & AVERAGED else "mean"
+        group = Group(column=column)
+        how: Measured = "sum" if adds_up(measured) else "mean"
         plan = Plan(table=self._table.name, measure=how, column=measured, group=group, order="down")
         result = self._plan(plan)
         named = [row for row in result.rows if row[0] is not None]
@@ -186,7 +185,7 @@ class _Writer:
         if time is None:
             return
         group = Group(column=time, unit=_unit(time))
-        adds = next((one for one in self._measures if set(title_words(one.name)) & ADDED), None)
+        adds = next((one for one in self._measures if adds_up(one)), None)
         plan = Plan(table=self._table.name, measure="sum" if adds else "count", column=adds, group=group)
         result = self._plan(plan)
         if not adds and self._measures and len({row[-1] for row in result.rows}) <= 2:  # as many each day or month

@@ -103,10 +103,12 @@ def _valued(reading: Reading) -> list[tuple[int, Filter]]:
         before = found[key][1].values if key in found else ()
         made = Filter(column=piece.columns[0], operator="!=" if negated else "=", values=(*before, *piece.values[0]))
         found[key] = (number, made)
-        for at in (number - 1, number + 1):
-            beside = reading.at(at)
+        for step in (-1, 1):
+            at = number + step
+            while (beside := reading.at(at)) and beside.has("stop"):
+                at += step
             if beside and beside.sort == "column" and beside.columns[0] == piece.columns[0]:
-                reading.used.add(at)  # "class third": the title belongs to its value
+                reading.used.add(at)  # "class is third": the title belongs to its value
     return list(found.values())
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from aishell.functions.report.comparing import yearly
+from aishell.functions.report.titles import counts_things, title_words
 from aishell.functions.report.understand import Piece
 from aishell.functions.report.values import Column, Filter, Group, Table, Unit
-from aishell.functions.report.words import ADDED, AVERAGED, title_words
 
 UNIQUE = 0.98
 """Of a column that names each row, this share of the values differs at least."""
@@ -103,9 +103,4 @@ class Reading:
 
     def several_a_row(self) -> bool:
         """Whether a row may stand for several things: it has a number of them."""
-        return any(column.kind == "integer" and set(title_words(column.name)) & ADDED for column in self.table.columns)
-
-
-def adds_up(column: Column) -> bool:
-    """Whether a sum of the column says something."""
-    return not set(title_words(column.name)) & AVERAGED
+        return any(map(counts_things, self.table.columns))

@@ -103,13 +103,19 @@ def _han(text: str, names: Collection[str]) -> list[Token]:
     return found
 
 
+def _cuts(text: str, at: int, length: int, names: Collection[str]) -> bool:
+    """Whether a word would take the beginning of a name: of 平均数量, 平均数."""
+    ends = range(at + length + 1, min(len(text), at + length + 12) + 1)
+    return any(text[start:end] in names for start in range(at + 1, at + length) for end in ends)
+
+
 def _longest(text: str, at: int, names: Collection[str]) -> tuple[str, str]:
     """A piece and its English; without any for a name or a number."""
     for length in range(min(len(text) - at, 24), 0, -1):
         piece = text[at : at + length]
         if piece in names:
             return piece, ""
-        if piece in chinese.WORDS:
+        if piece in chinese.WORDS and not _cuts(text, at, length, names):
             return piece, chinese.WORDS[piece]
         if piece in chinese.NUMBERS:
             return piece, ""

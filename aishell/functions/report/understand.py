@@ -12,12 +12,11 @@ from typing import Literal
 
 from aishell.functions.report.mentioned import GRAM, fitting, normal, values_in
 from aishell.functions.report.read import Data
+from aishell.functions.report.titles import OPTIONAL, title_words
 from aishell.functions.report.tokens import Token, month_of, tokens
 from aishell.functions.report.values import Column, Table
-from aishell.functions.report.words import LONGEST, SAME, UNITS, WORDS, Word, stem, title_words
+from aishell.functions.report.words import LONGEST, SAME, UNITS, WORDS, Word, stem
 
-_HALF = 0.5
-"""Of the words of a title of texts, so many are said at least."""
 _ENDING = 3
 """Letters that a word may have more than the title: percentage, percent."""
 _NO_WORD = Word("stop")
@@ -53,6 +52,7 @@ def pieces(data: Data, table: Table, question: str) -> list[Piece]:
     """The question, taken apart. Raises TookTooLong, AishellError."""
     found_values = values_in(data, table, question)
     names = {column.name for column in table.columns} | {value for _, values in found_values for value in values}
+    names |= {word for column in table.columns for word in title_words(column.name) if len(word) > 1}
     words = tokens(question, names)
     spans = _chosen([*_valued(words, found_values), *_titled(words, table)], words)
     made: list[Piece] = []
@@ -148,7 +148,7 @@ def _titled(words: Sequence[Token], table: Table) -> Iterator[_Span]:
             columns = tuple(column for score, column in scored if score == best)
             if best[0] < 1 and any(_is_rows(token.low, table) for token in part):
                 continue  # avengers of avengers.csv are its rows, not its column "Avengers Intro"
-            columns = tuple(column for column in columns if column.kind != "text" or best[0] >= _HALF)
+            columns = tuple(column for column in columns if best[0] == 1 or _is_about(part, column))
             if not columns:
                 continue
             roles = tuple(WORDS[token.low] for token in part if token.low in WORDS)
@@ -163,6 +163,16 @@ def _titled(words: Sequence[Token], table: Table) -> Iterator[_Span]:
                 full=best[0] == 1,
             )
             yield _Span(start=start, length=length, piece=piece, weight=best[2] * 10 + best[0] + best[1])
+
+
+def _is_about(part: Sequence[Token], column: Column) -> bool:
+    """Whether words of a title say what it is about: of an order date, "date", not "order". Of numbers any may."""
+    if column.numeric:
+        return True
+    words = [word for word in title_words(column.name) if word not in OPTIONAL]
+    words = words[: words.index("of")] if "of" in words else words
+    words = [word for word in words if word not in UNITS] or words
+    return bool(words) and any(_alike(token, words[-1]) for token in part)
 
 
 def _silent(token: Token) -> bool:
@@ -188,7 +198,7 @@ def _score(part: Sequence[Token], column: Column) -> tuple[float, float, int] | 
     title = title_words(column.name)
     if column.name == part[0].low and len(part) == 1:
         return (1.0, 3.0, max(1, len(title)))
-    needed = [word for word in title if word not in UNITS] or title
+    needed = [word for word in title if word not in UNITS and word not in OPTIONAL] or title
     spoken = [token for token in part if not _between(token)]
     if all(token.sort == "number" for token in spoken):
         return None

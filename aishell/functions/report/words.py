@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -158,17 +157,6 @@ UNITS = frozenset(
 )
 """Words of titles that a question need not say."""
 
-ADDED = frozenset(
-    "total sum count number people population persons births deaths qty quantity amount sales revenue units n num cases"
-    " visits".split()
-)
-"""Words of a title of numbers that add up: where there is one, a row may stand for several things, and is no count of them."""
-AVERAGED = frozenset(
-    "rate ratio share percent percentage pct average avg mean median price temp temperature score rating index age year"
-    " level probability density speed latitude longitude lat lon height per expectancy gini rank".split()
-)
-"""Words of a title of numbers that a sum would make no sense of."""
-
 
 def stem(word: str) -> str:
     """What words of one family have in common: `survived` and `survive`, `countries` and `country`."""
@@ -190,9 +178,3 @@ def stem(word: str) -> str:
     if word.endswith("e") and len(word) > 3:
         word = word[:-1]
     return word[:-1] + "i" if word.endswith("y") and len(word) > 3 else word
-
-
-def title_words(title: str) -> list[str]:
-    """The words of a column's title, in lower case: `bodyMass_g` is body, mass, g."""
-    found = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_a-zA-Z]+", title)
-    return [word.lower() for word in found]
