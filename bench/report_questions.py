@@ -70,6 +70,11 @@ def ask(file: str, text: str, gold: Callable[[list[Row]], Gold]) -> Question:
 
 mean = statistics.fmean
 
+
+def _deaths(table: list[Row]) -> Gold:
+    return sum(row["movie"] == "Kill Bill: Vol. 1" and row["type"] == "death" for row in table)
+
+
 DEVELOPMENT = (
     ask(
         f"{SEABORN}/tips.csv",
@@ -232,4 +237,76 @@ HELD_OUT = (
     ask(f"{VEGA}/iowa-electricity.csv", "What was the price of electricity in 2010?", lambda t: None),
 )
 
-SETS = {"development": DEVELOPMENT, "held-out": HELD_OUT}
+SECOND = (
+    ask(f"{NEWS}/biopics/biopics.csv", "How many biopics were made in the UK?", lambda t: sum(r["country"] == "UK" for r in t)),
+    ask(f"{NEWS}/biopics/biopics.csv", "Which director made the most films?", lambda t: highest(counted(t, "director"))),
+    ask(
+        f"{NEWS}/biopics/biopics.csv",
+        "share of female subjects since 2000",
+        lambda t: 100 * mean([r["subject_sex"] == "Female" for r in t if int(r["year_release"]) >= 2000]),
+    ),
+    ask(f"{NEWS}/fandango/fandango_score_comparison.csv", "average IMDB score", lambda t: mean(numbers(t, "IMDB"))),
+    ask(
+        f"{NEWS}/fandango/fandango_score_comparison.csv",
+        "Which film has the highest Metacritic user rating?",
+        lambda t: highest(grouped(t, "FILM", "Metacritic_User", max)),
+    ),
+    ask(
+        f"{NEWS}/daily-show-guests/daily_show_guests.csv",
+        "How many guests were there per year?",
+        lambda t: counted(t, "YEAR"),
+    ),
+    ask(
+        f"{NEWS}/daily-show-guests/daily_show_guests.csv",
+        "How many actors were guests in 2010?",
+        lambda t: sum(r["YEAR"] == "2010" and r["GoogleKnowlege_Occupation"] == "actor" for r in t),
+    ),
+    ask(f"{NEWS}/tarantino/tarantino.csv", "How many deaths are there in Kill Bill: Vol. 1?", _deaths),
+    ask(
+        f"{NEWS}/tarantino/tarantino.csv",
+        "number of words per movie",
+        lambda t: counted([r for r in t if r["type"] == "word"], "movie"),
+    ),
+    ask(
+        f"{NEWS}/murder_2016/murder_2015_final.csv",
+        "Which city had the most murders in 2015?",
+        lambda t: highest(grouped(t, "city", "2015_murders", sum)),
+    ),
+    ask(
+        f"{NEWS}/murder_2016/murder_2015_final.csv",
+        "total 2014 murders by state",
+        lambda t: grouped(t, "state", "2014_murders", sum),
+    ),
+    ask(f"{NEWS}/police-killings/police_killings.csv", "各州的死亡人数", lambda t: counted(t, "state")),
+    ask(
+        f"{NEWS}/police-killings/police_killings.csv",
+        "average age of women",
+        lambda t: mean(float(r["age"]) for r in t if r["gender"] == "Female" and r["age"].isdigit()),
+    ),
+    ask(
+        f"{NEWS}/congress-age/congress-terms.csv",
+        "What is the median age in the senate?",
+        lambda t: statistics.median(numbers((r for r in t if r["chamber"] == "senate"), "age")),
+    ),
+    ask(
+        f"{NEWS}/congress-age/congress-terms.csv",
+        "average age per party top 3",
+        lambda t: most(grouped(t, "party", "age", mean), 3),
+    ),
+    ask(
+        f"{NEWS}/bad-drivers/bad-drivers.csv",
+        "Which state has the highest car insurance premiums?",
+        lambda t: highest(grouped(t, "State", "Car Insurance Premiums ($)", max)),
+    ),
+    ask(
+        f"{NEWS}/nfl-suspensions/nfl-suspensions-data.csv",
+        "哪个 team 的 suspensions 最多？",
+        lambda t: highest(counted(t, "team")),
+    ),
+    ask(f"{NEWS}/nfl-suspensions/nfl-suspensions-data.csv", "What is the average salary of suspended players?", lambda t: None),
+    ask(f"{NEWS}/murder_2016/murder_2015_final.csv", "How many murders were there in 2013?", lambda t: None),
+    ask(f"{NEWS}/daily-show-guests/daily_show_guests.csv", "2005年的平均收视率是多少", lambda t: None),
+)
+"""Written after a first look at what was held out, and before anything was changed for it."""
+
+SETS = {"development": DEVELOPMENT, "held-out": HELD_OUT, "second": SECOND}
