@@ -7,6 +7,7 @@ planner is worked on; `HELD_OUT` was written before it and is run at the end onl
 from __future__ import annotations
 
 import csv
+import io
 import json
 import statistics
 from collections import Counter, defaultdict
@@ -36,8 +37,12 @@ def rows(file: Path) -> list[Row]:
     if file.suffix == ".json":
         found: list[Row] = json.loads(file.read_text("utf-8"))
         return found
-    with file.open(encoding="utf-8-sig", newline="") as lines:
-        return list(csv.DictReader(lines, delimiter="\t" if file.suffix == ".tsv" else ","))
+    data = file.read_bytes()
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")
+    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if file.suffix == ".tsv" else ","))
 
 
 def numbers(found: Iterable[Row], column: str) -> list[float]:
@@ -72,7 +77,7 @@ mean = statistics.fmean
 
 
 def _deaths(table: list[Row]) -> Gold:
-    return sum(row["movie"] == "Kill Bill: Vol. 1" and row["type"] == "death" for row in table)
+    return len([row for row in table if (row["movie"], row["type"]) == ("Kill Bill: Vol. 1", "death")])
 
 
 DEVELOPMENT = (
