@@ -27,7 +27,8 @@ from aishell.functions.report.read import opened
 from aishell.functions.report.values import Cell, Report, plain
 from bench.common import machine, options, report
 from bench.own_engine import own_engine, state_home
-from bench.report_questions import SETS, Gold, Question, rows
+from bench.report_gold import Gold, Question, rows
+from bench.report_questions import SETS
 
 _QUICK = 8
 

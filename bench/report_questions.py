@@ -6,74 +6,13 @@ planner is worked on; `HELD_OUT` was written before it and is run at the end onl
 
 from __future__ import annotations
 
-import csv
-import io
-import json
 import statistics
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
 
-Row = Mapping[str, Any]
-Gold = float | str | dict[str, float] | None
-"""A number; a name; a number for each name; None when the table does not say."""
+from bench.report_gold import Gold, Row, ask, counted, grouped, highest, mean, most, numbers
 
 SEABORN = "mwaskom/seaborn-data"
 VEGA = "vega/vega-datasets/data"
 NEWS = "fivethirtyeight/data"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Question:
-    file: str
-    text: str
-    gold: Callable[[list[Row]], Gold]
-
-
-def rows(file: Path) -> list[Row]:
-    """The rows of a CSV, TSV or JSON file, as the standard library reads it."""
-    if file.suffix == ".json":
-        found: list[Row] = json.loads(file.read_text("utf-8"))
-        return found
-    data = file.read_bytes()
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        text = data.decode("latin-1")
-    return list(csv.DictReader(io.StringIO(text, newline=""), delimiter="\t" if file.suffix == ".tsv" else ","))
-
-
-def numbers(found: Iterable[Row], column: str) -> list[float]:
-    return [float(row[column]) for row in found if row[column] not in ("", None, "NA")]
-
-
-def grouped(found: Iterable[Row], by: str, column: str, of: Callable[[list[float]], float]) -> dict[str, float]:
-    groups: dict[str, list[Row]] = defaultdict(list)
-    for row in found:
-        if row[by] not in ("", None):
-            groups[str(row[by])].append(row)
-    return {name: of(values) for name, members in groups.items() if (values := numbers(members, column))}
-
-
-def highest(found: Mapping[str, float]) -> str:
-    return max(found, key=found.__getitem__)
-
-
-def most(found: Mapping[str, float], count: int) -> dict[str, float]:
-    return dict(sorted(found.items(), key=lambda item: -item[1])[:count])
-
-
-def counted(found: Iterable[Row], by: str) -> dict[str, float]:
-    return {name: float(count) for name, count in Counter(str(row[by]) for row in found if row[by] not in ("", None)).items()}
-
-
-def ask(file: str, text: str, gold: Callable[[list[Row]], Gold]) -> Question:
-    return Question(file=file, text=text, gold=gold)
-
-
-mean = statistics.fmean
 
 
 def _deaths(table: list[Row]) -> Gold:

@@ -175,7 +175,7 @@ def _equal(table: Table, pieces: Sequence[Piece], at: int, used: set[int]) -> Fi
         used.add(at)
         return Filter(column=time, operator="=", values=(month_of(piece.tokens[0].low),), unit="month")
     if _is_time(piece) and (time := _time(table)):
-        used |= {at} | {number for number in beside if number > at and pieces[number].has("unit", "year")}
+        used |= {at} | {number for number in beside if number > at and _says_year(pieces[number], time)}
         return _condition(time, "=", [piece])
     for number in reversed(beside):
         other = pieces[number]
@@ -183,6 +183,11 @@ def _equal(table: Table, pieces: Sequence[Piece], at: int, used: set[int]) -> Fi
             used |= {at, number}
             return _condition(other.columns[0], "=", [piece])
     return None
+
+
+def _says_year(piece: Piece, time: Column) -> bool:
+    """Whether a piece behind a year only says that it is one: 2003年."""
+    return piece.has("unit", "year") or (piece.sort == "column" and piece.columns[0] == time)
 
 
 def _decade(table: Table, piece: Piece, at: int, used: set[int]) -> Filter | None:

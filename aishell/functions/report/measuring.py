@@ -11,6 +11,8 @@ from aishell.functions.report.values import Column, Group, Measured
 from aishell.functions.report.words import SAME
 
 Measure = tuple[Measured, Column | None]
+_SOME = 0.5
+"""Of names that mostly stand in one row, the others in several, it is not clear which of both is meant by "how many"."""
 _THINGS = ("people", "persons", "rows", "records", "entries", "items", "人")
 """Words for whatever a row is."""
 
@@ -61,8 +63,11 @@ def _how_many(reading: Reading, count: int) -> Measure:
     if target.sort == "column":
         reading.used.add(at)
         column = target.columns[0]
-        whole = column.distinct == reading.table.rows and not column.missing
-        return ("count", None) if whole else ("distinct", column)
+        if column.distinct == reading.table.rows and not column.missing:
+            return "count", None
+        if column.distinct > _SOME * reading.table.rows:
+            raise Unanswerable(f"It is not clear whether rows or different values of {column.name} are to be counted.")
+        return "distinct", column
     if target.has("unit"):
         reading.used.add(at)
         return _times(reading, target)
@@ -101,11 +106,11 @@ def _names_each(reading: Reading, column: Column) -> bool:
 
 
 def _measurable(column: Column) -> bool:
-    return column.numeric and not names_rows(column)
+    return column.numeric and not names_rows(column) and not yearly(column)
 
 
 def _rows(reading: Reading, noun: str) -> Measure:
-    if reading.several_a_row() and not any(piece.sort == "rows" for piece in reading.pieces):
+    if reading.several_a_row():
         raise Unanswerable(f"A row may stand for several {noun or 'things'}: it is not clear what is to be counted.")
     return "count", None
 

@@ -38,7 +38,7 @@ def values_in(data: Data, table: Table, question: str) -> list[tuple[Column, lis
 
 def _grams(question: str) -> Iterator[str]:
     """Neighbouring words of the question, and neighbouring Chinese letters."""
-    words = normal(question).split()
+    words = normal(re.sub(r"([\u3400-\u4dbf\u4e00-\u9fff]+)", r" \1 ", question)).split()
     for start in range(len(words)):
         for end in range(start + 1, min(len(words), start + GRAM) + 1):
             yield " ".join(words[start:end])

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from aishell.core.errors import Unanswerable
-from aishell.functions.report.comparing import compared
+from aishell.functions.report.comparing import compared, yearly
 from aishell.functions.report.grouping import per, top, which
 from aishell.functions.report.measuring import measure, otherwise
 from aishell.functions.report.reading import Reading
@@ -134,15 +134,18 @@ def _shared(reading: Reading, measured: Measured, group: Group | None) -> tuple[
     ordered = sorted(reading.filters, key=lambda one: one[0])
     if measured != "share":
         return tuple(one for _, one in ordered), ()
+    times = [one for one in ordered if one[1].column.temporal or yearly(one[1].column)]
+    if len(times) < len(ordered):  # "since 2000" says of when all of it is
+        ordered = [*times, *(one for one in ordered if one not in times)]
     if not ordered:
         if group is None:
             raise Unanswerable("It is not clear of what the share is to be computed.")
         return (), ()
     words = ("among", "amongst", "占")
     border = next((at for at, piece in enumerate(reading.pieces) if piece.text.lower() in words), len(reading.pieces))
-    before = [one for at, one in ordered if at < border]
+    before = [one for at, one in ordered if at < border and (at, one) not in times]
     if before and len(before) < len(ordered):
-        return tuple(one for at, one in ordered if at > border), tuple(before)
+        return tuple(one for _, one in ordered if one not in before), tuple(before)
     return tuple(one for _, one in ordered[:-1]), (ordered[-1][1],)
 
 

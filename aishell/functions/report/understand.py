@@ -98,8 +98,10 @@ def _plain(words: Sequence[Token], at: int, border: int, table: Table) -> tuple[
         phrase = " ".join(word.low for word in words[at : at + length])
         if phrase in WORDS:
             return length, Piece(sort="word", tokens=tuple(words[at : at + length]), word=WORDS[phrase])
-    if _is_rows(token.low, table):
-        return 1, Piece(sort="rows", tokens=(token,))
+    for length in (2, 1):
+        said = "".join(word.low for word in words[at : at + length])
+        if at + length <= border and (_is_rows(said, table) if length == 1 else stem(said) == _joined_name(table)):
+            return length, Piece(sort="rows", tokens=tuple(words[at : at + length]))
     if month_of(token.low):
         return 1, Piece(sort="month", tokens=(token,))
     return 1, Piece(sort="unknown", tokens=(token,))
@@ -108,9 +110,13 @@ def _plain(words: Sequence[Token], at: int, border: int, table: Table) -> tuple[
 def _is_rows(word: str, table: Table) -> bool:
     """Whether a word is what the table is called after: penguins of penguins.csv."""
     own = [stem(part) for part in title_words(table.name) if len(part) > 3]
-    joined = stem("".join(title_words(table.name)))
+    joined = _joined_name(table)
     said = {stem(word), *map(stem, SAME.get(stem(word), ()))}
-    return bool(said & {*own, joined}) or any(len(part) >= 4 and stem(word).startswith(part) for part in own)
+    if said & {*own, joined}:
+        return True
+    return any(len(part) >= 4 and stem(word).startswith(part) for part in own) or (
+        len(word) > 5 and joined.endswith(stem(word))
+    )
 
 
 def _valued(words: Sequence[Token], known: Sequence[tuple[Column, list[str]]]) -> Iterator[_Span]:
@@ -163,6 +169,10 @@ def _titled(words: Sequence[Token], table: Table) -> Iterator[_Span]:
                 full=best[0] == 1,
             )
             yield _Span(start=start, length=length, piece=piece, weight=best[2] * 10 + best[0] + best[1])
+
+
+def _joined_name(table: Table) -> str:
+    return stem("".join(title_words(table.name)))
 
 
 def _is_about(part: Sequence[Token], column: Column) -> bool:
