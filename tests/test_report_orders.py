@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from aishell.core.errors import Unanswerable
+from aishell.functions.report.read import Data, opened
 from tests.test_report_questions import ask
 
 ENGLISH = ("order_id", "customer", "region", "product", "quantity", "unit_price", "revenue", "order_date", "returned")
@@ -33,21 +33,23 @@ ROWS = [
 
 
 @pytest.fixture(scope="module")
-def orders(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def orders(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data]:
     file = tmp_path_factory.mktemp("data") / "sales.csv"
     with file.open("w", newline="") as out:
         csv.writer(out).writerows([ENGLISH, *((*row[:-1], "true" if row[-1] else "false") for row in ROWS)])
-    return file
+    with opened(str(file)) as data:
+        yield data
 
 
 @pytest.fixture(scope="module")
-def chinese(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def chinese(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data]:
     file = tmp_path_factory.mktemp("data") / "订单.csv"
     kinds = {"Lamp": "电器", "Desk lamp": "家具", "Chair": "服装"}
     with file.open("w", newline="", encoding="utf-8") as out:
         rows = ((r[0], PEOPLE[r[1]], REGIONS[r[2]], kinds[r[3]], *r[4:8], "是" if r[8] else "否") for r in ROWS)
         csv.writer(out).writerows([CHINESE, *rows])
-    return file
+    with opened(str(file)) as data:
+        yield data
 
 
 def total(at: int, pick: Callable[[tuple[Any, ...]], Any] = bool) -> float:
@@ -85,24 +87,24 @@ IN_CHINESE: dict[str, float] = {
 
 
 @pytest.mark.parametrize("question", list(NUMBERS))
-def test_a_number_of_orders_is_the_right_one(orders: Path, question: str) -> None:
+def test_a_number_of_orders_is_the_right_one(orders: Data, question: str) -> None:
     assert ask(orders, question).value == pytest.approx(NUMBERS[question])
 
 
 @pytest.mark.parametrize("question", list(IN_CHINESE))
-def test_a_chinese_question_has_the_right_number(chinese: Path, question: str) -> None:
+def test_a_chinese_question_has_the_right_number(chinese: Data, question: str) -> None:
     assert ask(chinese, question).value == pytest.approx(IN_CHINESE[question])
 
 
 @pytest.mark.parametrize(
     "question", ["Which month had the highest revenue?", "best month by revenue", "month with the most revenue"]
 )
-def test_of_money_the_highest_sum_is_meant(orders: Path, question: str) -> None:
+def test_of_money_the_highest_sum_is_meant(orders: Data, question: str) -> None:
     months = {f"2024-{month:02}": total(6, lambda row, month=month: int(row[7][5:7]) == month) for month in range(1, 13)}  # type: ignore[misc]
     assert ask(orders, question).value == max(months, key=months.__getitem__)
 
 
-def test_groups_in_chinese(chinese: Path) -> None:
+def test_groups_in_chinese(chinese: Data) -> None:
     found = ask(chinese, "各客户的金额总和")
     assert {str(name): value for name, value in found.rows} == pytest.approx(
         {PEOPLE[name]: total(6, lambda row, name=name: row[1] == name) for name in PEOPLE}  # type: ignore[misc]
@@ -125,12 +127,12 @@ def test_groups_in_chinese(chinese: Path) -> None:
         "How many lamps were sold?",
     ],
 )
-def test_what_would_need_a_guess_is_refused(orders: Path, question: str) -> None:
+def test_what_would_need_a_guess_is_refused(orders: Data, question: str) -> None:
     with pytest.raises(Unanswerable):
         ask(orders, question)
 
 
 @pytest.mark.parametrize("question", ["平均利润", "退货率是多少", "2024年下半年的金额", "最贵的产品是什么"])
-def test_what_would_need_a_guess_is_refused_in_chinese(chinese: Path, question: str) -> None:
+def test_what_would_need_a_guess_is_refused_in_chinese(chinese: Data, question: str) -> None:
     with pytest.raises(Unanswerable):
         ask(chinese, question)

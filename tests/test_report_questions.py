@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import csv
 import statistics
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from aishell.core.errors import Unanswerable
 from aishell.functions.asking import Model
 from aishell.functions.report.answering import answer
 from aishell.functions.report.free import safe
-from aishell.functions.report.read import opened
+from aishell.functions.report.read import Data, opened
 from aishell.functions.report.values import Report
 
 COLUMNS = ("date", "shop", "from_city", "to_city", "Unit Price", "weight_kg", "items", "member", "gift", "temp_max", "temp_min")
@@ -39,22 +39,19 @@ Pick = Callable[[tuple[object, ...]], bool]
 
 
 @pytest.fixture(scope="module")
-def sales(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def sales(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Data]:
     file = tmp_path_factory.mktemp("data") / "parcels.csv"
     with file.open("w", newline="") as out:
         csv.writer(out).writerows([COLUMNS, *ROWS])
-    return file
+    with opened(str(file)) as data:
+        yield data
 
 
-def ask(file: Path, question: str, model: Model | None = None) -> Report:
+def ask(data: Data, question: str, model: Model | None = None) -> Report:
     async def get() -> Model | None:
         return model
 
-    async def go() -> Report:
-        with opened(str(file)) as data:
-            return await answer(data, question, get)
-
-    return asyncio.run(go())
+    return asyncio.run(answer(data, question, get))
 
 
 def of(column: str, pick: Pick = lambda row: True) -> list[float]:
@@ -82,7 +79,7 @@ ONE: dict[str, float] = {
 
 
 @pytest.mark.parametrize("question", list(ONE))
-def test_a_number_that_is_asked_for_is_the_right_one(sales: Path, question: str) -> None:
+def test_a_number_that_is_asked_for_is_the_right_one(sales: Data, question: str) -> None:
     assert ask(sales, question).value == pytest.approx(ONE[question])
 
 
@@ -110,12 +107,12 @@ MANY: dict[str, dict[str, float]] = {
 
 
 @pytest.mark.parametrize("question", list(MANY))
-def test_a_number_for_each_is_the_right_one(sales: Path, question: str) -> None:
+def test_a_number_for_each_is_the_right_one(sales: Data, question: str) -> None:
     found = {str(row[0]): row[-1] for row in ask(sales, question).rows}
     assert found == pytest.approx(MANY[question])
 
 
-def test_the_one_with_the_highest_is_named(sales: Path) -> None:
+def test_the_one_with_the_highest_is_named(sales: Data) -> None:
     totals = per("items", "shop")
     best = max(totals, key=totals.__getitem__)
     assert ask(sales, "Which shop has the most items?").value == best
@@ -135,36 +132,44 @@ def test_the_one_with_the_highest_is_named(sales: Path) -> None:
         ("top 2 shops by weight", "weight_kg"),
     ],
 )
-def test_what_the_table_does_not_say_is_refused_and_named(sales: Path, question: str, word: str) -> None:
+def test_what_the_table_does_not_say_is_refused_and_named(sales: Data, question: str, word: str) -> None:
     with pytest.raises(Unanswerable, match=word) as refused:
         ask(sales, question)
     assert refused.value.exit_status == 65
     assert refused.value.hint
 
 
-def test_where_two_columns_could_be_meant_nothing_is_guessed(sales: Path) -> None:
+def test_where_two_columns_could_be_meant_nothing_is_guessed(sales: Data) -> None:
     with pytest.raises(Unanswerable, match="from_city, to_city"):
         ask(sales, "How many parcels for Rome?")
 
 
 def test_a_row_of_totals_is_not_added_to_the_rows_it_is_the_total_of(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("region,year,sales\nAll regions,2020,30\nNorth,2020,10\nSouth,2020,20\n")
-    with pytest.raises(Unanswerable, match="All regions"):
-        ask(tmp_path / "t.csv", "total sales in 2020")
-    assert ask(tmp_path / "t.csv", "total sales of North in 2020").value == 10
+    with opened(str(tmp_path / "t.csv")) as data:
+        with pytest.raises(Unanswerable, match="All regions"):
+            ask(data, "total sales in 2020")
+        assert ask(data, "total sales of North in 2020").value == 10
 
 
 def test_a_value_is_given_only_where_there_is_one(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_text("country,year,rate\nItaly,2020,5.5\nItaly,2021,6.5\nPeru,2020,7\n")
-    assert ask(tmp_path / "t.csv", "What was the rate of Italy in 2021?").value == 6.5
-    assert ask(tmp_path / "t.csv", "rate per country in 2020").rows == (("Italy", 5.5), ("Peru", 7.0))
-    with pytest.raises(Unanswerable, match="2 rows"):
-        ask(tmp_path / "t.csv", "What was the rate of Italy?")
+    with opened(str(tmp_path / "t.csv")) as data:
+        assert ask(data, "What was the rate of Italy in 2021?").value == 6.5
+        assert ask(data, "rate per country in 2020").rows == (("Italy", 5.5), ("Peru", 7.0))
+        with pytest.raises(Unanswerable, match="2 rows"):
+            ask(data, "What was the rate of Italy?")
+
+
+def test_since_when_is_no_part_of_a_share(sales: Data) -> None:
+    later = [row for row in ROWS if str(row[0]) >= "2024-03"]
+    assert ask(sales, "share of gifts since 2024-03-01").value == pytest.approx(100 * statistics.fmean(row[8] for row in later))
 
 
 def test_what_has_no_name_is_not_the_first(tmp_path: Path) -> None:
     (tmp_path / "trips.csv").write_text("city,km\n,1\nNA,1\n,1\nOslo,1\nOslo,2\nRome,5\n")
-    made = ask(tmp_path / "trips.csv", "Which city has the most trips?")
+    with opened(str(tmp_path / "trips.csv")) as data:
+        made = ask(data, "Which city has the most trips?")
     assert (made.value, made.titles) == ("Oslo", ("city", "number of rows"))
 
 
@@ -172,7 +177,7 @@ def second(sql: str) -> Model:
     return Model(ScriptedBackend((Line(when="", say=sql),)))
 
 
-def test_a_reading_is_taken_when_the_models_own_sql_comes_to_the_same(sales: Path) -> None:
+def test_a_reading_is_taken_when_the_models_own_sql_comes_to_the_same(sales: Data) -> None:
     sql = 'SELECT count(*) FROM "parcels" WHERE "to_city" = \'Rome\''
     made = ask(sales, "How many parcels arrived for Rome?", second(sql))
     assert made.value == 30
@@ -181,12 +186,12 @@ def test_a_reading_is_taken_when_the_models_own_sql_comes_to_the_same(sales: Pat
 
 
 @pytest.mark.parametrize("sql", ["SELECT 31", "NONE", "DROP TABLE parcels", "SELECT count(*) FROM '/etc/passwd'", "SELECT ((("])
-def test_a_model_that_says_something_else_decides_nothing(sales: Path, sql: str) -> None:
+def test_a_model_that_says_something_else_decides_nothing(sales: Data, sql: str) -> None:
     with pytest.raises(Unanswerable):
         ask(sales, "How many parcels arrived for Rome?", second(sql))
 
 
-def test_what_is_asked_for_and_absent_is_refused_whatever_the_model_says(sales: Path) -> None:
+def test_what_is_asked_for_and_absent_is_refused_whatever_the_model_says(sales: Data) -> None:
     with pytest.raises(Unanswerable, match="driver"):
         ask(sales, "Which driver has the highest unit price?", second('SELECT max("Unit Price") FROM "parcels"'))
 
@@ -205,6 +210,5 @@ def test_what_is_asked_for_and_absent_is_refused_whatever_the_model_says(sales: 
         ('SELECT (SELECT max(x) FROM range(9) t(x)) FROM "parcels"', False),
     ],
 )
-def test_only_a_select_from_the_loaded_table_may_run(sales: Path, sql: str, may: bool) -> None:
-    with opened(str(sales)) as data:
-        assert safe(data, data.tables[0], sql) is may
+def test_only_a_select_from_the_loaded_table_may_run(sales: Data, sql: str, may: bool) -> None:
+    assert safe(sales, sales.tables[0], sql) is may
