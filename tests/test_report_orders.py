@@ -122,7 +122,6 @@ def test_groups_in_chinese(chinese: Data) -> None:
         "average order value",
         "total sales",
         "profit by region",
-        "revenue last month",
         "revenue growth",
         "How many lamps were sold?",
     ],

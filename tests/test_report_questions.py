@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import csv
+import datetime
 import statistics
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -130,6 +131,12 @@ def test_the_one_with_the_highest_is_named(sales: Data) -> None:
         ("每个仓库的 items 总数", "仓库"),
         ("average unit price of parcels heavier than a horse", "horse"),
         ("top 2 shops by weight", "weight_kg"),
+        ("When was the highest unit price?", "When"),
+        ("Who has the highest unit price?", "Who"),
+        ("highest average unit price", "several"),
+        ("What is the highest number of items?", "highest"),
+        ("How many gifts are from Oslo or for members?", "different columns"),
+        ("total items of the 1980s of warehouse 9", "warehouse"),
     ],
 )
 def test_what_the_table_does_not_say_is_refused_and_named(sales: Data, question: str, word: str) -> None:
@@ -164,6 +171,30 @@ def test_a_value_is_given_only_where_there_is_one(tmp_path: Path) -> None:
 def test_since_when_is_no_part_of_a_share(sales: Data) -> None:
     later = [row for row in ROWS if str(row[0]) >= "2024-03"]
     assert ask(sales, "share of gifts since 2024-03-01").value == pytest.approx(100 * statistics.fmean(row[8] for row in later))
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "last"),
+    [
+        ("total items last month", "2024-04-01", "2024-04-30"),
+        ("total items this month", "2024-05-01", "2024-05-10"),
+        ("total items last week", "2024-04-29", "2024-05-05"),
+        ("total items this year", "2024-01-01", "2024-05-10"),
+        ("上个月的 items 总数", "2024-04-01", "2024-04-30"),
+    ],
+)
+def test_last_month_is_that_of_the_day(sales: Data, question: str, first: str, last: str) -> None:
+    async def nobody() -> None:
+        return None
+
+    made = asyncio.run(answer(sales, question, nobody, today=datetime.date(2024, 5, 10)))
+    assert made.value == sum(of("items", lambda row: first <= str(row[0]) <= last))
+    assert f"{first} " in made.sections[0].sentences[1]  # so that nobody has to guess which month it was
+
+
+def test_the_highest_of_each_group_is_no_ranking(sales: Data) -> None:
+    found = ask(sales, "highest unit price per shop")
+    assert {str(row[0]): row[-1] for row in found.rows} == pytest.approx(per("Unit Price", "shop", max))
 
 
 def test_what_has_no_name_is_not_the_first(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ only where the model, which saw the whole question and wrote SQL of its own, com
 
 from __future__ import annotations
 
+import datetime
 import math
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
@@ -36,14 +37,16 @@ class _Reading:
     result: Computed
 
 
-async def answer(data: Data, question: str, model: GetModel, *, table: str = "") -> Report:
+async def answer(data: Data, question: str, model: GetModel, *, table: str = "", today: datetime.date | None = None) -> Report:
     """The answer to a question. `model` is asked for when a second opinion is needed; None: only what is sure is answered.
+
+    `today`: what "last month" is counted from.
 
     Raises Unanswerable when the data does not say it, or it is not clear; UsageError, TookTooLong, AishellError.
     """
     voice = Voice(chinese=east_asian(question))
     asked = [data.table(table)] if table else list(data.tables)
-    of, found, made = _best(data, asked, question)
+    of, found, made = _best(data, asked, question, today or datetime.date.today())
     readings = [_computed(data, draft) for draft in made]
     for draft in made:
         refuse_sums_of_sums(data, of, draft.plan)
@@ -79,14 +82,14 @@ async def _second(
     return _report(of, question, agreed[0], voice, notes, model_sql=sql)
 
 
-def _best(data: Data, tables: Sequence[Table], question: str) -> tuple[Table, list[Piece], list[Draft]]:
+def _best(data: Data, tables: Sequence[Table], question: str, today: datetime.date) -> tuple[Table, list[Piece], list[Draft]]:
     """The table that the question is about, and its plans. Raises Unanswerable."""
     tried: list[tuple[tuple[int, int], Table, list[Piece], list[Draft]]] = []
     problem: Unanswerable | None = None
     for table in tables:
         found = pieces(data, table, question)
         try:
-            made = drafts(table, found)
+            made = drafts(table, found, today)
         except Unanswerable as error:
             lost = essential(found, [[piece.text for piece in found if piece.sort == "unknown"]])
             problem = Unanswerable(_not_found(lost, table) if lost else str(error), hint=_columns(table))

@@ -32,6 +32,17 @@ not: 不是 没有 不 非 未 除了 除
 missing: 缺失 为空 空值
 which: 哪个 哪些 哪一个 哪种 哪位 哪一种 哪家 哪名 哪一 谁 哪
 what: 是多少 多少 什么 是什么 请问 显示 列出 计算 统计 求 给出 告诉我 有多少
+this year: 今年
+last year: 去年
+this month: 本月 这个月 这月
+last month: 上个月 上月
+this week: 本周 这周
+last week: 上周
+today: 今天 今日
+yesterday: 昨天 昨日
+when: 什么时候 何时
+why: 为什么
+where: 哪里
 trend: 趋势 变化 走势
 year: 年 年份 年度
 month: 月 月份 月度

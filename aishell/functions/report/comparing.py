@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Sequence
+from dataclasses import replace
 
 from aishell.functions.report.titles import title_words
 from aishell.functions.report.tokens import month_of
 from aishell.functions.report.understand import Piece
 from aishell.functions.report.values import Cell, Column, Filter, Operator, Table, Unit
 
-_LATER = {"after": ">", "since": ">=", "before": "<", "until": "<=", "from": ">=", "till": "<="}
-
-
+_LATER = ("after", "since", "before", "until", "from", "till")
 _YEARS = ("year", "yr", "season", "年", "年份", "年度")
 _WHEN = ("year", "date", "time", "年", "年份", "日期", "时间")
 
 
-def compared(table: Table, pieces: Sequence[Piece], used: set[int]) -> list[tuple[int, Filter]]:
+def compared(table: Table, pieces: Sequence[Piece], used: set[int], today: datetime.date) -> list[tuple[int, Filter]]:
     """Each condition with where it stands; its pieces become used. What cannot be told stays unused."""
     found: list[tuple[int, Filter]] = []
     for number, piece in enumerate(pieces):
+        if piece.has("span") and piece.word and (time := _time(table)) and time.temporal:
+            used.add(number)
+            unit: Unit | None = "day" if time.kind == "time" else None
+            found.append((number, Filter(column=time, operator="between", values=span(piece.word.value, today), unit=unit)))
         if piece.has("compare") and (one := _compared(table, pieces, number, used)):
             found.append((number, one))
     for number, piece in enumerate(pieces):
@@ -32,6 +35,23 @@ def compared(table: Table, pieces: Sequence[Piece], used: set[int]) -> list[tupl
             found.append((number, one))
     found += _missing(pieces, used)
     return found
+
+
+def span(words: str, today: datetime.date) -> tuple[datetime.date, datetime.date]:
+    """First and last day of "this month", "last week", "yesterday"."""
+    day = datetime.timedelta(days=1)
+    which, _, unit = words.partition(" ")
+    first = {
+        "year": today.replace(month=1, day=1),
+        "month": today.replace(day=1),
+        "week": today - today.weekday() * day,
+        "day": today,
+    }[unit]
+    if which == "this":
+        return first, today
+    last = first - day
+    earlier = {"year": last.replace(month=1, day=1), "month": last.replace(day=1), "week": first - 7 * day, "day": last}
+    return earlier[unit], last
 
 
 def _compared(table: Table, pieces: Sequence[Piece], at: int, used: set[int]) -> Filter | None:
@@ -202,6 +222,8 @@ def _condition(column: Column, operator: Operator, pieces: Sequence[Piece]) -> F
     """The comparison of a column with numbers or times; None where they are of different kinds."""
     tokens = [piece.tokens[0] for piece in pieces]
     if column.numeric:
+        if any(token.text.endswith("%") for token in tokens) and isinstance(column.high, int | float) and column.high <= 1:
+            tokens = [replace(token, number=token.number / 100) for token in tokens]  # where 50 % is 0.5
         if any(token.sort != "number" for token in tokens):
             return None
         values: list[Cell] = [int(token.number) if token.number.is_integer() else token.number for token in tokens]

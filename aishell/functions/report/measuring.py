@@ -19,7 +19,13 @@ _THINGS = ("people", "persons", "rows", "records", "entries", "items", "人")
 
 def measure(reading: Reading, group: Group | None) -> Measure:
     """Raises Unanswerable."""
+    extreme = bool(reading.superlative() and not reading.ranks)
+    said = {piece.word.value for piece in reading.pieces if piece.word and piece.word.role == "measure"}
+    if len(said) + extreme > 1:
+        raise Unanswerable("It is not clear which of several things is to be computed.")
     count = reading.first("count")
+    if count is not None and extreme:
+        raise Unanswerable("It is not clear of what the highest or lowest number is to be found.")
     averaged = any(piece.has("measure", said) for piece in reading.pieces for said in ("mean", "median", "sum", "max", "min"))
     if count is not None and not (averaged and any(_measurable(column) for _, column in reading.named())):
         return _how_many(reading, count)
@@ -155,18 +161,24 @@ def _of_numbers(reading: Reading, named: list[tuple[int, Column]], group: Group 
     reading.used.add(at)
     if said:
         return said, column  # type: ignore[return-value]
-    if group is None and (reading.order() or (at >= 0 and reading.pieces[at].inside)):
-        return otherwise(reading, column, None) or "max", column
+    if not reading.ranks and (role := reading.superlative() or _inside(reading, at)):
+        reading.order()
+        return "min" if role == "up" else "max", column
     return "value", column
+
+
+def _inside(reading: Reading, at: int) -> str:
+    """What part of a title says: the "highest" of temp_max, asked for as the highest temperature."""
+    return next((word.role for word in reading.pieces[at].inside if word.role in ("up", "down")), "") if at >= 0 else ""
 
 
 def otherwise(reading: Reading, column: Column, group: Group | None) -> Measured | None:
     """What is computed of a column when no word says it, and there are several rows; None: that is not clear."""
-    order = reading.order() or next((word.role for piece in reading.pieces for word in piece.inside), "")
+    order = reading.order() if reading.ranks else ""
     extreme: Measured = "min" if order == "up" else "max"
     most = any(piece.has("down") and "most" in piece.text.lower().split() for piece in reading.pieces)
     if group is None:
-        return extreme if order else "sum" if adds_up(column) else None
+        return "sum" if adds_up(column) else None
     if order and not most and not adds_up(column):
         return None if reading.has("group") else extreme  # "top 3 shops by weight": of all parcels, or of one?
     return "mean" if averages(column) else "sum"

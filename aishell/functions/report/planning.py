@@ -5,7 +5,9 @@ Whatever piece no plan makes use of is named, so that nobody takes an answer for
 
 from __future__ import annotations
 
+import datetime
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -23,6 +25,9 @@ _SILENT = ("stop", "ask", "among", "rate", "order", "group", "up", "down", "top"
 """Words that may go without use; those that say what is to be computed may not."""
 
 
+_NO_NUMBER = ("when", "where", "why", "什么时候", "何时", "为什么", "哪里")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
     """A plan, and what of the question it makes no use of."""
@@ -35,19 +40,22 @@ class Draft:
     """What is taken for granted, a sentence each."""
 
 
-def drafts(table: Table, pieces: Sequence[Piece]) -> list[Draft]:
-    """A plan for each way to read the question. Raises Unanswerable when there is none."""
+def drafts(table: Table, pieces: Sequence[Piece], today: datetime.date) -> list[Draft]:
+    """A plan for each way to read the question; `today`: of "last month". Raises Unanswerable when there is none."""
     unclear = [number for number, piece in enumerate(pieces) if len(piece.columns) > 1]
+    if math.prod(len(pieces[number].columns) for number in unclear) > MOST:
+        words = ", ".join(repr(pieces[number].text) for number in unclear)
+        raise Unanswerable(f"Too many columns could be meant by {words}.")
     ways = itertools.product(*(range(len(pieces[number].columns)) for number in unclear))
     found: list[Draft] = []
     problem: Unanswerable | None = None
-    for way in itertools.islice(ways, MOST):
+    for way in ways:
         chosen = list(pieces)
         for number, index in zip(unclear, way, strict=True):
             piece = pieces[number]
             chosen[number] = replace(piece, columns=(piece.columns[index],), values=piece.values[index : index + 1])
         try:
-            draft = _draft(Reading(table, chosen))
+            draft = _draft(Reading(table, chosen), today)
         except Unanswerable as error:
             problem = error
             continue
@@ -59,18 +67,23 @@ def drafts(table: Table, pieces: Sequence[Piece]) -> list[Draft]:
     return [draft for draft in found if len(draft.unused) == fewest]
 
 
-def _draft(reading: Reading) -> Draft:
+def _draft(reading: Reading, today: datetime.date) -> Draft:
     """Raises Unanswerable."""
     wanted = top(reading)
-    reading.filters = compared(reading.table, reading.pieces, reading.used)
+    reading.filters = compared(reading.table, reading.pieces, reading.used, today)
     reading.filters += _valued(reading)
     grouped = per(reading, wanted) or (None if _counts(reading) else which(reading, wanted))
     reading.filters += _said_yes(reading)
     group, one = grouped or (None, 0)
+    reading.ranks = bool(group and (wanted or one))
+    _is_a_number(reading, group)
+    _no_other_or(reading)
     measured, column = measure(reading, group)
-    order = reading.order() or ("down" if wanted and group else "")
+    order = reading.order() if reading.ranks or reading.has("order") else ""
     if group and one and not order:
         raise Unanswerable(f"It is not clear by what the {group.column.name} is to be chosen.")
+    if wanted and group:
+        order = order or "down"
     filters, part = _shared(reading, measured, group)
     plan = Plan(
         table=reading.table.name,
@@ -84,6 +97,30 @@ def _draft(reading: Reading) -> Draft:
         top=(wanted or one) if group and order else 0,
     )
     return Draft(plan=plan, unused=_unused(reading), assumed=tuple(dict.fromkeys(reading.assumed)))
+
+
+def _is_a_number(reading: Reading, group: Group | None) -> None:
+    """Raises Unanswerable where a name, a time or a reason is asked for and no column of it is named."""
+    for number, piece in enumerate(reading.pieces):
+        reason = piece.text.lower() in _NO_NUMBER and (number == 0 or piece.tokens[0].chinese)
+        if reason or (piece.has("ask", "group") and group is None):
+            raise Unanswerable(f"It is not clear what {piece.text!r} asks for.")
+
+
+def _no_other_or(reading: Reading) -> None:
+    """Raises Unanswerable where "or" stands between conditions of different columns: a plan has all of them hold."""
+    for number, piece in enumerate(reading.pieces):
+        if piece.text.lower() not in ("or", "或", "或者"):
+            continue
+        around = [next((one for one in side if not one.has("stop")), None) for side in _sides(reading.pieces, number)]
+        columns = {one.columns[0] for one in around if one and one.sort == "value"}
+        alternatives = len(columns) == 1 and all(one and one.sort == "value" for one in around)
+        if not alternatives and any(at < number for at, _ in reading.filters) and any(at > number for at, _ in reading.filters):
+            raise Unanswerable("Conditions of different columns can only hold together here, not one or the other.")
+
+
+def _sides(pieces: Sequence[Piece], number: int) -> tuple[Sequence[Piece], Sequence[Piece]]:
+    return pieces[:number][::-1], pieces[number + 1 :]
 
 
 def _counts(reading: Reading) -> bool:

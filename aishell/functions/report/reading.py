@@ -23,6 +23,8 @@ class Reading:
         self.assumed: list[str] = []
         self.filters: list[tuple[int, Filter]] = []
         """With where each stands."""
+        self.ranks = False
+        """Whether one or some of the groups are wanted, so that "highest" chooses among them."""
 
     def at(self, number: int) -> Piece | None:
         return self.pieces[number] if 0 <= number < len(self.pieces) else None
@@ -58,6 +60,10 @@ class Reading:
             if not (piece.has("stop") or piece.has("among") or piece.text.lower() == "from" or piece.sort == "column"):
                 return False
         return False
+
+    def superlative(self) -> str:
+        """down or up for highest or lowest, where it is no part of a title."""
+        return next((role for piece in self.pieces for role in ("down", "up") if piece.has(role)), "")
 
     def order(self) -> str:
         """down for the highest, up for the lowest; its words are used."""

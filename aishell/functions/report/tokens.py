@@ -16,11 +16,11 @@ _TOKEN = re.compile(
     r"""(?P<quoted>"[^"]+"|“[^”]+”|「[^」]+」|(?<!\w)'[^']+'(?!\w))"""
     r"|(?P<date>\d{4}[-/]\d{1,2}[-/]\d{1,2}|\d{4}年\d{1,2}月\d{1,2}[日号])"
     r"|(?P<month>\d{4}-\d{2}(?!\d)|\d{4}年\d{1,2}月)"
-    r"|(?P<number>[$€£¥]?\d[\d,]*(?:\.\d+)?(?:\s?(?:million|billion|thousand)\b|[万亿]|[kKmM]\b)?%?)(?:st|nd|rd|th|(?P<decade>s|年代)(?!\w))?"
+    r"|(?P<number>[$€£¥]?\d[\d,]*(?:\.\d+)?(?:\s?(?:million|billion|thousand)\b|[万亿]|[kK]\b)?%?)(?:st|nd|rd|th|(?P<decade>s|年代)(?!\w))?"
     rf"|(?P<han>[{_HAN}]+)|(?P<word>(?:(?![{_HAN}])[^\W\d_])+(?:['’](?:(?![{_HAN}])[^\W\d_])+)?)",
     re.VERBOSE,
 )
-_TIMES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "m": 1e6, "billion": 1e9, "万": 1e4, "亿": 1e8}
+_TIMES = {"thousand": 1e3, "k": 1e3, "million": 1e6, "billion": 1e9, "万": 1e4, "亿": 1e8}
 
 Sort = Literal["word", "number", "decade", "date", "month", "quoted"]
 

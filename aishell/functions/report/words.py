@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Role = Literal[
-    "measure", "up", "down", "group", "compare", "not", "ask", "count", "top", "unit", "rate", "order", "stop", "among"
+    "measure", "up", "down", "group", "compare", "not", "ask", "count", "top", "unit", "rate", "order", "stop", "among", "span"
 ]
 
 
@@ -74,6 +74,14 @@ _LISTED: dict[tuple[Role, str], str] = {
     ("order", "down"): "descending, sorted by, ranked by, ordered by, ranking of, rank, in descending order",
     ("order", "up"): "ascending, in ascending order",
     ("among", ""): "of, among, amongst, in, for, from all, out of",
+    ("span", "this year"): "this year",
+    ("span", "last year"): "last year, previous year",
+    ("span", "this month"): "this month",
+    ("span", "last month"): "last month, previous month",
+    ("span", "this week"): "this week",
+    ("span", "last week"): "last week, previous week",
+    ("span", "this day"): "today",
+    ("span", "last day"): "yesterday",
     ("unit", "year"): "year, yearly, annual, annually, years",
     ("unit", "quarter"): "quarter, quarterly, quarters",
     ("unit", "month"): "month, monthly, months",
