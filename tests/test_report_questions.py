@@ -71,6 +71,10 @@ ONE: dict[str, float] = {
     "total items in March for Oslo or Lima": sum(of("items", lambda row: str(row[0])[5:7] == "03" and row[1] != "Bern")),
     "total items since 2024-05-01": sum(of("items", lambda row: str(row[0]) >= "2024-05-01")),
     "highest unit price of members": max(of("Unit Price", lambda row: row[7] == "yes")),
+    "average unit price of non-members in Bern or Lima": statistics.fmean(
+        of("Unit Price", lambda row: row[7] == "no" and row[1] != "Oslo")
+    ),
+    "total items not from Oslo or Bern": sum(of("items", lambda row: row[1] == "Lima")),
     "lowest unit price of non-members": min(of("Unit Price", lambda row: row[7] == "no")),
     "average maximum temperature": statistics.fmean(of("temp_max")),
     "What percentage of members are gifts?": 100 * statistics.fmean(of("gift", lambda row: row[7] == "yes")),
@@ -131,6 +135,8 @@ def test_the_one_with_the_highest_is_named(sales: Data) -> None:
         ("每个仓库的 items 总数", "仓库"),
         ("average unit price of parcels heavier than a horse", "horse"),
         ("top 2 shops by weight", "weight_kg"),
+        ("share of items in Rome", "items"),
+        ("How many lorries have more than 5 kg weight?", "lorries"),
         ("When was the highest unit price?", "When"),
         ("Who has the highest unit price?", "Who"),
         ("highest average unit price", "several"),

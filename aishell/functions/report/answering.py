@@ -50,7 +50,11 @@ async def answer(data: Data, question: str, model: GetModel, *, table: str = "",
     readings = [_computed(data, draft) for draft in made]
     for draft in made:
         refuse_sums_of_sums(data, of, draft.plan)
-    sure = not made[0].unused and all(_same(readings[0].result.rows, other.result.rows) for other in readings[1:])
+    sure = (
+        not made[0].unused
+        and not any(draft.doubts for draft in made)
+        and all(_same(readings[0].result.rows, other.result.rows) for other in readings[1:])
+    )
     if sure:
         return _report(of, question, readings[0], voice, ())
     if lost := essential(found, [draft.unused for draft in made]):
@@ -75,7 +79,7 @@ async def _second(
     if not agreed or not all(_same(agreed[0].result.rows, other.result.rows) for other in agreed[1:]):
         raise Unanswerable(problem, hint=_columns(of))
     draft = agreed[0].draft
-    notes = [f'Of "{text}", {title} was taken.' for text, title in draft.choices]
+    notes = [*draft.doubts, *(f'Of "{text}", {title} was taken.' for text, title in draft.choices)]
     if draft.unused:
         notes.append(f"Not used of the question: {', '.join(draft.unused)}.")
     notes.append("The model's own SQL comes to the same.")
@@ -194,6 +198,8 @@ def _unclear(readings: Sequence[_Reading]) -> str:
     draft = readings[0].draft
     if draft.unused:
         return f"The question is not understood as a whole: {', '.join(map(repr, draft.unused))} names nothing in the data."
+    if draft.doubts and not draft.choices:
+        return f"It is not sure what is asked for. {draft.doubts[0]}"
     text = draft.choices[0][0]
     titles = sorted({title for reading in readings for said, title in reading.draft.choices if said == text})
     return f"It is not clear which column {text!r} is about: {', '.join(titles)}."

@@ -39,8 +39,15 @@ def measure(reading: Reading, group: Group | None) -> Measure:
     if reading.first("measure", "share") is not None or _rate(reading):
         reading.used |= {at for at, _ in numbers[:1]}
         _noun(reading)
+        if numbers and _counts_or_sums(reading.pieces[numbers[0][0]], numbers[0][1]):
+            raise Unanswerable(f"It is not clear whether rows or the sum of {numbers[0][1].name} are meant.")
         return "share", numbers[0][1] if numbers else None
     return _of_numbers(reading, numbers, group)
+
+
+def _counts_or_sums(piece: Piece, column: Column) -> bool:
+    """Whether "share of bills" could be of how many or of how much."""
+    return piece.text.lower().endswith("s") and not (piece.full and adds_up(column))
 
 
 def _rate(reading: Reading) -> bool:
@@ -89,10 +96,9 @@ def _noun(reading: Reading) -> str:
             reading.used.add(number)
             return piece.text
         if piece.sort == "unknown" and number not in reading.used and _is_noun(piece, first=number == 0):
-            if reading.filters or reading.has("group") or piece.tokens[0].low in _THINGS:
-                reading.used.add(number)  # of what else would these columns be? without any, it stays a doubt
+            reading.used.add(number)
             if piece.tokens[0].low not in _THINGS:
-                reading.assumed.append(f"Each row was taken as one of the {piece.text}.")
+                reading.doubts.append(f"Each row was taken as one of the {piece.text}.")
             return piece.text
         if piece.sort in ("column", "number", "unknown") and number not in reading.used:
             return ""
@@ -141,7 +147,7 @@ def _summed(reading: Reading, at: int, column: Column) -> Measure:
     if not piece.text.lower().endswith("s"):
         raise Unanswerable(f"It is not clear how many {piece.text} there are.")
     made = _rows(reading, piece.text)
-    reading.assumed.append(f"Each row was taken as one of the {piece.text}.")
+    reading.doubts.append(f"Each row was taken as one of the {piece.text}.")
     return made
 
 
@@ -154,6 +160,8 @@ def _of_numbers(reading: Reading, named: list[tuple[int, Column]], group: Group 
         if piece.word and piece.word.role in ("up", "down"):
             hint = hint or piece.word.value
     if not named and hint and hint != "often":
+        if group is None and any(piece.sort in ("rows", "unknown") for piece in reading.pieces):
+            raise Unanswerable("No column gives each row a name.")  # "the heaviest planet"
         named = [(-1, _hinted(reading, hint))]
     if not named:
         return _without_column(reading, said, hint, group)
@@ -179,6 +187,8 @@ def otherwise(reading: Reading, column: Column, group: Group | None) -> Measured
     most = any(piece.has("down") and "most" in piece.text.lower().split() for piece in reading.pieces)
     if group is None:
         return "sum" if adds_up(column) else None
+    if any(piece.text.lower() in ("best", "worst") for piece in reading.pieces) and not adds_up(column):
+        return None  # a sum, a mean, or one?
     if order and not most and not adds_up(column):
         return None if reading.has("group") else extreme  # "top 3 shops by weight": of all parcels, or of one?
     return "mean" if averages(column) else "sum"
@@ -201,6 +211,7 @@ def _without_column(reading: Reading, said: str, hint: str, group: Group | None)
     generic = [at for at, piece in enumerate(reading.pieces) if piece.sort == "unknown" and piece.tokens[0].low in _THINGS]
     if not said and (hint == "often" or (group and not reading.several_a_row())):
         reading.used |= set(generic)
-        reading.assumed.append("Rows were counted.")
+        plainly = hint == "often" or generic or any(piece.sort == "rows" for piece in reading.pieces)
+        (reading.assumed if plainly else reading.doubts).append("Rows were counted.")
         return "count", None
     raise Unanswerable("The question names no column of numbers.")

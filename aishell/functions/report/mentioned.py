@@ -53,6 +53,8 @@ def _forms(gram: str) -> set[str]:
     found = {gram, gram.removesuffix("s"), gram.removesuffix("es"), gram.removesuffix(" s")}
     if gram.endswith("ies"):
         found.add(gram[:-3] + "y")
+    if gram.endswith("children"):
+        found.add(gram[:-3])
     if gram.endswith("men"):
         found.add(gram[:-2] + "an")
     for group in ALSO:

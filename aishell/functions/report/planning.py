@@ -38,6 +38,8 @@ class Draft:
     """Where a piece could be several columns: the piece, and the title taken."""
     assumed: tuple[str, ...] = ()
     """What is taken for granted, a sentence each."""
+    doubts: tuple[str, ...] = ()
+    """The same, where something else could be meant."""
 
 
 def drafts(table: Table, pieces: Sequence[Piece], today: datetime.date) -> list[Draft]:
@@ -96,7 +98,12 @@ def _draft(reading: Reading, today: datetime.date) -> Draft:
         order=order if group else "",  # type: ignore[arg-type]
         top=(wanted or one) if group and order else 0,
     )
-    return Draft(plan=plan, unused=_unused(reading), assumed=tuple(dict.fromkeys(reading.assumed)))
+    return Draft(
+        plan=plan,
+        unused=_unused(reading),
+        assumed=tuple(dict.fromkeys(reading.assumed)),
+        doubts=tuple(dict.fromkeys(reading.doubts)),
+    )
 
 
 def _is_a_number(reading: Reading, group: Group | None) -> None:

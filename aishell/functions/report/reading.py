@@ -23,6 +23,8 @@ class Reading:
         self.assumed: list[str] = []
         self.filters: list[tuple[int, Filter]] = []
         """With where each stands."""
+        self.doubts: list[str] = []
+        """What is assumed where something else could be meant, a sentence each: only with a second opinion."""
         self.ranks = False
         """Whether one or some of the groups are wanted, so that "highest" chooses among them."""
 
@@ -51,13 +53,15 @@ class Reading:
         return None
 
     def negated(self, number: int) -> bool:
-        """Whether "not" stands before a piece; it is used then."""
-        for at in range(number - 1, max(-1, number - 5), -1):
+        """Whether "not" stands before a piece, or before others of the same column; it is used then."""
+        own = self.pieces[number].columns
+        for at in range(number - 1, max(-1, number - 7), -1):
             piece = self.pieces[at]
             if piece.has("not", ""):
                 self.used.add(at)
                 return True
-            if not (piece.has("stop") or piece.has("among") or piece.text.lower() == "from" or piece.sort == "column"):
+            between = piece.has("stop") or piece.has("among") or piece.text.lower() == "from"
+            if not (between or (piece.columns and piece.columns == own)):
                 return False
         return False
 
