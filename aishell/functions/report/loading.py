@@ -172,12 +172,12 @@ def _without_year(head: str) -> bool:
 
 
 def _of_sqlite(connection: duckdb.DuckDBPyConnection, source: Staged, wanted: str) -> Iterator[Table]:
-    """Each table, read by Python's own sqlite3, which changes nothing."""
+    """Each table, read by Python's own sqlite3, which changes nothing. Views are left alone: one may compute without end."""
     uri = f"file:{source.path}?mode=ro"
     try:
         with closing(sqlite3.connect(uri, uri=True)) as file:
             file.text_factory = lambda data: data.decode("utf-8", "replace")
-            listed = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite_%' ORDER BY name"
+            listed = "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name"
             names = [str(row[0]) for row in file.execute(listed)]
             if wanted and wanted not in names:
                 raise UsageError(f"There is no table {wanted!r}.", hint=f"Tables: {', '.join(map(one_line, names))}.")
