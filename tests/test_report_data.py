@@ -6,7 +6,10 @@ import datetime
 import gzip
 import io
 import json
+import os
+import signal
 import sqlite3
+import threading
 from pathlib import Path
 
 import pytest
@@ -185,6 +188,15 @@ def test_a_computation_without_end_is_ended(tmp_path: Path, monkeypatch: pytest.
         monkeypatch.setattr(read, "SECONDS", 0.3)
         with pytest.raises(AishellError, match="longer than"):
             data.rows("SELECT max(hash(a.rowid + b.rowid * c.rowid)) FROM t a, t b, t c")
+
+
+def test_ctrl_c_ends_a_computation(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n" + "1,2\n" * 5000)
+    with opened(str(tmp_path / "t.csv")) as data:
+        threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+        with pytest.raises(KeyboardInterrupt):
+            data.rows("SELECT max(hash(a.rowid + b.rowid * c.rowid)) FROM t a, t b, t c")
+        assert data.rows("SELECT count(*) FROM t") == [(5000,)]
 
 
 def test_a_column_that_is_added_stands_beside_its_rows(tmp_path: Path) -> None:

@@ -64,7 +64,14 @@ def run(arguments: list[str]) -> int:
     if options.every:
         stdio.show(_timer(options, arguments))
         return 0
-    return run_async(_reported(options))
+    from aishell.functions.report.overview import overview
+    from aishell.functions.report.read import opened
+
+    stdin = open(0, "rb", closefd=False) if options.data == "-" else None  # noqa: SIM115 - it stays open for whoever comes next
+    with opened(options.data, kind=options.kind, table=options.table, stdin=stdin) as data:
+        if not options.question and not _added(options):
+            return _put(overview(data, table=options.table), options)
+        return run_async(_answered(options, data))
 
 
 def _check(options: Namespace) -> None:
@@ -99,26 +106,20 @@ def _timer(options: Namespace, arguments: list[str]) -> str:
     return units(os.path.basename(options.data), [*command, "report", *rest], os.getcwd(), rhythm)
 
 
-async def _reported(options: Namespace) -> int:
+async def _answered(options: Namespace, data: Data) -> int:
     from aishell.functions.report.answering import answer
-    from aishell.functions.report.overview import overview
-    from aishell.functions.report.read import opened
 
-    stdin = open(0, "rb", closefd=False) if options.data == "-" else None  # noqa: SIM115, ASYNC230 - nothing else is at work
-    with opened(options.data, kind=options.kind, table=options.table, stdin=stdin) as data:
-        async with AsyncExitStack() as stack:
-            if options.classify or options.sentiment:
-                data = await _with_labels(options, data, await _offer(stack, Priority.IDLE))
-            question = options.question or (f"How many rows per {_added(options)}?" if _added(options) else "")
-            if not question:
-                return _put(overview(data, table=options.table), options)
+    async with AsyncExitStack() as stack:
+        if _added(options):
+            data = await _with_labels(options, data, await _offer(stack, Priority.IDLE))
+        question = options.question or f"How many rows per {_added(options)}?"
 
-            async def model() -> Model | None:
-                return None if options.no_model else (await _offer(stack, Priority.NOW)).model
+        async def model() -> Model | None:
+            return None if options.no_model else (await _offer(stack, Priority.NOW)).model
 
-            async with stdio.Waiting():
-                made = await answer(data, question, model, table=options.table)
-            return _put(made, options)
+        async with stdio.Waiting():
+            made = await answer(data, question, model, table=options.table)
+        return _put(made, options)
 
 
 async def _offer(stack: AsyncExitStack, priority: Priority) -> Offer:

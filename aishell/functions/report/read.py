@@ -7,11 +7,11 @@ network, no setting can be reached any more from SQL, whoever wrote it; memory, 
 from __future__ import annotations
 
 import tempfile
-import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, TypeVar
 
 from aishell.core.errors import AishellError, TookTooLong, UsageError
 from aishell.functions.report import loading
@@ -21,9 +21,11 @@ from aishell.functions.report.values import Cell, Table
 if TYPE_CHECKING:
     import duckdb
 
+_Done = TypeVar("_Done")
 MEMORY = "1GB"
 THREADS = 2
 SECONDS = 60.0
+_LOADING_S = 600.0
 _SPILLED = "8GB"
 """What may lie in a temporary folder when memory is full."""
 
@@ -44,9 +46,8 @@ class Data:
 
     def rows(self, sql: str, parameters: Sequence[Any] = (), *, most: int = 100_000) -> list[tuple[Cell, ...]]:
         """At most `most` rows of the answer. Raises TookTooLong, AishellError."""
-        with _bounded(self._connection, SECONDS):
-            found: list[tuple[Cell, ...]] = self._connection.execute(sql, list(parameters)).fetchmany(most)
-        return found
+        connection = self._connection
+        return _bounded(connection, SECONDS, lambda: connection.execute(sql, list(parameters)).fetchmany(most))
 
     def with_column(self, table: Table, name: str, values: Sequence[str | None]) -> Data:
         """The same, where `table` has one more column of text: a value for each row, in their order."""
@@ -79,40 +80,35 @@ def opened(name: str, *, kind: str = "", table: str = "", stdin: IO[bytes] | Non
 
 
 def _loaded(connection: duckdb.DuckDBPyConnection, source: Staged, table: str) -> tuple[Table, ...]:
-    with _bounded(connection, 10 * SECONDS):
+    def load() -> tuple[Table, ...]:
         connection.execute("SET TimeZone = 'UTC'")
         tables = loading.tables(connection, source, table)
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
+        return tables
+
+    tables = _bounded(connection, _LOADING_S, load)
     if not tables:
         raise UsageError(f"{source.shown} has no table in it.")
     return tables
 
 
-@contextmanager
-def _bounded(connection: duckdb.DuckDBPyConnection, seconds: float) -> Iterator[None]:
-    """Ends what is computed after so many seconds; whatever DuckDB refuses becomes a sentence."""
+def _bounded(connection: duckdb.DuckDBPyConnection, seconds: float, work: Callable[[], _Done]) -> _Done:
+    """What `work` gives, in a thread of its own: DuckDB does not hear Ctrl-C. Whatever it refuses becomes a sentence."""
     import duckdb
 
-    over = threading.Event()
-
-    def end() -> None:
-        over.set()
-        connection.interrupt()
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    except duckdb.InterruptException as error:
-        if over.is_set():
-            raise TookTooLong(f"The computation took longer than {seconds:.0f} s.") from error
-        raise KeyboardInterrupt from error
-    except duckdb.OutOfMemoryException as error:
-        raise AishellError(f"The data needs more than {MEMORY} of memory.") from error
-    except duckdb.Error as error:
-        reason = str(error).partition("\n")[0]
-        raise AishellError(f"The data cannot be computed: {reason}") from error
-    finally:
-        timer.cancel()
+    with ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(work)
+        try:
+            return under_way.result(seconds)
+        except TimeoutError:
+            connection.interrupt()
+            raise TookTooLong(f"The computation took longer than {seconds:.0f} s.") from None
+        except KeyboardInterrupt:
+            connection.interrupt()
+            raise
+        except duckdb.OutOfMemoryException as error:
+            raise AishellError(f"The data needs more than {MEMORY} of memory.") from error
+        except duckdb.Error as error:
+            reason = str(error).partition("\n")[0]
+            raise AishellError(f"The data cannot be computed: {reason}") from error
