@@ -38,7 +38,8 @@ EXAMPLES = (
 _MOST_COLUMNS = 24
 _TOKENS = 120
 _MOST_ROWS = 2000
-_HARMLESS_NODES = frozenset(("SELECT_NODE", "BASE_TABLE", "SUBQUERY", "EMPTY", "CTE_NODE"))
+_SECONDS = 10.0
+"""It may join a table with itself without end."""
 
 
 def prompt(table: Table, question: str, first: tuple[Column, ...] = ()) -> Prompt:
@@ -59,7 +60,7 @@ async def answered(
     if not safe(data, table, sql):
         return sql, []
     try:
-        return sql, data.rows(sql, most=_MOST_ROWS)
+        return sql, data.rows(sql, most=_MOST_ROWS, seconds=_SECONDS)
     except AishellError:
         return sql, []
 

@@ -44,10 +44,12 @@ class Data:
                 return table
         raise UsageError(f"There is no table {name!r}.", hint=f"Tables: {', '.join(table.name for table in self.tables)}.")
 
-    def rows(self, sql: str, parameters: Sequence[Any] = (), *, most: int = 100_000) -> list[tuple[Cell, ...]]:
-        """At most `most` rows of the answer. Raises TookTooLong, AishellError."""
+    def rows(
+        self, sql: str, parameters: Sequence[Any] = (), *, most: int = 100_000, seconds: float = 0.0
+    ) -> list[tuple[Cell, ...]]:
+        """At most `most` rows of the answer, within `seconds` (0: SECONDS). Raises TookTooLong, AishellError."""
         connection = self._connection
-        return _bounded(connection, SECONDS, lambda: connection.execute(sql, list(parameters)).fetchmany(most))
+        return _bounded(connection, seconds or SECONDS, lambda: connection.execute(sql, list(parameters)).fetchmany(most))
 
     def with_column(self, table: Table, name: str, values: Sequence[str | None]) -> Data:
         """The same, where `table` has one more column of text: a value for each row, in their order."""
