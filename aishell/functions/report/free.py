@@ -76,12 +76,14 @@ def safe(data: Data, table: Table, sql: str) -> bool:
         return False
     if tree.get("error") or len(tree.get("statements", ())) != 1:
         return False
-    own = {str(name).lower() for name in _named(tree, "alias")}
+    known = {table.name.lower(), *_defined(tree)}
     for node in _nodes(tree):
         if node.get("type") == "TABLE_FUNCTION":
             return False
-        if node.get("type") == "BASE_TABLE" and str(node.get("table_name", "")).lower() not in {table.name.lower(), *own}:
-            return False
+        if node.get("type") == "BASE_TABLE":
+            elsewhere = node.get("schema_name") or node.get("catalog_name")
+            if elsewhere or str(node.get("table_name", "")).lower() not in known:
+                return False
     return True
 
 
@@ -95,12 +97,11 @@ def _nodes(tree: Any) -> Iterator[dict[str, Any]]:
             yield from _nodes(value)
 
 
-def _named(tree: Any, key: str) -> Iterator[str]:
+def _defined(tree: Any) -> Iterator[str]:
+    """Names that WITH gives."""
     for node in _nodes(tree):
-        if node.get(key):
-            yield str(node[key])
         if isinstance(node.get("cte_map"), dict):
-            yield from (str(one.get("key", "")) for one in node["cte_map"].get("map", []))
+            yield from (str(one.get("key", "")).lower() for one in node["cte_map"].get("map", []))
 
 
 def _bare(reply: str) -> str:
