@@ -56,6 +56,10 @@ def test_the_model_is_asked_only_where_a_word_is_left(aishell: Run, sales: Path,
     assert "Not used of the question: earned." in done.stdout
     other = aishell("report", "sales.csv", "What was the total amount earned in Rome?", env=script({"": "SELECT 226"}))
     assert other.returncode == 65
+    absent = aishell("report", "sales.csv", "total amount earned in Rome", env={"AISHELL_MODEL_BACKEND": "scripted"})
+    assert absent.returncode == 65
+    assert "'earned'" in absent.stderr
+    assert "could not be asked" in absent.stderr
     silent = aishell("report", "sales.csv", "total amount in Rome", env=script({}))  # it has no line for anything
     assert silent.returncode == 0
 

@@ -143,6 +143,7 @@ def test_usual_logs_are_tables(tmp_path: Path) -> None:
     access = table(tmp_path / "access.log")
     assert (access.rows, access.column("status").low, access.column("path").low) == (20, 200, "/a")
     assert access.column("time").low == datetime.datetime(2024, 10, 10, 11, 55, 36)
+    assert "requests" in access.called
     assert any("1 lines of another form" in note for note in access.notes)
     (tmp_path / "app.log").write_text(
         "2024-03-01 12:00:00,123 ERROR web: no\n  at x\n2024-03-02 12:00:00,5 INFO web: yes\n" * 5

@@ -67,11 +67,11 @@ async def _second(
 ) -> Report:
     """With the model's opinion. Raises Unanswerable."""
     problem = _unclear(readings)
-    model = await get()
-    if model is None:
-        raise Unanswerable(problem, hint=_columns(of))
     named = tuple(dict.fromkeys(column for piece in found for column in piece.columns))
     try:
+        model = await get()
+        if model is None:
+            raise Unanswerable(problem, hint=_columns(of))
         sql, rows = await free.answered(model, data, of, question, named)
     except ModelUnavailable as error:
         raise Unanswerable(f"{problem} The model could not be asked: {error}", hint=error.hint) from error

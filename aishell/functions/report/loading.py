@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,7 +50,8 @@ def tables(connection: duckdb.DuckDBPyConnection, source: Staged, wanted: str) -
     if source.kind == "log" and _without_year(source.head):
         notes.append(f"Its times have no year; {source.year} was taken.")
     table = typed(connection, "raw", source.stem, notes, separator)
-    return (table,) if table.columns else ()
+    form = form_of(source.head) if source.kind == "log" else None
+    return (replace(table, called=form.called if form else ()),) if table.columns else ()
 
 
 _LOST = {"csv": "broken rows", "tsv": "broken rows", "jsonl": "lines that are no JSON object", "log": "lines of another form"}

@@ -21,6 +21,9 @@ _FORMS = (
     re.compile(rf"\[?(?P<time>{_ISO})\]?\s+[\[(]?{_LEVEL}[\])]?:?\s+(?:\[?(?P<source>[\w.:-]+)\]?\s*[:|-]\s+)?(?P<message>.*)"),
     re.compile(rf"\[?{_LEVEL}\]?:?\s+(?:\[?(?P<time>{_ISO})\]?:?\s+)?(?P<message>.*)"),
 )
+LINES = ("lines", "entries", "messages", "events")
+REQUESTS = ("lines", "entries", "requests", "hits", "accesses", "visits")
+"""What a line of a log is called; of a web server's, a request."""
 _TRIED = 50
 _ENOUGH = 0.8
 
@@ -34,6 +37,10 @@ class Form:
     @property
     def titles(self) -> tuple[str, ...]:
         return tuple(self.pattern.groupindex)
+
+    @property
+    def called(self) -> tuple[str, ...]:
+        return REQUESTS if "status" in self.titles else LINES
 
     def rows(self, lines: Iterable[str], year: int, lost: list[int]) -> Iterator[dict[str, str | None]]:
         """A row for each line. `lost` has one number: of the lines that are not written so. `year`: of times without one."""

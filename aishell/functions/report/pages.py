@@ -9,7 +9,8 @@ from collections.abc import Callable
 from aishell.core.text import visible
 from aishell.functions.report.values import Chart, Grid, Report, Section
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+!|~>$-])")
+_MARKUP = re.compile(r"([\\`*_{}\[\]|~>$]|^[-+#]|^\d+(?=[.)]))")
+"""What Markdown obeys anywhere, and what only at a beginning. A bracket that is text makes the one behind it text, too."""
 _FORMULA = re.compile(r"[=@\t\r]|[-+](?!\s*[\d.])")
 _SAFE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 """What a browser may fetch for the page: nothing."""

@@ -14,7 +14,7 @@ _AVERAGED = frozenset(
     "rate ratio share percent percentage pct average avg mean median price temp temperature score rating index age year"
     " level probability density speed latitude longitude lat lon height per expectancy gini rank".split()
 )
-_NAMING = frozenset("id ids uuid guid code key zip phone index".split())
+_NAMING = frozenset("id ids uuid guid code key zip phone index status port".split())
 _CHINESE_COUNTED = ("数量", "人数", "次数", "件数", "人口", "总数", "单数", "销量")
 _CHINESE_SUMMED = ("金额", "销售额", "收入", "营收", "利润", "支出", "总额", "总计", "合计")
 _CHINESE_AVERAGED = ("单价", "价格", "率", "比例", "平均", "温", "年龄", "评分", "分数", "占比", "指数")

@@ -112,7 +112,7 @@ def _is_rows(word: str, table: Table) -> bool:
     own = [stem(part) for part in title_words(table.name) if len(part) > 3]
     joined = _joined_name(table)
     said = {stem(word), *map(stem, SAME.get(stem(word), ()))}
-    if said & {*own, joined}:
+    if said & {*own, joined, *map(stem, table.called)}:
         return True
     return any(len(part) >= 4 and stem(word).startswith(part) for part in own) or (
         len(word) > 5 and joined.endswith(stem(word))

@@ -52,6 +52,8 @@ class Table:
     columns: tuple[Column, ...]
     notes: tuple[str, ...] = ()
     """What a reader should know of how it was read, a sentence each."""
+    called: tuple[str, ...] = ()
+    """What a row is called, where that is known: of a log, a line."""
 
     def column(self, name: str) -> Column:
         return next(column for column in self.columns if column.name == name)
