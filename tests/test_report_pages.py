@@ -77,6 +77,7 @@ def test_markdown_shows_cells_as_they_are(hostile: Report) -> None:
     bars = {len(re.findall(r"(?<!\\)\|", row)) for row in rows}
     assert bars == {6, 8} or bars == {6}  # a bar in a cell begins no cell
     assert "\x1b" not in text
+    assert "://" not in text
 
 
 @pytest.mark.parametrize(

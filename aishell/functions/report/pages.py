@@ -9,7 +9,7 @@ from collections.abc import Callable
 from aishell.core.text import visible
 from aishell.functions.report.values import Chart, Grid, Report, Section
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]|~>$]|^[-+#]|^\d+(?=[.)]))")
+_MARKUP = re.compile(r"([\\`*_{}\[\]|~>$]|^[-+#])")
 """What Markdown obeys anywhere, and what only at a beginning. A bracket that is text makes the one behind it text, too."""
 _FORMULA = re.compile(r"[=@\t\r]|[-+](?!\s*[\d.])")
 _SAFE = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -59,6 +59,7 @@ def _rest(report: Report) -> list[str]:
 def plain_markdown(text: str) -> str:
     """Text that Markdown shows as it is, on one line."""
     line = " ".join(visible(text).split()).replace("&", "&amp;").replace("<", "&lt;")
+    line = line.replace("://", "&#58;//").replace("www.", "www&#46;")  # which many a reader makes links of
     return _MARKUP.sub(r"\\\1", line)
 
 
