@@ -30,7 +30,8 @@ def values_in(data: Data, table: Table, question: str) -> list[tuple[Column, lis
             continue
         name = quoted(column.name)
         normal = _VALUE.format(name)
-        sql = f"SELECT DISTINCT {name} FROM {quoted(table.name)} WHERE {normal} IN (SELECT unnest(?)) LIMIT {_MOST_VALUES}"
+        different = f"SELECT DISTINCT {name} FROM {quoted(table.name)}"  # first, since the rest costs more a value
+        sql = f"SELECT {name} FROM ({different}) WHERE {normal} IN (SELECT unnest(?)) LIMIT {_MOST_VALUES}"
         if values := [str(row[0]) for row in data.rows(sql, [variants])]:
             found.append((column, sorted(values)))
     return found
