@@ -174,6 +174,14 @@ def test_a_value_is_given_only_where_there_is_one(tmp_path: Path) -> None:
             ask(data, "What was the rate of Italy?")
 
 
+def test_what_is_missing_is_counted(tmp_path: Path) -> None:
+    (tmp_path / "films.csv").write_text("title,director,cost\nA,Ann,1\nB,,2\nC,,\n")
+    with opened(str(tmp_path / "films.csv")) as data:
+        assert ask(data, "How many films have no director?").value == 2
+        assert ask(data, "how many films are without a director").value == 2
+        assert ask(data, "How many films have missing cost?").value == 1
+
+
 def test_since_when_is_no_part_of_a_share(sales: Data) -> None:
     later = [row for row in ROWS if str(row[0]) >= "2024-03"]
     assert ask(sales, "share of gifts since 2024-03-01").value == pytest.approx(100 * statistics.fmean(row[8] for row in later))

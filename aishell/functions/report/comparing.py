@@ -245,13 +245,21 @@ def _sorted(operator: Operator, values: list[Cell]) -> tuple[Cell, ...]:
 
 
 def _missing(pieces: Sequence[Piece], used: set[int]) -> list[tuple[int, Filter]]:
-    """Rows where a column says nothing: missing horsepower, without a director."""
+    """Rows where a column says nothing: missing horsepower, without a director. A number that is not there may be 0."""
     found = []
     for number, piece in enumerate(pieces):
-        beside = [
-            at for at in (number + 1, number - 1) if 0 <= at < len(pieces) and pieces[at].sort == "column" and at not in used
-        ]
-        if piece.has("not", "missing") and beside:
-            used |= {number, beside[0]}
-            found.append((number, Filter(column=pieces[beside[0]].columns[0], operator="missing")))
+        if piece.has("not", "missing"):
+            beside = [number + 1, number - 1]
+        elif piece.text.lower() in ("no", "without", "没有"):
+            beside = [at for at in (number + 1, number + 2) if all(one.has("stop") for one in pieces[number + 1 : at])]
+        else:
+            continue
+        for at in beside:
+            if not 0 <= at < len(pieces) or pieces[at].sort != "column" or at in used:
+                continue
+            column = pieces[at].columns[0]
+            if piece.has("not", "missing") or (column.missing and not column.numeric and column.yes is None):
+                used |= {number, at}
+                found.append((number, Filter(column=column, operator="missing")))
+                break
     return found
