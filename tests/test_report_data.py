@@ -138,6 +138,20 @@ def test_every_table_of_an_sqlite_file_is_read_and_the_file_stays_as_it_is(tmp_p
     assert file.read_bytes() == before
 
 
+def test_no_name_of_a_table_is_in_the_way_of_another(tmp_path: Path) -> None:
+    names = ["made", "raw", "raw 0", "raw 1 raw", "reject_errors", "select", "x" * 90 + "1", "x" * 90 + "2"]
+    with sqlite3.connect(tmp_path / "t.db") as file:
+        for number, name in enumerate(names):
+            file.execute(f'CREATE TABLE "{name}" (n INTEGER)')
+            file.execute(f'INSERT INTO "{name}" VALUES (?)', (number,))
+    with opened(str(tmp_path / "t.db")) as data:
+        assert sorted(str(one.columns[0].low) for one in data.tables) == [str(number) for number in range(len(names))]
+        assert len({one.name for one in data.tables}) == len(names)
+    for name in ("raw", "reject_errors", "data"):
+        (tmp_path / f"{name}.csv").write_text("a,b\n1,2\n")
+        assert table(tmp_path / f"{name}.csv").name == name
+
+
 def test_usual_logs_are_tables(tmp_path: Path) -> None:
     (tmp_path / "access.log").write_text(LOG * 20 + "garbage\n")
     access = table(tmp_path / "access.log")

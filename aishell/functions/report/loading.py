@@ -65,7 +65,7 @@ def typed(connection: duckdb.DuckDBPyConnection, raw: str, name: str, notes: Seq
     selected = ", ".join(
         f"{_value(title, kind, casts[title])} AS {quoted(new)}" for (title, kind), new in zip(old, titles, strict=True)
     )
-    made = "made" if raw != "made" else "made 2"
+    made = f"{raw} {name}"  # as no table is called that is read
     connection.execute(f"CREATE TABLE {quoted(made)} AS SELECT {selected} FROM {quoted(raw)}")
     spoiled = {new: casts[title][1] for (title, _), new in zip(old, titles, strict=True)}
     told = [*notes]
@@ -139,6 +139,8 @@ def _csv(connection: duckdb.DuckDBPyConnection, source: Staged) -> tuple[int, st
         f" store_rejects = true, rejects_limit = 0, max_line_size = {_ROW_BYTES}, compression = 'none', strict_mode = true)"
     )
     found = connection.execute("SELECT count(DISTINCT line) FROM reject_errors").fetchone()
+    connection.execute("DROP TABLE reject_errors")
+    connection.execute("DROP TABLE reject_scans")
     return (int(found[0]) if found else 0), dialect.separator
 
 
@@ -183,12 +185,13 @@ def _of_sqlite(connection: duckdb.DuckDBPyConnection, source: Staged, wanted: st
             names = [str(row[0]) for row in file.execute(listed)]
             if wanted and wanted not in names:
                 raise UsageError(f"There is no table {wanted!r}.", hint=f"Tables: {', '.join(map(one_line, names))}.")
-            for number, name in enumerate([wanted] if wanted else names):
+            chosen = [wanted] if wanted else names
+            for number, (name, shown) in enumerate(zip(chosen, unique(chosen), strict=True)):
                 cursor = file.execute(f"SELECT * FROM {quoted(name)}")
                 titles = unique([str(column[0]) for column in cursor.description])
                 rows = (dict(zip(titles, map(_of_cell, row), strict=True)) for row in cursor)
                 _through_json(connection, source.folder, f"raw {number}", titles, rows)
-                made = typed(connection, f"raw {number}", one_line(name, 60).replace("\0", ""))
+                made = typed(connection, f"raw {number}", shown)
                 if made.columns:
                     yield made
     except sqlite3.Error as error:
