@@ -31,6 +31,7 @@ aishell - a terminal shell that understands plain words
   aishell steps list|resume N|forget N             requests of several steps that are not done yet
   aishell classify|sentiment|entities|translate|summarize|extract|rewrite [TEXT|FILE...]     what a text says; --help of each
   aishell describe IMAGE... [--text] [--question TEXT]        the text in pictures, their facts, and what they show
+  aishell report DATA [QUESTION] [--out FILE]      what a table says: CSV, JSON, Parquet, SQLite, logs; every number computed
   aishell fetch URL                                the text of a public web page
   aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
@@ -42,7 +43,7 @@ aishell - a terminal shell that understands plain words
   aishell --version, --help
 
 In a line, !text is always for the shell and ?text is always words.
-Exit status: the command's own; 64 usage, 69 no model, 70 our fault, 71 no trial possible, 74 no memory,
+Exit status: the command's own; 64 usage, 65 not in the data, 69 no model, 70 our fault, 71 no trial possible, 74 no memory,
 75 changed meanwhile, 77 consent missing, 78 configuration, 124 timed out, 130 interrupted, 141 closed pipe.
 More: docs/scripting.md
 """
@@ -69,6 +70,7 @@ _COMMANDS = {
     "recall": "recall",
     "recorded": "recorded",
     "redo": "redo",
+    "report": "functions.report",
     "rewrite": "functions.rewrite",
     "sentiment": "functions.sentiment",
     "steps": "steps",

@@ -27,6 +27,7 @@ _FILTERS = {
     "describe": "the text in pictures, their facts, and what they show",
     "entities": "people, places and organizations that each text names",
     "extract": "the fields of a JSON schema, filled from each text",
+    "report": "what a table says, every number computed from it",
     "rewrite": "each text in other words",
     "sentiment": "is each text positive, negative, neutral or mixed",
     "summarize": "what each text says, in a few sentences",

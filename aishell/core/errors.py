@@ -2,6 +2,7 @@
 
     AishellError                70  our own fault, unless a subclass says otherwise
     +-- UsageError              64  the command line cannot be understood
+    +-- Unanswerable            65  the data does not say what is asked, or it is not clear
     +-- ModelUnavailable        69  no model, a model that does not load, an engine that cannot be kept alive
     |   +-- EngineCrashed           the engine process died or fell silent, and so did its successor
     |   +-- AssetError              a file of the catalog cannot be had, or is not what it should be
@@ -37,6 +38,10 @@ class AishellError(Exception):
 
 class UsageError(AishellError):
     exit_status = 64
+
+
+class Unanswerable(AishellError):
+    exit_status = 65
 
 
 class ModelUnavailable(AishellError):

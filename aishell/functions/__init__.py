@@ -20,10 +20,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aishell.core.types import Priority
+    from aishell.functions.asking import Model
     from aishell.functions.labels import Labels
     from aishell.functions.offer import Offer
     from aishell.functions.pictures.describe import Describing
     from aishell.functions.pictures.results import Described
+    from aishell.functions.report.values import Report
     from aishell.functions.results import Entities, Extracted, Kind, Labelled, Written
 
 _Found = TypeVar("_Found")
@@ -87,6 +89,10 @@ class Functions:
     def _labelled(self, texts: Sequence[str], labels: Labels, learn: bool) -> list[Labelled]:
         return self._all(texts, self._offer.learning(labels) if learn else labels)
 
+    def report(self, path: str, question: str = "", *, table: str = "") -> Report:
+        """What a file of data says: an answer computed from it, or an overview. Raises Unanswerable when it does not say it."""
+        return self._runner.run(_reported(path, question, table, self._offer))
+
     def _all(self, texts: Sequence[str], function: Callable[[str], Coroutine[Any, Any, _Found]]) -> list[_Found]:
         if isinstance(texts, str):
             texts = [texts]  # one text is a sequence of letters, too, and nobody means that
@@ -120,6 +126,18 @@ async def _gathered(texts: Sequence[str], function: Callable[[str], Coroutine[An
             return await function(text)
 
     return list(await asyncio.gather(*map(one, texts)))
+
+
+async def _reported(path: str, question: str, table: str, offer: Offer) -> Report:
+    from aishell.functions.report.answering import answer
+    from aishell.functions.report.overview import overview
+    from aishell.functions.report.read import opened as data_of
+
+    async def model() -> Model:
+        return offer.model
+
+    with data_of(path, table=table) as data:
+        return await answer(data, question, model, table=table) if question else overview(data, table=table)
 
 
 async def _entered(opening: Any) -> Offer:

@@ -40,6 +40,10 @@ class Offer:
         self._model = Model(backend, priority=priority)
         self._embed = embed
 
+    @property
+    def model(self) -> Model:
+        return self._model
+
     def classify(self, labels: Sequence[str], *, what: str = "label") -> Labels:
         """Raises UsageError."""
         clean = of_labels.checked(labels)
