@@ -30,6 +30,9 @@ aishell - a terminal shell that understands plain words
   aishell undo [N] [--list] [--file PATH] [--force] [--json]      take a change back;  aishell redo: do it again
   aishell steps list|resume N|forget N             requests of several steps that are not done yet
   aishell classify|sentiment|entities|translate|summarize|extract|rewrite [TEXT|FILE...]     what a text says; --help of each
+  aishell answer [--from COLLECTION|--as ASSISTANT] [QUESTION]    from your documents, with file and line
+  aishell collection create|add|list|remove|eval   documents to answer from
+  aishell ask [--continue] [TEXT]                  asks the model; it may be wrong: answer has sources
   aishell fetch URL                                the text of a public web page
   aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
@@ -48,9 +51,12 @@ More: docs/scripting.md
 
 
 _COMMANDS = {
+    "answer": "functions.answer",
+    "ask": "functions.ask",
     "audit": "audit",
     "check": "check",
     "classify": "functions.classify",
+    "collection": "collection",
     "config": "config",
     "doctor": "doctor",
     "engine": "engine",

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import asyncio
 
     from aishell.core.types import Priority
+    from aishell.functions.answering.result import Answer
     from aishell.functions.offer import Offer
     from aishell.functions.results import Entities, Extracted, Kind, Labelled, Written
 
@@ -63,6 +64,10 @@ class Functions:
     def rewrite(self, texts: Sequence[str], wanted: str) -> list[Written]:
         """`wanted`: what the texts are to become, such as "short and polite"."""
         return self._all(texts, self._offer.rewrite(wanted))
+
+    def answer(self, question: str, collection: str) -> Answer:
+        """What the documents of a collection say to a question, with their lines. Raises UsageError, MemoryUnavailable too."""
+        return self._runner.run(self._offer.answer(collection)(question))
 
     def _all(self, texts: Sequence[str], function: Callable[[str], Coroutine[Any, Any, _Found]]) -> list[_Found]:
         if isinstance(texts, str):

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from typing import Any
 
+from aishell.core.memory import Recollection
 from aishell.core.ports import Backend
 from aishell.core.types import Priority
 from aishell.functions import labels as of_labels
+from aishell.functions.answering.answering import Answering
+from aishell.functions.answering.assistants import Assistant
+from aishell.functions.answering.ranking import Embed as EmbedBy
 from aishell.functions.asking import Embed, Model
+from aishell.functions.dialogue import Dialogue, Said
 from aishell.functions.entities import NAMED, Naming
 from aishell.functions.extract import Extraction
 from aishell.functions.labels import Labels
@@ -32,12 +38,28 @@ _FELT = (
 )
 
 
+FindIn = Callable[[str, str, int], Awaitable[list[Recollection]]]
+"""(collection, question, how many) -> parts of its documents."""
+
+
 class Offer:
     """Gives the functions; each takes a text and gives its result."""
 
-    def __init__(self, backend: Backend, embed: Embed, *, priority: Priority = Priority.SOON) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        embed: Embed,
+        *,
+        priority: Priority = Priority.SOON,
+        find: FindIn | None = None,
+        embed_by: EmbedBy | None = None,
+    ) -> None:
+        """`find`: in collections of documents. `embed_by`: with the model chosen; None: there is no embedder."""
+        self._backend = backend
         self._model = Model(backend, priority=priority)
         self._embed = embed
+        self._find = find
+        self._embed_by = embed_by
 
     def classify(self, labels: Sequence[str], *, what: str = "label") -> Labels:
         """Raises UsageError."""
@@ -68,3 +90,12 @@ class Offer:
 
     def rewrite(self, wanted: str) -> Rewriting:
         return Rewriting(self._model, wanted)
+
+    def answer(self, collection: str, assistant: Assistant | None = None) -> Answering:
+        """Questions answered from the documents of a collection."""
+        assert self._find, "opened without collections"
+        return Answering(self._model, partial(self._find, collection), self._embed_by, assistant)
+
+    def dialogue(self, past: Sequence[Said] = ()) -> Dialogue:
+        """A conversation, which goes on behind what was said before."""
+        return Dialogue(self._backend, past)

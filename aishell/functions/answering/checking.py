@@ -1,0 +1,116 @@
+"""Whether a passage says the answer: signs of several kinds put together to one probability.
+
+The model is shown one passage at a time, so that what one says cannot change how another is judged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from dataclasses import dataclass, replace
+
+from aishell.functions.answering.ranking import Ranked
+from aishell.functions.answering.terms import lacks_kind, missing_names
+from aishell.functions.asking import Model, conversation
+from aishell.functions.languages import east_asian
+
+_INSTRUCTION = (
+    "You check whether a text states the answer to a question, also when the answer is that something is not so. stated: the "
+    "text itself says what is asked. missing: it is about something else, or something similar, and does not say just that."
+)
+_LENDING = "library.md > Lending\nBooks are lent for four weeks. Films are lent for one week."
+_BUS = "bus.md > Line 7\nline | first bus\n7 | 5:40"
+_POOL = "泳池.md > 票价\n成人票6元，学生票3元。周一闭馆。"
+_ROSES = "garden.md > Roses\nRoses are cut back in March. Do not water them in the evening."
+_PAPER = "printer.md > Paper\nThe tray holds 250 sheets. Thick paper goes into the slot at the back."
+_EXAMPLES = (
+    (_LENDING, "How long can I keep a film?", "stated"),
+    (_LENDING, "How many books can I borrow at once?", "missing"),
+    (_BUS, "When does the first bus of line 12 leave?", "missing"),
+    (_BUS, "When does the first 7 leave?", "stated"),
+    (_POOL, "学生票多少钱？", "stated"),
+    (_POOL, "泳池几点开门？", "missing"),
+    (_ROSES, "May I water the roses in the evening?", "stated"),
+    (_ROSES, "May I give the roses coffee grounds?", "missing"),
+    (_PAPER, "Where do I put thick paper?", "stated"),
+    (_PAPER, "What does the paper cost?", "missing"),
+    (_ROSES, "玫瑰什么时候修剪？", "stated"),
+    (_POOL, "泳池有停车场吗？", "missing"),
+)
+_ASKED_OF = "You write the question that a text answers."
+_LONGEST = 1500
+"""Characters of a passage that the model is shown."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signs:
+    """What speaks for a passage, each a number."""
+
+    stated: float
+    """The model's logarithm of the odds that the text states the answer."""
+    asked: float
+    """Logarithm of the probability of the question, a token, as one that the text answers."""
+    covered: float
+    """Share of the question's words in it; 0 across languages."""
+    cosine: float
+    other_language: bool
+    lacks: bool
+    """Nothing of the kind that is asked for, such as a number, stands in it."""
+    unnamed: int
+    """Names and numbers of the question that are not in it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    ranked: Ranked
+    signs: Signs
+    probability: float
+
+    def how(self) -> str:
+        signs = self.signs
+        passage = self.ranked.passage
+        parts = [f"the model {signs.stated:+.1f}", f"the question's likelihood {signs.asked:.1f}"]
+        parts.append("another language" if signs.other_language else f"words {signs.covered:.2f}")
+        parts.append(f"meaning {signs.cosine:.2f}")
+        parts += ["nothing of the kind asked for"] * signs.lacks + ["a name is missing"] * bool(signs.unnamed)
+        return f"{self.probability:.2f} that it is said in {passage.about!r} ({passage.text[:60]!r}): {', '.join(parts)}."
+
+
+async def checked(model: Model, question: str, one: Ranked) -> Checked:
+    """Raises ModelUnavailable, NoPlan."""
+    text = one.passage.whole[:_LONGEST]
+    examples = [(_shown(passage, asked), answer) for passage, asked, answer in _EXAMPLES]
+    check = conversation(_INSTRUCTION, examples, _shown(text, question))
+    answered = [(passage, asked) for passage, asked, answer in _EXAMPLES if answer == "stated"]
+    ask = conversation(_ASKED_OF, answered, text)
+    (stated, missing), asked = await asyncio.gather(
+        model.chances(replace(check, max_tokens=1), ("stated", "missing")),
+        model.likelihood(replace(ask, max_tokens=1), question),
+    )
+    other = east_asian(question) != east_asian(one.passage.text)
+    signs = Signs(
+        stated=stated - missing,
+        asked=asked,
+        covered=one.covered,
+        cosine=one.cosine,
+        other_language=other,
+        lacks=not other and lacks_kind(question, one.passage.text),
+        unnamed=0 if other else len(missing_names(question, text)),
+    )
+    return Checked(ranked=one, signs=signs, probability=1 / (1 + math.exp(-_weight(signs))))
+
+
+def _weight(signs: Signs) -> float:
+    return (
+        0.0
+        + 0.8 * signs.stated
+        + 1.5 * (signs.asked + 2.5)
+        + 3.0 * (0.4 if signs.other_language else signs.covered - 0.5)
+        + 2.0 * signs.cosine
+        - 2.0 * signs.lacks
+        - 0.7 * signs.unnamed
+    )
+
+
+def _shown(text: str, question: str) -> str:
+    return f"{text}\n\nQuestion: {question}\nIs the answer stated or missing?"
