@@ -91,10 +91,10 @@ class Offer:
     def rewrite(self, wanted: str) -> Rewriting:
         return Rewriting(self._model, wanted)
 
-    def answer(self, collection: str, assistant: Assistant | None = None) -> Answering:
-        """Questions answered from the documents of a collection."""
+    def answer(self, collection: str, assistant: Assistant | None = None, *, quotes: bool = False) -> Answering:
+        """Questions answered from the documents of a collection. `quotes`: in their words only."""
         assert self._find, "opened without collections"
-        return Answering(self._model, partial(self._find, collection), self._embed_by, assistant)
+        return Answering(self._model, partial(self._find, collection), self._embed_by, assistant, quotes=quotes)
 
     def dialogue(self, past: Sequence[Said] = ()) -> Dialogue:
         """A conversation, which goes on behind what was said before."""

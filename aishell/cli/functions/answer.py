@@ -34,6 +34,7 @@ def parser() -> Parser:
     )
     made.add_argument("--from", dest="collection", default="", metavar="COLLECTION", help="see `aishell collection`")
     made.add_argument("--as", dest="assistant", default="", metavar="NAME", help="customer-service, tutor, reports, health")
+    made.add_argument("--quotes", action="store_true", help="only in the documents' own words")
     made.add_argument("--json", action="store_true", help="one JSON object an answer")
     made.add_argument("--explain", action="store_true", help="how each answer came about")
     return made
@@ -61,7 +62,7 @@ async def _run(options: Namespace) -> int:
         )
     open_collections(paths).open(collection).close()
     async with open_functions(loaded.settings, paths) as offer:
-        return await _answered(options, offer.answer(collection, assistant), assistant)
+        return await _answered(options, offer.answer(collection, assistant, quotes=options.quotes), assistant)
 
 
 async def _answered(options: Namespace, answering: Answering, assistant: Assistant | None) -> int:

@@ -40,12 +40,15 @@ class _Understood:
 class Answering:
     """Answers from one collection; several questions may be under way at once."""
 
-    def __init__(self, model: Model, find: Find, embed: Embed | None, assistant: Assistant | None = None) -> None:
-        """Without `embed` passages are found and ranked by their words alone."""
+    def __init__(
+        self, model: Model, find: Find, embed: Embed | None, assistant: Assistant | None = None, *, quotes: bool = False
+    ) -> None:
+        """Without `embed` passages are found and ranked by their words alone. `quotes`: never in the model's own words."""
         self._model = model
         self._find = find
         self._embed = embed
         self._assistant = assistant
+        self._quotes = quotes
 
     async def __call__(self, question: str, before: str = "") -> Answer:
         """`before`: the question before, in a conversation. Raises ModelUnavailable, NoPlan, MemoryUnavailable, UsageError."""
@@ -100,7 +103,7 @@ class Answering:
         quotes = [source.quote for source in said_by]
         quotation = " ".join(dict.fromkeys(quotes))
         tone = self._assistant.tone if self._assistant else ""
-        if not tone and language_of(question) == language_of(quotation):
+        if self._quotes or (not tone and language_of(question) == language_of(quotation)):
             return quotation, ()
         text, against = await worded(self._model, asked, quotes, tone)
         return (text, ()) if text else (quotation, (f"quoted as it stands: {against}",))
