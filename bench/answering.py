@@ -29,7 +29,8 @@ from bench.common import machine, options, report, spread
 from bench.own_engine import own_engine, state_home
 
 QUESTIONS = Path(__file__).with_name("answering")
-SETS = ("customer-service", "tutor", "reports", "health")
+SETS = ("customer-service", "tutor", "reports", "health", "health-refusals")
+"""Each named after its assistant; the last was written after the assistant's rules, and is held out as a whole."""
 _NOT_SAID = "NOT IN THE DOCUMENTS"
 
 
@@ -68,7 +69,7 @@ async def _all(arguments: Namespace, runtime: Path) -> dict[str, Any]:
     found: dict[str, Any] = {}
     try:
         for name in arguments.sets.split(",") if arguments.sets else SETS:
-            assistant = open_assistant(paths, name)
+            assistant = open_assistant(paths, name.removesuffix("-refusals"))
             collection, _demonstration = collection_for(paths, assistant)
             answering = offer.answer(collection, assistant, quotes=arguments.quotes)
             outcomes: list[Outcome] = []
@@ -100,7 +101,8 @@ async def _all(arguments: Namespace, runtime: Path) -> dict[str, Any]:
 
 def _cases(name: str, arguments: Namespace) -> list[Case]:
     rows = cases((QUESTIONS / f"{name}.jsonl").read_text("utf-8").splitlines())
-    chosen = [case for case in rows if _half(case, held_out=arguments.held_out)]
+    whole = name.endswith("-refusals")
+    chosen = [case for case in rows if (arguments.held_out if whole else _half(case, held_out=arguments.held_out))]
     return chosen[:6] if arguments.quick else chosen
 
 
