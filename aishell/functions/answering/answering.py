@@ -63,7 +63,8 @@ class Answering:
                 return _limited(understood.question, limit, why)
         looked_at = await self._looked_at(understood.question)
         best = max(looked_at, key=lambda one: one.probability, default=None)
-        how = tuple(filter(None, (*understood.how, *(one.how() for one in looked_at))))
+        judged = [one.how() for one in looked_at] or ["No part of the documents has its words or comes near its meaning."]
+        how = tuple(filter(None, (*understood.how, *judged)))
         if best is None or best.probability < ENOUGH:
             score = best.probability if best else 0.0
             return Answer(kind="not said", text=self._unknown(question), score=score, asked=understood.question, how=how)
