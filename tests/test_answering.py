@@ -16,6 +16,8 @@ from aishell.functions.answering.answering import Answering
 from aishell.functions.answering.assistants import Assistant, assistant_of
 from aishell.functions.answering.evaluating import Case, cases, outcome, scores
 from aishell.functions.answering.following import follows, standalone
+from aishell.functions.answering.passages import Passage, Sentence
+from aishell.functions.answering.quoting import quoted, sources
 from aishell.functions.answering.result import Answer, Source
 from aishell.functions.answering.terms import covered, lacks_kind, missing_names, terms
 from aishell.functions.answering.wording import unsupported
@@ -233,3 +235,20 @@ def _fields(source: Source) -> dict[str, Any]:
 def test_a_question_that_cannot_be_scored_is_told_with_its_line(line: str) -> None:
     with pytest.raises(UsageError, match="Line 2"):
         cases([json.dumps({"question": "q", "words": ["a"]}), line])
+
+
+def test_a_row_is_quoted_with_its_columns_and_a_sentence_that_leans_with_the_one_before(tmp_path: Path) -> None:
+    row = Passage(
+        file="f", about="", place="", header="card | price", sentences=(Sentence(text="adult | 12 euros", first=3, last=3),)
+    )
+    assert sources(row, row.sentences)[0].quote == "card: adult; price: 12 euros"
+    several = tuple(
+        Sentence(text=text, first=at, last=at)
+        for at, text in enumerate(("Books are lent.", "They are free.", "Films, too."), 1)
+    )
+    passage = Passage(file="f", about="", place="", sentences=several)
+    model = Model(ScriptedBackend((Line(when="", say="2", weight=-5.0),)))
+    chosen = asyncio.run(quoted(model, "Are they free?", passage))
+    assert [one.first for one in chosen] == [1, 2]
+    assert [(one.first, one.last) for one in sources(passage, chosen)] == [(1, 2)]
+    assert [(one.first, one.last) for one in sources(passage, (several[0], several[2]))] == [(1, 1), (3, 3)]

@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aishell.core.memory import Recollection
 from aishell.core.ports import Backend
 from aishell.core.types import Priority
 from aishell.functions import labels as of_labels
-from aishell.functions.answering.answering import Answering
-from aishell.functions.answering.assistants import Assistant
-from aishell.functions.answering.ranking import Embed as EmbedBy
 from aishell.functions.asking import Embed, Model
-from aishell.functions.dialogue import Dialogue, Said
 from aishell.functions.entities import NAMED, Naming
 from aishell.functions.extract import Extraction
 from aishell.functions.labels import Labels
@@ -23,6 +19,12 @@ from aishell.functions.results import Kind
 from aishell.functions.rewrite import Rewriting
 from aishell.functions.summarize import Summary
 from aishell.functions.translate import Translation
+
+if TYPE_CHECKING:
+    from aishell.functions.answering.answering import Answering
+    from aishell.functions.answering.assistants import Assistant
+    from aishell.functions.answering.ranking import Embed as EmbedBy
+    from aishell.functions.dialogue import Dialogue, Said
 
 SENTIMENTS = ("positive", "negative", "neutral", "mixed")
 
@@ -93,9 +95,13 @@ class Offer:
 
     def answer(self, collection: str, assistant: Assistant | None = None, *, quotes: bool = False) -> Answering:
         """Questions answered from the documents of a collection. `quotes`: in their words only."""
+        from aishell.functions.answering.answering import Answering
+
         assert self._find, "opened without collections"
         return Answering(self._model, partial(self._find, collection), self._embed_by, assistant, quotes=quotes)
 
     def dialogue(self, past: Sequence[Said] = ()) -> Dialogue:
         """A conversation, which goes on behind what was said before."""
+        from aishell.functions.dialogue import Dialogue
+
         return Dialogue(self._backend, past)

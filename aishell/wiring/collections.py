@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aishell.config.paths import Paths, shipped
-from aishell.core.errors import ConfigError, UsageError
+from aishell.core.errors import ConfigError, ModelUnavailable, UsageError
 from aishell.core.memory import Recollection
 from aishell.wiring.base import without_secrets
 
@@ -50,12 +51,15 @@ def vectors(engine: EngineBackend) -> Callable[[Sequence[str], bool], Awaitable[
 
 
 def finding(paths: Paths, engine: EngineBackend | None) -> Callable[[str, str, int], Awaitable[list[Recollection]]]:
-    """(collection, question, how many parts) -> those parts of its documents. Without an engine, by words alone."""
+    """(collection, question, how many parts) -> those parts of its documents. Without an embedder, by words alone."""
 
     async def find(collection: str, question: str, limit: int) -> list[Recollection]:
         opened = open_collections(paths).open(collection)
         try:
-            return await opened.find(question, embedding(engine) if engine else None, limit=limit)
+            if engine:
+                with suppress(ModelUnavailable):  # no embedder; when it is the engine that is gone, the next question says so
+                    return await opened.find(question, embedding(engine), limit=limit)
+            return await opened.find(question, None, limit=limit)
         finally:
             opened.close()
 

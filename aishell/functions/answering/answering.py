@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from aishell.core.errors import ModelUnavailable
 from aishell.core.memory import Recollection
 from aishell.functions.answering.assistants import Assistant, Limit, language_of
 from aishell.functions.answering.checking import Checked, checked
@@ -78,7 +79,11 @@ class Answering:
 
     async def _looked_at(self, question: str) -> list[Checked]:
         found = passages(await self._find(question, _PARTS))
-        best = chosen(await ranked(question, found, self._embed), _CHECKED)
+        try:
+            order = await ranked(question, found, self._embed)
+        except ModelUnavailable:  # no embedder: words rank as well as they can
+            order = await ranked(question, found, None)
+        best = chosen(order, _CHECKED)
         return list(await asyncio.gather(*(checked(self._model, question, one) for one in best)))
 
     async def _said(self, question: str, asked: str, best: Checked, how: tuple[str, ...]) -> Answer:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -9,6 +10,12 @@ from aishell.functions.answering.passages import Passage, Sentence
 from aishell.functions.answering.result import Source
 from aishell.functions.asking import Model, conversation, distribution
 
+_LEANS = re.compile(
+    r"(?:it|its|they|their|he|she|his|her|this|these|that|those|then|there|otherwise|after that|before that|below that)\b"
+    r"|它|他|她|这|此|其|否则|那时",
+    re.I,
+)
+"""How a sentence begins that cannot be understood without the one before."""
 _SHARE = 0.25
 """A sentence of at least this probability is quoted beside the likeliest."""
 _INSTRUCTION = "You say which sentence answers the question, by its number alone."
@@ -37,7 +44,12 @@ async def quoted(model: Model, question: str, passage: Passage) -> tuple[Sentenc
     numbers = [str(number) for number in range(1, len(passage.sentences) + 1)]
     shares = distribution(await model.chances(replace(prompt, max_tokens=1), numbers))
     least = min(_SHARE, max(shares))
-    return tuple(one for one, share in zip(passage.sentences, shares, strict=True) if share >= least)
+    chosen = {at for at, share in enumerate(shares) if share >= least}
+    for at in sorted(chosen, reverse=True):
+        while at and _LEANS.match(passage.sentences[at].text):
+            at -= 1
+            chosen.add(at)
+    return tuple(passage.sentences[at] for at in sorted(chosen))
 
 
 def sources(passage: Passage, chosen: Sequence[Sentence]) -> tuple[Source, ...]:
@@ -51,10 +63,18 @@ def sources(passage: Passage, chosen: Sequence[Sentence]) -> tuple[Source, ...]:
             joint = "" if made[-1].quote[-1:] in "。！？；" else " "
             made[-1] = replace(made[-1], last=one.last, quote=f"{made[-1].quote}{joint}{one.text}")
         else:
-            quote = one.text if not passage.header else f"{passage.header}: {one.text}"
+            quote = _row(passage.header, one.text) if passage.header else one.text
             made.append(Source(file=passage.file, first=one.first, last=one.last, place=passage.place, quote=quote))
         before = at
     return tuple(made)
+
+
+def _row(header: str, row: str) -> str:
+    """`card: adult; price: 12 euros`."""
+    names, cells = header.split(" | "), row.split(" | ")
+    if len(names) != len(cells):
+        return f"{header}: {row}"
+    return "; ".join(f"{name}: {cell}" for name, cell in zip(names, cells, strict=True) if cell)
 
 
 def _shown(question: str, texts: Sequence[str]) -> str:
