@@ -66,12 +66,10 @@ def script(folder: Path, *others: dict[str, Any]) -> dict[str, str]:
     """A model that finds the answer stated where the words `late` or `闭馆` stand in text and question, else missing."""
     lines = [
         *others,
-        {"when": r"(?s)late book.*Question: .*late.*stated or", "say": "stated", "weight": -0.5},
-        {"when": r"(?s)闭馆.*Question: .*闭馆.*stated or", "say": "stated", "weight": -0.5},
+        {"when": r"(?s)late book.*Question: .*late.*stated or", "say": "stated", "weight": -4.0},
+        {"when": r"(?s)闭馆.*Question: .*闭馆.*stated or", "say": "stated", "weight": -4.0},
         {"when": "stated or missing", "say": "missing", "weight": -5.0},
         {"when": "Which sentence answers", "say": "1", "weight": -0.1},
-        {"when": r"(?s)late book.*expected: .*late|闭馆.*expected: .*闭馆", "say": "", "weight": -1.0},
-        {"when": "expected:", "say": "", "weight": -6.0},
         {"when": "First: ", "say": "How much is a late film?"},
         {"when": "Lines:", "say": "A late book costs 99 cents a day."},
         {"when": "", "say": "The answer is forty-two."},

@@ -40,13 +40,6 @@ class Model:
             raise NoPlan("This model cannot say how likely a label is.", hint='Use model.backend = "engine" or "llama".')
         return list(usage.weights)
 
-    async def likelihood(self, prompt: Prompt, reply: str) -> float:
-        """Natural logarithm, a token on average: how likely this is the reply. Raises ModelUnavailable, NoPlan."""
-        _text, usage = await self._told(replace(prompt, expected=reply))
-        if usage is None or not usage.weights:
-            raise NoPlan("This model cannot say how likely a reply is.", hint='Use model.backend = "engine" or "llama".')
-        return sum(usage.weights) / len(usage.weights)
-
     async def room(self) -> int:
         """How many tokens of foreign text a prompt may hold: two thirds of the context. Raises ModelUnavailable."""
         if not self._context:

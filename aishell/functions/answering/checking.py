@@ -5,7 +5,6 @@ The model is shown one passage at a time, so that what one says cannot change ho
 
 from __future__ import annotations
 
-import asyncio
 import math
 from dataclasses import dataclass, replace
 
@@ -23,6 +22,8 @@ _BUS = "bus.md > Line 7\nline | first bus\n7 | 5:40"
 _POOL = "泳池.md > 票价\n成人票6元，学生票3元。周一闭馆。"
 _ROSES = "garden.md > Roses\nRoses are cut back in March. Do not water them in the evening."
 _PAPER = "printer.md > Paper\nThe tray holds 250 sheets. Thick paper goes into the slot at the back."
+_ROOMS = "guests.md > Rooms\nRooms are cleaned every day except Sunday. A room for two costs 80 euros."
+_SHOW = "展览.md > 参观\n展览免费。不得使用闪光灯。"
 _EXAMPLES = (
     (_LENDING, "How long can I keep a film?", "stated"),
     (_LENDING, "How many books can I borrow at once?", "missing"),
@@ -36,8 +37,13 @@ _EXAMPLES = (
     (_PAPER, "What does the paper cost?", "missing"),
     (_ROSES, "玫瑰什么时候修剪？", "stated"),
     (_POOL, "泳池有停车场吗？", "missing"),
+    (_ROOMS, "Is my room cleaned on Sunday?", "stated"),
+    (_ROOMS, "Is there breakfast on Sunday?", "missing"),
+    (_SHOW, "可以用闪光灯拍照吗？", "stated"),
+    (_SHOW, "Until when is the exhibition open?", "missing"),
+    (_SHOW, "Is the exhibition free?", "stated"),
+    (_ROOMS, "A room for three people, how much is it?", "missing"),
 )
-_ASKED_OF = "You write the question that a text answers."
 _LONGEST = 1500
 """Characters of a passage that the model is shown."""
 
@@ -48,8 +54,6 @@ class Signs:
 
     stated: float
     """The model's logarithm of the odds that the text states the answer."""
-    asked: float
-    """Logarithm of the probability of the question, a token, as one that the text answers."""
     covered: float
     """Share of the question's words in it; 0 across languages."""
     cosine: float
@@ -69,7 +73,7 @@ class Checked:
     def how(self) -> str:
         signs = self.signs
         passage = self.ranked.passage
-        parts = [f"the model {signs.stated:+.1f}", f"the question's likelihood {signs.asked:.1f}"]
+        parts = [f"the model {signs.stated:+.1f}"]
         parts.append("another language" if signs.other_language else f"words {signs.covered:.2f}")
         parts.append(f"meaning {signs.cosine:.2f}")
         parts += ["nothing of the kind asked for"] * signs.lacks + ["a name is missing"] * bool(signs.unnamed)
@@ -81,16 +85,10 @@ async def checked(model: Model, question: str, one: Ranked) -> Checked:
     text = one.passage.whole[:_LONGEST]
     examples = [(_shown(passage, asked), answer) for passage, asked, answer in _EXAMPLES]
     check = conversation(_INSTRUCTION, examples, _shown(text, question))
-    answered = [(passage, asked) for passage, asked, answer in _EXAMPLES if answer == "stated"]
-    ask = conversation(_ASKED_OF, answered, text)
-    (stated, missing), asked = await asyncio.gather(
-        model.chances(replace(check, max_tokens=1), ("stated", "missing")),
-        model.likelihood(replace(ask, max_tokens=1), question),
-    )
+    stated, missing = await model.chances(replace(check, max_tokens=1), ("stated", "missing"))
     other = east_asian(question) != east_asian(one.passage.text)
     signs = Signs(
         stated=stated - missing,
-        asked=asked,
         covered=one.covered,
         cosine=one.cosine,
         other_language=other,
@@ -102,13 +100,11 @@ async def checked(model: Model, question: str, one: Ranked) -> Checked:
 
 def _weight(signs: Signs) -> float:
     return (
-        0.0
-        + 0.8 * signs.stated
-        + 1.5 * (signs.asked + 2.5)
-        + 3.0 * (0.4 if signs.other_language else signs.covered - 0.5)
-        + 2.0 * signs.cosine
-        - 2.0 * signs.lacks
-        - 0.7 * signs.unnamed
+        -1.5
+        + 0.9 * signs.stated
+        + 2.0 * (0.2 if signs.other_language else signs.covered - 0.5)
+        + 0.5 * signs.cosine
+        - 0.7 * signs.lacks
     )
 
 
