@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from argparse import Namespace
-from contextlib import aclosing, suppress
+from contextlib import AsyncExitStack, aclosing, suppress
 from pathlib import Path
 
 from aishell import wiring
@@ -63,22 +63,15 @@ async def _run(options: Namespace) -> int:
 
 async def _turn(options: Namespace, dialogue: Dialogue, question: str) -> int:
     out = stdio.Out()
-    waiting = stdio.Waiting(shown=not options.json)
-    await waiting.__aenter__()
-    begun = False
-    try:
+    async with AsyncExitStack() as waiting:
+        await waiting.enter_async_context(stdio.Waiting(shown=not options.json))
         async with aclosing(dialogue.ask(question)) as reply:
             async for item in reply:
-                if not begun:
-                    await waiting.__aexit__()
-                    begun = True
+                await waiting.aclose()  # with the first word
                 if isinstance(item, Restarted):
                     stdio.say(f"aishell: {item.reason}")
                 elif isinstance(item, Piece) and not options.json:
                     out.write("stdout", item.text.encode("utf-8", "replace"))
-    finally:
-        if not begun:
-            await waiting.__aexit__()
     if options.json:
         stdio.show_json({"question": question, "answer": dialogue.past[-1].answer})
     else:
