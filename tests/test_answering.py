@@ -19,7 +19,7 @@ from aishell.functions.answering.following import follows, standalone
 from aishell.functions.answering.passages import Passage, Sentence
 from aishell.functions.answering.quoting import quoted, sources
 from aishell.functions.answering.result import Answer, Source
-from aishell.functions.answering.terms import covered, lacks_kind, missing_names, terms
+from aishell.functions.answering.terms import covered, terms
 from aishell.functions.answering.wording import unsupported
 from aishell.functions.asking import Model
 from tests.answering import brought, collections, found, library, script
@@ -48,26 +48,6 @@ def test_the_words_that_matter_are_the_same_in_another_form() -> None:
     assert covered("Is the lamp sold in Brazil?", "Lamps are sold in Ireland.") == pytest.approx(2 / 3)
     assert terms("请问学生票多少钱？") == ["学生", "生票"]
     assert covered("学生票多少钱？", "学生票3元") == 1
-
-
-@pytest.mark.parametrize(
-    ("question", "text", "lacks"),
-    [
-        ("How much does it cost?", "It is delivered by a carrier.", True),
-        ("How much does it cost?", "It costs 4.90 euros.", False),
-        ("When does it open?", "It has a door of glass.", True),
-        ("When does it open?", "Tuesday morning.", False),
-        ("多少钱？", "成人票6元。", False),
-        ("多少钱？", "请走左门。", True),
-        ("Where is it?", "Behind the house.", False),
-    ],
-)
-def test_a_text_without_what_is_asked_for_is_known(question: str, text: str, lacks: bool) -> None:
-    assert lacks_kind(question, text) == lacks
-
-
-def test_names_and_numbers_that_a_text_does_not_have() -> None:
-    assert missing_names("When does bus 12 to Oslo leave?", "Bus 7 leaves for Oslo at six.") == ["12"]
 
 
 # ---- an answer in other words

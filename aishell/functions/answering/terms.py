@@ -1,4 +1,4 @@
-"""What a question asks for, as far as its words tell: words that matter, names and numbers, what kind of thing is wanted."""
+"""The words of a question that say what it is about, in any of their forms."""
 
 from __future__ import annotations
 
@@ -21,38 +21,6 @@ _EMPTY_CHINESE = re.compile(
     "|需要|请问|如何|是否|谁|吗|呢|的|了|是|在|有|我|你|您|们|和|与|几|可|能|要"
 )
 _ENDINGS = re.compile(r"(?:ies|ing|ed|es|e|s|ly|y|'s|’s)$")
-_NAME = re.compile(r"(?<=[\w,;] )[A-Z][\w-]*[\w]|\b[A-Z]{2,}[\w-]*|\b\w*\d[\w.:-]*\w?|[“\"「《]([^”\"」》]+)[”\"」》]")
-
-_FIGURE = re.compile(
-    r"\d|[一二两三四五六七八九十百千半]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|fifteen|twenty|thirty|forty"
-    r"|fifty|hundred|thousand|million|half|twice|free|no|nothing|never|always|daily|weekly|monthly|every|each|first|second|third)\b"
-    r"|免费|每",
-    re.I,
-)
-_WANTS_FIGURE = re.compile(
-    r"\bhow (?:many|much|long|often|old|far|fast|soon|large|big|high|tall|heavy|warm|hot|cold)\b"
-    r"|\bwhat (?:does|do|did|is|are|was) .{0,60}\b(?:cost|price|share|amount|percentage)\b"
-    r"|\bwhat (?:time|year|share|percentage|amount)\b|\b(?:phone|telephone) number\b|多少|几(?!乎)|多久|多长|多大|多远|百分之",
-    re.I,
-)
-_MONEY = re.compile(r"\d[^.]{0,12}(?:euro|€|\$|£|dollar|pound|yuan|元|块|cent)|[€$£¥]|\bfree\b|\bnothing\b|免费|欧元", re.I)
-_WANTS_MONEY = re.compile(
-    r"\bhow much (?:is|does|do|did|are)\b.{0,60}\b(?:cost|charge|fee|price)|\bwhat does .{0,60} cost\b|\bprice\b|多少钱", re.I
-)
-_TIME = re.compile(
-    r"\d{1,2}[:.]\d\d|\d\s*(?:am|pm|点|时|月|日|号|年|o'clock)|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b|\b\d{4}\b"
-    r"|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|morning|evening|afternoon|night"
-    r"|noon|midnight|today|tomorrow|week|month|year|day|hour|minute|until|after|before|when|once|as soon as|closed|open)s?\b"
-    r"|星期|周[一二三四五六日末]|早|晚|上午|下午|[一二三四五六七八九十]+[点月]|以前|以后|期间",
-    re.I,
-)
-_WANTS_TIME = re.compile(r"\b(?:when|(?:what|which) (?:time|day|year|month|week))\b|什么时候|何时|几点|哪天|哪年", re.I)
-_WANTS_WHO = re.compile(r"^\s*(?:and\s+)?(?:who|whom|whose)\b|谁", re.I)
-_SOMEBODY = re.compile(
-    r"(?<![.!?] )(?<!^)\b[A-Z][a-z]+|\b(?:doctor|manager|director|assistant|staff|everybody|everyone|nobody|electrician"
-    r"|pharmacist|carrier|designer|team|department|head|we|you|people)s?\b|[：:]\s*\S{2,4}|负责|人|员|师",
-    re.M,
-)
 
 
 def stem(word: str) -> str:
@@ -80,16 +48,3 @@ def covered(question: str, text: str) -> float:
 
 def _stands(word: str, there: Iterable[str]) -> bool:
     return any(word == other or (len(word) > 4 and len(other) > 4 and word[:5] == other[:5]) for other in there)
-
-
-def missing_names(question: str, text: str) -> list[str]:
-    """Names and numbers of the question that a text does not have."""
-    names = [found[1] or found[0] for found in _NAME.finditer(question)]
-    lowered = text.lower()
-    return [name for name in names if name.lower() not in lowered and name.lower() not in _SAY_NOTHING]
-
-
-def lacks_kind(question: str, text: str) -> bool:
-    """Whether the question asks for a sum, a time, a number or a person and the text has nothing of that kind."""
-    kinds = ((_WANTS_MONEY, _MONEY), (_WANTS_FIGURE, _FIGURE), (_WANTS_TIME, _TIME), (_WANTS_WHO, _SOMEBODY))
-    return any(wants.search(question) and not has.search(text) for wants, has in kinds)
