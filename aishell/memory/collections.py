@@ -22,6 +22,7 @@ from aishell.memory.documents.roots import Root, drop, known_roots, remember, st
 from aishell.memory.documents.update import MOST_BYTES, Progress, Summary, update
 from aishell.memory.language import east_asian, embedded_text
 from aishell.memory.lock import lock_of
+from aishell.memory.past import known
 from aishell.memory.place import suspect
 from aishell.memory.search import Search
 from aishell.memory.store import Store
@@ -34,6 +35,9 @@ _NAME = re.compile(r"\w[\w.-]{0,63}")
 _FILE = "memory.db"
 _AT_ONCE = 16
 """Texts embedded in one request."""
+_NEAR = 4
+"""The nearest in meaning are looked at however far they are: across languages a right one may have a cosine below 0.1, which
+would be nothing in a memory of a hundred thousand commands."""
 _DEPTH = 100
 """Nearest parts that are fused with those that full text finds."""
 
@@ -186,6 +190,8 @@ class Collection:
             near = await self._nearest(question, embed, multilingual)
             for one in Search(self.store, lambda *_, near=near: near).find(query):
                 found.setdefault(one.id, one)
+            nearest = [item for item, _cosine in near[:_NEAR] if item not in found]
+            found |= {one.item.id: one.item for one in known(self.store.db, nearest, "")}
         if not embed:
             return Search(self.store, lambda *_: None).find(query)
         return list(found.values())

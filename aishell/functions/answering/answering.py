@@ -21,7 +21,7 @@ from aishell.functions.asking import Model
 Find = Callable[[str, int], Awaitable[list[Recollection]]]
 """(question, how many) -> parts of documents. Raises ModelUnavailable, MemoryUnavailable, UsageError."""
 
-ENOUGH = 0.3
+ENOUGH = 0.35
 """Probability that a passage says it, from which on it is an answer. It holds for any passage that was looked at, of which one
 in three says it; the best of them is taken."""
 _PARTS = 6

@@ -23,11 +23,18 @@ _HEADING = re.compile(r" {0,3}(#{1,6})\s+(.*?)[\s#]*")
 _ITEM = re.compile(r"\s*(?:[-*+•]|\d+[.)])\s+")
 _RULE = re.compile(r"\|?[\s:|-]+\|?")
 _MARKUP = re.compile(r"\*\*|__|`|!?\[([^\]\n]*)\]\([^)\n]*\)")
+_LEANS = re.compile(
+    r"(?:it|its|they|their|he|she|his|her|this|these|that|those|then|there|otherwise|after that|before that|below that)\b"
+    r"|它|他|她|这|此|其|否则|那时",
+    re.I,
+)
 _LONGEST_LINE = 4000
 _MOST_BYTES = 20 << 20
-_SIZE = 420
-"""Bytes of a passage of several sentences: about 100 tokens, a second of the model's time."""
-_MOST_SENTENCES = 3
+_SIZE = 300
+"""Bytes of a passage of several sentences: about 70 tokens, half a second of the model's time."""
+_MOST_SENTENCES = 2
+_MOST_LEANING = 4
+"""With sentences that cannot be understood without the one before."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,13 +179,19 @@ def _together(block: Sequence[_Line]) -> Iterator[tuple[Sentence, ...]]:
     size = 0
     for one in _sentences(block):
         length = len(one.text.encode("utf-8", "replace"))
-        if group and (size + length > _SIZE or len(group) == _MOST_SENTENCES):
+        most = _MOST_LEANING if leans(one.text) else _MOST_SENTENCES
+        if group and (len(group) >= most or (size + length > _SIZE and most == _MOST_SENTENCES)):
             yield tuple(group)
             group, size = [], 0
         group.append(one)
         size += length
     if group:
         yield tuple(group)
+
+
+def leans(sentence: str) -> bool:
+    """Whether it begins in a way that cannot be understood without the sentence before."""
+    return bool(_LEANS.match(sentence))
 
 
 def _sentences(block: Sequence[_Line]) -> Iterator[Sentence]:

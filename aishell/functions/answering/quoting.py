@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from aishell.functions.answering.passages import Passage, Sentence
+from aishell.functions.answering.passages import Passage, Sentence, leans
 from aishell.functions.answering.result import Source
 from aishell.functions.asking import Model, conversation, distribution
 
-_LEANS = re.compile(
-    r"(?:it|its|they|their|he|she|his|her|this|these|that|those|then|there|otherwise|after that|before that|below that)\b"
-    r"|它|他|她|这|此|其|否则|那时",
-    re.I,
-)
-"""How a sentence begins that cannot be understood without the one before."""
 _SHARE = 0.25
 """A sentence of at least this probability is quoted beside the likeliest."""
 _INSTRUCTION = "You say which sentence answers the question, by its number alone."
@@ -46,7 +39,7 @@ async def quoted(model: Model, question: str, passage: Passage) -> tuple[Sentenc
     least = min(_SHARE, max(shares))
     chosen = {at for at, share in enumerate(shares) if share >= least}
     for at in sorted(chosen, reverse=True):
-        while at and _LEANS.match(passage.sentences[at].text):
+        while at and leans(passage.sentences[at].text):
             at -= 1
             chosen.add(at)
     return tuple(passage.sentences[at] for at in sorted(chosen))
