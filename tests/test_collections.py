@@ -14,7 +14,7 @@ from aishell.backends.launch import Place
 from aishell.backends.spec import LlamaSpec
 from aishell.core.errors import AishellError, MemoryUnavailable, UsageError
 from aishell.functions.answering.passages import Passage, passages
-from aishell.memory.collections import Embedded
+from aishell.memory.collections import Collections, Embedded
 from aishell.memory.spec import MemorySpec
 from aishell.wiring.collections import embedding
 from tests.answering import brought, collections, found, library
@@ -63,6 +63,19 @@ def test_a_changed_file_is_read_again_and_until_then_gives_no_line_numbers(tmp_p
     after = passages(asyncio.run(found(collection, "late book")))
     assert ["30 cents" in one.text for one in after] == [True]
     assert after[0].sentences[0].first == 3
+    collection.close()
+
+
+def test_what_is_kept_without_its_secret_is_quoted_without_lines_and_not_called_changed(tmp_path: Path) -> None:
+    folder = tmp_path / "documents"
+    folder.mkdir()
+    (folder / "door.md").write_text("# Door\n\nThe code of the door is hunter2hunter2 at night.\n")
+    known = Collections(tmp_path / "c", redact=lambda text: text.replace("hunter2hunter2", "[redacted: password]"))
+    collection = known.create("door")
+    brought(collection, folder)
+    part = passages(asyncio.run(found(collection, "code of the door")))[0]
+    assert (part.sentences[0].text, part.sentences[0].first) == ("The code of the door is [redacted: password] at night.", 0)
+    assert not part.changed
     collection.close()
 
 

@@ -15,7 +15,7 @@ from aishell.cli.parser import Parser
 from aishell.cli.supervised import run_async
 from aishell.config.paths import Paths
 from aishell.config.settings import Settings
-from aishell.core.errors import AishellError, ModelUnavailable
+from aishell.core.errors import AishellError, ModelUnavailable, UsageError
 from aishell.core.text import one_line
 from aishell.memory.collections import Brought, Collection
 from aishell.memory.documents.reader import Reader
@@ -57,7 +57,7 @@ def run(arguments: list[str]) -> int:
 def _create(options: Namespace, wanted: Settings, paths: Paths) -> int:
     missing = [path for path in options.paths if not os.path.exists(os.path.expanduser(path))]
     if missing:
-        raise AishellError(f"There is no {missing[0]}.")
+        raise UsageError(f"There is no {missing[0]}.")
     with closing(open_collections(paths).create(options.name)) as collection:
         return _read(options, wanted, paths, collection)
 

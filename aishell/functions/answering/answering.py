@@ -93,7 +93,9 @@ class Answering:
         said_by = sources(passage, sentences)
         text, notes = await self._text(question, asked, said_by)
         if passage.changed:
-            notes += (f"{passage.file} has changed since it was read; `aishell collection add NAME` reads it again",)
+            notes += (
+                f"{passage.file} does not read as it did when it was added; `aishell collection add NAME` reads it again",
+            )
         return Answer(
             kind="answered",
             text=text,

@@ -28,6 +28,8 @@ _LEANS = re.compile(
     r"|它|他|她|这|此|其|否则|那时",
     re.I,
 )
+_REDACTED = "[redacted"
+"""What memory has in the place of a secret: such a part never reads as its file does."""
 _LONGEST_LINE = 4000
 _MOST_BYTES = 20 << 20
 _SIZE = 300
@@ -98,17 +100,18 @@ def _of(part: Recollection) -> Iterator[Passage]:
     numbered = _PLACE.search(part.place)
     lines = [_Line(0, line) for line in part.body.splitlines()]
     above = tuple(headings.split(" > ")) if headings else ()
-    first, changed = int(numbered[1]) if numbered else 0, False
+    first, changed, now = int(numbered[1]) if numbered else 0, False, list[_Line]()
     if first and _ROWS.search(part.place):
         yield from _rows(part, lines, first)
         return
     if numbered:
         now = _lines(part.source, int(numbered[2] or first))
-        changed = not _same(lines, now[first - 1 :])
-        if not changed:
+        if _same(lines, now[first - 1 :]):
             lines, above = now, ()  # from the first line on, for the headings
+        else:
+            changed = _REDACTED not in part.body
     for headed, header, block in _blocks(lines, above):
-        if block[0].number < first and not changed:
+        if lines is now and block[0].number < first:
             continue
         about = " > ".join((name, *headed))
         for several in _together(block):
