@@ -72,7 +72,7 @@ def test_an_answer_counts_only_while_the_lines_bear_it_out(text: str, fine: bool
 def test_where_the_model_makes_up_a_number_the_quotation_is_the_answer(tmp_path: Path) -> None:
     answer = asyncio.run(answering(tmp_path, assistant("customer-service"))[0]("What does a late book cost?"))
     assert (answer.kind, answer.text) == ("answered", "A late book costs 20 cents a day.")
-    assert "99" in answer.notes[0]
+    assert "99" in answer.how[-1]
 
 
 # ---- questions
