@@ -96,11 +96,10 @@ class Answering:
         passage = best.ranked.passage
         sentences = await quoted(self._model, asked, passage)
         said_by = sources(passage, sentences)
-        text, notes = await self._text(question, asked, said_by)
+        text, why = await self._text(question, asked, said_by)
+        notes: tuple[str, ...] = ()
         if passage.changed:
-            notes += (
-                f"{passage.file} does not read as it did when it was added; `aishell collection add NAME` reads it again",
-            )
+            notes = (f"{passage.file} does not read as it did when it was added; `aishell collection add NAME` reads it again",)
         return Answer(
             kind="answered",
             text=text,
