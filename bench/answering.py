@@ -96,7 +96,8 @@ async def _all(arguments: Namespace, runtime: Path) -> dict[str, Any]:
             found.setdefault("outcomes", []).extend(outcomes)
     finally:
         await engine.close()
-    return {**found, "all": scores(found.pop("outcomes", []))}
+    every = found.pop("outcomes", [])
+    return {**found, "all": scores(every)}
 
 
 def _cases(name: str, arguments: Namespace) -> list[Case]:

@@ -149,6 +149,20 @@ def test_a_general_question_meets_no_rule(question: str) -> None:
     assert assistant("health").broken(question) is None
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "I take blood thinners, can I take the tablets?",
+        "Is it safe for me to take a second one?",
+        "我在吃降压药，可以吃这个吗？",
+    ],
+)
+def test_a_question_about_what_one_person_may_take_is_refused_by_rule(question: str) -> None:
+    limit = assistant("health").broken(question)
+    assert limit
+    assert limit.label == "diagnosis"
+
+
 def test_health_asks_the_model_where_no_rule_decides_and_always_says_that_it_is_no_diagnosis(tmp_path: Path) -> None:
     sorting = [
         {"when": "Message: .*lump", "say": "diagnosis", "weight": -5.0},
