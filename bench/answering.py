@@ -82,13 +82,11 @@ async def _all(arguments: Namespace, runtime: Path) -> dict[str, Any]:
                     break
                 began = time.perf_counter()
                 if arguments.plain:
-                    said = await _plain(engine, [part.body for part in await find(collection, case.question, 3)], case)
-                    kept: dict[str, Any] = {"text": said}
-                    outcomes.append(_plain_outcome(case, said))
+                    came, kept = await _plain(engine, [part.body for part in await find(collection, case.question, 3)], case)
                 else:
                     answer = await answering(case.question)
-                    kept = {**answer.table(), "notes": answer.notes, "how": answer.how}
-                    outcomes.append(outcome(case, answer))
+                    came, kept = outcome(case, answer), {**answer.table(), "notes": answer.notes, "how": answer.how}
+                outcomes.append(came)
                 took.append(time.perf_counter() - began)
                 _keep(arguments, case, outcomes[-1], kept)
             found[name] = {**scores(outcomes), **({"seconds": spread(took)} if took else {})}
@@ -107,7 +105,7 @@ def _cases(name: str, arguments: Namespace) -> list[Case]:
     return chosen[:6] if arguments.quick else chosen
 
 
-async def _plain(engine: Backend, parts: list[str], case: Case) -> str:
+async def _plain(engine: Backend, parts: list[str], case: Case) -> tuple[Outcome, dict[str, Any]]:
     text = "\n\n".join(parts)
     asked = f"Answer the question from the documents. If they do not say it, reply {_NOT_SAID}.\n\n{text}\n\n{case.question}"
     reply = ""
@@ -115,7 +113,7 @@ async def _plain(engine: Backend, parts: list[str], case: Case) -> str:
     async with aclosing(engine.stream(prompt)) as stream:
         async for item in stream:
             reply += item.text if isinstance(item, Piece) else ""
-    return reply
+    return _plain_outcome(case, reply), {"text": reply}
 
 
 def _plain_outcome(case: Case, said: str) -> Outcome:

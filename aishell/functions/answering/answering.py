@@ -21,8 +21,8 @@ Find = Callable[[str, int], Awaitable[list[Recollection]]]
 """(question, how many) -> parts of documents. Raises ModelUnavailable, MemoryUnavailable, UsageError."""
 
 ENOUGH = 0.5
-"""Probability that a passage says it, from which on it is an answer. Of 34 development questions with an answer 28 come out right
-and none wrong, of 14 without one all; at 0.35 it is 30, none, and 12."""
+"""Probability that a passage says it, from which on it is an answer. Of 34 development questions with an answer 28 come out
+right and none wrong, of 14 without one all; at 0.35 it is 30, none, and 12."""
 _SURE = 0.9
 """From here on the passages that promise less are not looked at: each takes the model half a second."""
 _PARTS = 6
