@@ -173,6 +173,9 @@ def test_health_asks_the_model_where_no_rule_decides_and_always_says_that_it_is_
     answer = asyncio.run(ask("What does a late book cost?"))
     assert answer.kind == "answered"
     assert "no diagnosis" in answer.said()
+    nothing = asyncio.run(ask("Who built the house?"))
+    assert nothing.kind == "not said"
+    assert "no diagnosis" in nothing.said()
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -70,7 +70,14 @@ class Answering:
         how = tuple(filter(None, (*understood.how, *judged)))
         if best is None or best.probability < ENOUGH:
             score = best.probability if best else 0.0
-            return Answer(kind="not said", text=self._unknown(question), score=score, asked=understood.question, how=how)
+            return Answer(
+                kind="not said",
+                text=self._unknown(question),
+                below=self._below(question),
+                score=score,
+                asked=understood.question,
+                how=how,
+            )
         return await self._said(question, understood.question, best, how)
 
     async def _understood(self, question: str, before: str) -> _Understood:
@@ -104,7 +111,7 @@ class Answering:
             kind="answered",
             text=text,
             sources=said_by,
-            below=self._assistant.always[language_of(question)] if self._assistant else "",
+            below=self._below(question),
             score=best.probability,
             asked=asked,
             notes=notes,
@@ -120,6 +127,9 @@ class Answering:
             return quotation, ()
         text, against = await worded(self._model, asked, quotes, tone)
         return (text, ()) if text else (quotation, (f"Quoted, and not in other words: {against}.",))
+
+    def _below(self, question: str) -> str:
+        return self._assistant.always[language_of(question)] if self._assistant else ""
 
     def _unknown(self, question: str) -> str:
         said = self._assistant.unknown if self._assistant else _NOT_SAID

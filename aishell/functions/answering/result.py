@@ -25,8 +25,7 @@ class Source:
 
     def where(self) -> str:
         """`notes.md:12`, `notes.md:12-14`, or with the place in words; as seen from the current folder."""
-        near = os.path.relpath(self.file)
-        name = self.file if near.startswith("..") else near
+        name = _near(self.file)
         if not self.first:
             return f"{name}, {self.place}" if self.place else name
         return f"{name}:{self.first}" + (f"-{self.last}" if self.last > self.first else "")
@@ -58,7 +57,7 @@ class Answer:
     def said(self) -> str:
         """The text with its sources, in lines."""
         if not self.sources:
-            return self.text
+            return "\n\n".join(filter(None, (self.text, self.below)))
         marks = "".join(f" [{number}]" for number in range(1, len(self.sources) + 1))
         lines = [f"{self.text}{marks}", ""]
         for number, source in enumerate(self.sources, 1):
@@ -78,3 +77,12 @@ class Answer:
             "score": round(self.score, 4),
             "asked": self.asked,
         }
+
+
+def _near(file: str) -> str:
+    """Its name as seen from the current folder, where it lies below that."""
+    try:
+        near = os.path.relpath(file)
+    except OSError:  # the current folder is gone
+        return file
+    return file if near.startswith("..") else near
