@@ -32,6 +32,9 @@ aishell - a terminal shell that understands plain words
   aishell classify|sentiment|entities|translate|summarize|extract|rewrite [TEXT|FILE...]     what a text says; --help of each
   aishell describe IMAGE... [--text] [--question TEXT]        the text in pictures, their facts, and what they show
   aishell report DATA [QUESTION] [--out FILE]      what a table says: CSV, JSON, Parquet, SQLite, logs; every number computed
+  aishell answer [--from COLLECTION|--as ASSISTANT] [QUESTION]    from your documents, with file and line
+  aishell collection create|add|list|remove|eval   documents to answer from
+  aishell ask [--continue] [TEXT]                  asks the model; it may be wrong: answer has sources
   aishell fetch URL                                the text of a public web page
   aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
@@ -50,9 +53,12 @@ More: docs/scripting.md
 
 
 _COMMANDS = {
+    "answer": "functions.answer",
+    "ask": "functions.ask",
     "audit": "audit",
     "check": "check",
     "classify": "functions.classify",
+    "collection": "collection",
     "config": "config",
     "describe": "functions.describe",
     "doctor": "doctor",

@@ -13,6 +13,7 @@ _FORCE = Option(names=("--force",), about="also where somebody has changed files
 
 _PARSED = {
     "audit": "what was decided and run",
+    "collection": "named sets of documents, to answer from",
     "fix": "what to run instead of a command that failed",
     "help": "texts about one thing each",
     "init": "keys for bash, zsh and fish",
@@ -23,6 +24,8 @@ _PARSED = {
 """Commands whose module has a parser, with what they are for."""
 
 _FILTERS = {
+    "answer": "a question answered from your documents, with file and line",
+    "ask": "ask the model; it may be wrong: answer has sources",
     "classify": "which label fits each text",
     "describe": "the text in pictures, their facts, and what they show",
     "entities": "people, places and organizations that each text names",

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from aishell.core.types import Priority
+    from aishell.functions.answering.result import Answer
     from aishell.functions.asking import Model
     from aishell.functions.labels import Labels
     from aishell.functions.offer import Offer
@@ -92,6 +93,10 @@ class Functions:
     def report(self, path: str, question: str = "", *, table: str = "") -> Report:
         """What a file of data says: an answer computed from it, or an overview. Raises Unanswerable when it does not say it."""
         return self._runner.run(_reported(path, question, table, self._offer))
+
+    def answer(self, question: str, collection: str) -> Answer:
+        """What the documents of a collection say to a question, with their lines. Raises UsageError, MemoryUnavailable too."""
+        return self._runner.run(self._offer.answer(collection)(question))
 
     def _all(self, texts: Sequence[str], function: Callable[[str], Coroutine[Any, Any, _Found]]) -> list[_Found]:
         if isinstance(texts, str):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
+from aishell.core.memory import Recollection
 from aishell.core.ports import Backend
 from aishell.core.types import Priority
 from aishell.functions import labels as of_labels
@@ -18,6 +20,12 @@ from aishell.functions.results import Kind
 from aishell.functions.rewrite import Rewriting
 from aishell.functions.summarize import Summary
 from aishell.functions.translate import Translation
+
+if TYPE_CHECKING:
+    from aishell.functions.answering.answering import Answering
+    from aishell.functions.answering.assistants import Assistant
+    from aishell.functions.answering.ranking import Embed as EmbedBy
+    from aishell.functions.dialogue import Dialogue, Said
 
 SENTIMENTS = ("positive", "negative", "neutral", "mixed")
 
@@ -33,12 +41,28 @@ _FELT = (
 )
 
 
+FindIn = Callable[[str, str, int], Awaitable[list[Recollection]]]
+"""(collection, question, how many) -> parts of its documents."""
+
+
 class Offer:
     """Gives the functions; each takes a text and gives its result."""
 
-    def __init__(self, backend: Backend, embed: Embed, *, priority: Priority = Priority.SOON) -> None:
+    def __init__(
+        self,
+        backend: Backend,
+        embed: Embed,
+        *,
+        priority: Priority = Priority.SOON,
+        find: FindIn | None = None,
+        embed_by: EmbedBy | None = None,
+    ) -> None:
+        """`find`: in collections of documents. `embed_by`: with the model chosen; None: there is no embedder."""
+        self._backend = backend
         self._model = Model(backend, priority=priority)
         self._embed = embed
+        self._find = find
+        self._embed_by = embed_by
 
     @property
     def model(self) -> Model:
@@ -77,3 +101,16 @@ class Offer:
 
     def rewrite(self, wanted: str) -> Rewriting:
         return Rewriting(self._model, wanted)
+
+    def answer(self, collection: str, assistant: Assistant | None = None, *, quotes: bool = False) -> Answering:
+        """Questions answered from the documents of a collection. `quotes`: in their words only."""
+        from aishell.functions.answering.answering import Answering
+
+        assert self._find, "opened without collections"
+        return Answering(self._model, partial(self._find, collection), self._embed_by, assistant, quotes=quotes)
+
+    def dialogue(self, past: Sequence[Said] = ()) -> Dialogue:
+        """A conversation, which goes on behind what was said before."""
+        from aishell.functions.dialogue import Dialogue
+
+        return Dialogue(self._backend, past)

@@ -112,11 +112,14 @@ class MemoryService:
         return await self._ask(lambda: find(spec, text, max(1, min(limit, _MOST))))
 
     async def embed(self, request: Answer) -> Answer:
-        """{texts} -> {model, fingerprint, vectors}: one of length 1 for each text, all of one model, which is loaded first."""
+        """{texts, multilingual?} -> {model, fingerprint, vectors}: one of length 1 for each text, all of one model, which is
+        loaded first: the one that is asked for, else what the texts' letters need."""
         texts = request.get("texts")
         if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
             raise UsageError("embed needs a list of texts.")
         spec = self._for("\n".join(texts))
+        if isinstance(multilingual := request.get("multilingual"), bool):
+            spec = self._spec.multilingual if multilingual else self._spec.embedder
         if spec is None:
             raise ModelUnavailable("There is no embedding model.", hint="`aishell memory model use minilm-l6-v2` chooses one.")
         answer = await self._ask(lambda: self._shelf.embed(spec, texts[:_AT_ONCE]), self._chores)

@@ -11,6 +11,7 @@ from aishell.config.paths import Paths
 from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
 from aishell.core.types import Priority
+from aishell.wiring.collections import finding, vectors
 
 if TYPE_CHECKING:
     from aishell.functions.offer import Offer
@@ -29,9 +30,17 @@ async def open_functions(wanted: Settings, paths: Paths, *, priority: Priority =
     from aishell.functions.offer import Offer
 
     backend = wiring.open_backend(wanted, paths)
+    engine = backend if isinstance(backend, EngineBackend) else None
+    embedders = engine is not None and wanted.memory.embedder != "none" and wanted.memory.multilingual != "none"
+    meaning = engine if embedders else None
     try:
-        embed = backend.embed if isinstance(backend, EngineBackend) else _no_embedder
-        yield Offer(backend, embed, priority=priority)
+        yield Offer(
+            backend,
+            engine.embed if engine else _no_embedder,
+            priority=priority,
+            find=finding(paths, meaning),
+            embed_by=vectors(meaning) if meaning else None,
+        )
     finally:
         await backend.close()
 
