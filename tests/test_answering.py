@@ -101,7 +101,7 @@ def test_a_question_that_leans_on_the_one_before_is_made_whole(tmp_path: Path) -
 
 def test_a_question_that_did_not_lean_on_the_one_before_is_asked_as_it_is(tmp_path: Path) -> None:
     made_up = {"when": "First: ", "say": "Where is the moon?"}
-    together = {"when": r"Question: .*\(Who built it.*stated or", "say": "missing", "weight": -5.0}
+    together = {"when": r"(?s)Question: .*\(Who built it.*stated or", "say": "missing", "weight": -5.0}
     ask, _backend = answering(tmp_path, None, made_up, together)
     answer = asyncio.run(ask("And what does a late book cost?", "Who built it?"))
     assert (answer.kind, answer.asked) == ("answered", "And what does a late book cost?")
