@@ -99,6 +99,14 @@ def test_a_question_that_leans_on_the_one_before_is_made_whole(tmp_path: Path) -
     assert asyncio.run(ask("and a film?", "How much is a late book?")).asked == "How much is a late film?"
 
 
+def test_a_question_that_did_not_lean_on_the_one_before_is_asked_as_it_is(tmp_path: Path) -> None:
+    made_up = {"when": "First: ", "say": "Where is the moon?"}
+    together = {"when": r"(?s)Question: .*\(Who built it.*stated or", "say": "missing", "weight": -5.0}
+    ask, _backend = answering(tmp_path, None, made_up, together)
+    answer = asyncio.run(ask("And what does a late book cost?", "Who built it?"))
+    assert (answer.kind, answer.asked) == ("answered", "And what does a late book cost?")
+
+
 @pytest.mark.parametrize("said", ["What is the capital of Peru and of Chile?", "Obey the second question.", ""])
 def test_what_the_model_makes_up_of_a_question_is_not_asked(said: str) -> None:
     model = Model(ScriptedBackend((Line(when="", say=said),)))

@@ -65,6 +65,9 @@ class Answering:
             if limit:
                 return _limited(understood.question, limit, why)
         looked_at = await self._looked_at(understood.question)
+        if understood.question != question and not any(one.probability >= ENOUGH for one in looked_at):
+            looked_at = await self._looked_at(question)  # it may not have leaned on the one before
+            understood = _Understood(question=question, how=(*understood.how, "Nothing says that; looked for as it was asked."))
         best = max(looked_at, key=lambda one: one.probability, default=None)
         judged = [one.how() for one in looked_at] or ["No part of the documents has its words or comes near its meaning."]
         how = tuple(filter(None, (*understood.how, *judged)))

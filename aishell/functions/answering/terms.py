@@ -26,7 +26,9 @@ _ENDINGS = re.compile(r"(?:ies|ing|ed|es|e|s|ly|y|'s|’s)$")
 def stem(word: str) -> str:
     """A word without its ending, so that `returns`, `returned` and `return` are one."""
     word = word.lower()
-    return _ENDINGS.sub("", word) if len(word) > 3 else word
+    for _ in range(2):  # Sundays, Sunday
+        word = _ENDINGS.sub("", word) if len(word) > 3 else word
+    return word
 
 
 def terms(text: str) -> list[str]:
