@@ -70,7 +70,8 @@ async def _all(names: Sequence[str], arguments: Namespace, runtime: Path) -> dic
     until = time.monotonic() + arguments.seconds
     found: dict[str, Any] = {}
     try:
-        for name in names:
+        for at, name in enumerate(names):
+            share = time.monotonic() + (until - time.monotonic()) / (len(names) - at)  # of the time, for each set the same
             test, most = SETS[name], 8 if arguments.quick else arguments.rows
             more = _EXAMPLES * len(test.labels)
             chosen = rows(test, arguments.data, most, held_out=arguments.held_out)
@@ -79,7 +80,7 @@ async def _all(names: Sequence[str], arguments: Namespace, runtime: Path) -> dic
                 continue
             known = rows(test, arguments.data, most + more, held_out=False)
             known = [row for row in known if row not in chosen][:more]
-            found[name] = await _measured(name, _ways(test, engine, known, arguments), chosen, arguments, until)
+            found[name] = await _measured(name, _ways(test, engine, known, arguments), chosen, arguments, share)
             print(f"{name}: {json.dumps(found[name])}", file=sys.stderr, flush=True)
     finally:
         await engine.close()
