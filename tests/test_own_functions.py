@@ -36,7 +36,6 @@ def rules(tmp_path: Path) -> Rules:
         "aishell describe --text scan.png",
         "cat notes.md | aishell summarize --sentences 2",
         "aishell classify --labels a,b -- -c x",
-        "aishell answer --from handbook --as tutor --quotes where is the key",
         "aishell report sales.csv --table May --sql which shop sold most",
     ],
 )
@@ -49,6 +48,7 @@ def test_what_reads_and_prints_runs_at_once(rules: Rules, command: str) -> None:
     [
         "aishell sentiment reviews.csv --resume moods.jsonl",
         "aishell report sales.csv --out page.html",
+        "aishell answer --from handbook --as tutor --quotes where is the key",
         "aishell summarize notes.md > short.md",
         "aishell summarize notes.md && rm notes.md",
         "ls *.txt | xargs aishell summarize",
