@@ -101,9 +101,9 @@ async def _measured(
 ) -> dict[str, Any]:
     """Of the rows that every way has answered: their number, and of each way its figures."""
     each = {way: Kept(arguments.keep / f"{name}.{way}.jsonl" if arguments.keep else None) for way in ways}
-    for start in range(0, len(chosen), 20):  # in turn, so that what is kept can be compared whenever it ends
+    for start in range(0, len(chosen), 2 * arguments.jobs):  # in turn, so that what is kept can be compared whenever it ends
         for way, kept in each.items():
-            await kept.ask(chosen[start : start + 20], ways[way], arguments.jobs, until)
+            await kept.ask(chosen[start : start + 2 * arguments.jobs], ways[way], arguments.jobs, until)
     rate = {way: round(sum(map(kept.has, chosen)) / kept.seconds, 2) for way, kept in each.items() if kept.seconds}
     done = [row for row in chosen if all(kept.has(row) for kept in each.values())]
     answers = {way: [kept.of(row) for row in done] for way, kept in each.items()}
