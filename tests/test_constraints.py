@@ -157,6 +157,14 @@ def test_a_condition_that_nobody_set_is_named_in_a_warning(request_: str, comman
     assert any(seen in mismatch.sentence for mismatch in missed(request_, command))
 
 
+def test_a_number_that_is_asked_for_beside_a_change_is_missed() -> None:
+    asked = "count the .sh files below bin and make them executable"
+    (missing,) = missed(asked, "find bin -name '*.sh' -exec chmod +x {} +")
+    assert missing.sentence == "it should give a number, but prints none"
+    assert missed(asked, "find bin -name '*.sh' -exec chmod +x {} + -print | wc -l") == ()
+    assert missed(asked, "find bin -name '*.sh' -exec chmod -v +x {} +") == ()
+
+
 def test_an_extension_may_be_one_of_several_letters() -> None:
     assert missed("list the .c files below src", "find src -name '*.[ch]'") == ()
 

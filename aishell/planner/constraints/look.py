@@ -13,6 +13,8 @@ _COUNTING_CODE = re.compile(r"\+\+|\+=|\bEND\b|\bNR\b|\blength\b|\$=|=$")
 _LISTERS = frozenset(
     "ls find cat grep egrep fgrep sort head tail ps stat file echo cut tr tac rev basename dirname readlink realpath".split()
 )
+_SILENT = ("chmod", "chown", "chgrp", "touch", "mkdir", "rmdir", "rm", "mv", "cp", "ln", "truncate")
+"""Programs that print nothing of what they did."""
 _UNITS = {"lines": ("-l", "--lines"), "words": ("-w", "--words"), "characters": ("-m", "-c", "--chars", "--bytes")}
 _UNITS["bytes"] = ("-c", "--bytes")
 _OF_NAMES = ("find", "ls", "sort", "wc", "xargs", "stat", "du", "basename", "head", "tail")
@@ -34,9 +36,12 @@ def count(asked: Constraint, seen: View) -> Finding:
         if stage.program in CODE and any(_COUNTING_CODE.search(operand) for operand in stage.operands):
             return "met"
     computed = any(set("$\0") & set(operand) for stage in seen.of("echo") for operand in stage.operands)
-    if seen.understood and not computed and all(stage.program in _LISTERS or stage.program == "xargs" for stage in seen.stages):
+    if not seen.understood or computed or any(stage.has("-v", "-c", "--verbose", "--changes") for stage in seen.of(*_SILENT)):
+        return "unknown"
+    if all(stage.program in _LISTERS or stage.program == "xargs" for stage in seen.stages):
         return Fault(name="lists")
-    return "unknown"
+    silent = all(stage.program in _SILENT or stage.program in ("find", "xargs") for stage in seen.stages)
+    return Fault(name="no number", certain=False) if silent else "unknown"
 
 
 def _unit(asked: Constraint, stage: Stage, seen: View) -> Finding:

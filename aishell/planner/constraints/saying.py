@@ -14,6 +14,7 @@ FAULTS: dict[str, dict[Language, str]] = {
     },
     "goes below": {"en": "it should not go into subfolders, but {seen} does", "zh": "不应进入子目录，但 {seen} 会进入"},
     "stays above": {"en": "it should go into subfolders, but {seen} does not", "zh": "应包括子目录，但 {seen} 不会进入"},
+    "no number": {"en": "it should give a number, but prints none", "zh": "应给出数量，但它什么也不输出"},
     "lists": {"en": "it should give a number, but it lists", "zh": "应给出数量，但它列出了内容"},
     "counts other": {
         "en": "it should count {value}, but {seen} counts something else",
