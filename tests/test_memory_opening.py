@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import stat
 import subprocess
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from aishell.core.errors import MemoryDamaged
-from aishell.memory import backup
+from aishell.memory import backup, place
 from aishell.memory.opening import open_or_none, quarantined
 from aishell.memory.schema import STATEMENTS
 from aishell.memory.store import Store
@@ -257,3 +259,17 @@ def test_a_database_of_another_program_is_not_touched(file: Path) -> None:
     opened = open_or_none(file, redact=str)
     assert opened.store is None
     assert "some other program" in opened.said
+
+
+def test_a_folder_that_many_make_at_once_is_made(tmp_path: Path) -> None:
+    """As three shells do that record their first commands in one moment."""
+    everybody = threading.Barrier(4)
+
+    def make(_shell: int) -> None:
+        for round_ in range(100):
+            everybody.wait(timeout=10)
+            place.own_folder(tmp_path / str(round_))
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(make, range(4)))
+    assert len(list(tmp_path.iterdir())) == 100

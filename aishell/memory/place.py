@@ -36,7 +36,7 @@ def suspect(file: Path) -> Path:
 
 def own_folder(folder: Path) -> None:
     """Made where it is missing. Raises OSError, MemoryUnavailable."""
-    if not os.path.lexists(folder):
+    with suppress(FileExistsError):  # also made by another process at this moment
         os.mkdir(folder, 0o700)
     found = os.lstat(folder)
     if not stat.S_ISDIR(found.st_mode):
