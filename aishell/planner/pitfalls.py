@@ -36,6 +36,9 @@ _TOUCHED = re.compile(
     r"(?<![\w./-])(find\b[^|;&\n]*\s-type\s+d\b[^|;&\n]*-exec\s+touch\s+)"
     r"([\w.]+[\w.-]*|'[\w .-]+'|\"[\w .-]+\")\s+\{\}\s+(?:\+|\\;|';')"
 )
+_SHORTLOG = re.compile(
+    r"(?<![\w./|-])(?<!\| )(git\s+shortlog(?:\s+-\w+|\s+--(?!all|branches|remotes|tags)[\w-]+)*)(?=\s*(?:$|[|>;&\n]))"
+)
 _NESTED = re.compile(r"\b(?:intermediate|nested|(?:inside|within) (?:each|one) (?:an)?other)\b|中间目录|嵌套|逐级|逐层", re.I)
 
 
@@ -116,6 +119,11 @@ def _in_each(command: str, _request: str) -> str:
     return _TOUCHED.sub(rule, command)
 
 
+def _of_the_branch(command: str, _request: str) -> str:
+    """`git shortlog` reads standard input where that is no terminal, and says nothing about the project."""
+    return _SHORTLOG.sub(r"\1 HEAD", command)
+
+
 _RULES: tuple[Callable[[str, str], str], ...] = (
     _without_header,
     _extended,
@@ -125,4 +133,5 @@ _RULES: tuple[Callable[[str, str], str], ...] = (
     _any_name,
     _inside_each_other,
     _in_each,
+    _of_the_branch,
 )
