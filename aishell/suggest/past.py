@@ -62,6 +62,7 @@ class Past:
         return len(self.lines)
 
     def add(self, line: str, folder: str) -> None:
+        line = line.strip()  # a completion leaves a blank behind it
         if not self._take(line, folder):
             return
         if self.count[line] == 1:
