@@ -36,7 +36,7 @@ def first_run(wanted: Settings, paths: Paths, tell: wiring.Tell) -> FirstRun | N
 def _look(wanted: Settings, paths: Paths) -> Offer:
     from aishell.memory.history.find import find_histories
 
-    here = wanted.model.backend == "scripted"
+    here = wanted.model.backend in ("scripted", "remote")
     catalog = wiring.catalog(paths)
     asset = catalog.get(wanted.model.use)
     histories = find_histories(os.environ, Path.home()) if wanted.memory.record else ()

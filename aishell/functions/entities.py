@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aishell.core.types import Prompt
-from aishell.functions.asking import Model, conversation, distribution
+from aishell.functions.asking import Model, NoChances, conversation, distribution
 from aishell.functions.cut import clipped, parts
 from aishell.functions.results import Entities, Entity, Kind
 from aishell.functions.spans import bare, by_form, could_be, dates_and_amounts, has_form, places
@@ -128,7 +128,10 @@ class Naming:
         if not self._weigh:
             return kind
         asked: Prompt = conversation(_KIND, _KIND_EXAMPLES, f"Text: {text}\nName: {name}")
-        chances = distribution(await self._model.chances(asked, (*NAMED, "other")))
+        try:
+            chances = distribution(await self._model.chances(asked, (*NAMED, "other")))
+        except NoChances:  # then as it was listed
+            return kind
         best = max(range(4), key=chances.__getitem__)
         if chances[best] < _SURE:
             return kind

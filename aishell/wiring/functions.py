@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from aishell import wiring
@@ -11,6 +11,7 @@ from aishell.config.paths import Paths
 from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
 from aishell.core.types import Priority
+from aishell.wiring.remote import is_remote
 
 if TYPE_CHECKING:
     from aishell.functions.offer import Offer
@@ -28,12 +29,17 @@ async def open_functions(wanted: Settings, paths: Paths, *, priority: Priority =
     from aishell.backends.client import EngineBackend
     from aishell.functions.offer import Offer
 
-    backend = wiring.open_backend(wanted, paths)
+    backend = wiring.open_backend(wanted, paths, "functions")
+    engine = backend if isinstance(backend, EngineBackend) else None
     try:
-        embed = backend.embed if isinstance(backend, EngineBackend) else _no_embedder
-        yield Offer(backend, embed, priority=priority)
+        if engine is None and is_remote(wanted):  # vectors are always made here
+            with suppress(ModelUnavailable):
+                engine = wiring.open_engine(wanted, paths, wiring.model_spec(wanted, paths))
+        yield Offer(backend, engine.embed if engine else _no_embedder, priority=priority)
     finally:
         await backend.close()
+        if engine:
+            await engine.close()
 
 
 async def _no_embedder(_texts: list[str]) -> list[list[float]]:

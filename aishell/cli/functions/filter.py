@@ -9,7 +9,7 @@ from contextlib import aclosing, nullcontext
 from typing import TYPE_CHECKING
 
 from aishell import wiring
-from aishell.cli import stdio
+from aishell.cli import badge, stdio
 from aishell.cli.bars import bar
 from aishell.cli.functions import sources
 from aishell.cli.functions.output import Appended, Output, Shown
@@ -82,6 +82,7 @@ async def _through(
     total = 0 if seen or source.one or not os.isatty(2) else source.count()
     failed = done_now = 0
     told = Told()
+    badge.show(loaded.settings)
     async with open_functions(loaded.settings, paths, priority=priority) as offer:
         with bar(name) if total else nullcontext(_unseen) as report:
             async with aclosing(in_order(records, function(offer), jobs)) as results:
