@@ -24,6 +24,10 @@ def clean(text: str) -> tuple[str, tuple[str, ...]]:
     return text.replace("hunter2", "[redacted: word]"), ("word",) * text.count("hunter2")
 
 
+async def k3y() -> str:
+    return "k3y"
+
+
 def unkept(_sent: Sent) -> None:
     pass
 

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from aishell.backends.openai.remote import RemoteBackend
-from tests.asking import ASKED, backend, heard, refusal, told
+from tests.asking import ASKED, backend, heard, k3y, refusal, told
 from tests.endpoints import DONE, HEAD, Answer, Asked, event, in_turn, open_place, raw, saying, status
 
 SCHEMA = '{"type": "object", "properties": {"a": {"enum": ["x", "y"]}}, "required": ["a"]}'
@@ -21,7 +21,7 @@ SCHEMA = '{"type": "object", "properties": {"a": {"enum": ["x", "y"]}}, "require
 
 def test_a_reply_comes_in_pieces_and_with_its_tokens() -> None:
     with open_place(saying("hel", "lo")) as place:
-        text, usage, said = asyncio.run(heard(backend(place, key=lambda: "k3y"), ASKED))
+        text, usage, said = asyncio.run(heard(backend(place, key=k3y), ASKED))
     assert (text, said) == ("hello", [])
     assert (usage.finish, usage.prompt_tokens, usage.reply_tokens) == ("stop", 7, 3)
     assert place.asked[0]["messages"][1] == {"role": "user", "content": "hello"}

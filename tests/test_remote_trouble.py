@@ -18,7 +18,7 @@ from aishell.backends.scripted import Line, ScriptedBackend
 from aishell.core.errors import ModelUnavailable
 from aishell.core.ports import Backend
 from aishell.core.types import Message
-from tests.asking import ASKED, backend, heard, refusal, told
+from tests.asking import ASKED, backend, heard, k3y, refusal, told
 from tests.endpoints import HEAD, Answer, Asked, Place, event, in_turn, open_place, raw, saying, status
 
 # ---- trouble
@@ -83,7 +83,7 @@ def test_a_place_that_wants_to_be_waited_for_too_long_is_given_up_at_once() -> N
 )
 def test_what_asking_again_cannot_help_is_not_asked_again(code: int, word: str) -> None:
     with open_place(saying("elsewhere")) as other, open_place(status(code, Location=other.url)) as place:
-        error = refusal(place, key=lambda: "k3y")
+        error = refusal(place, key=k3y)
         assert word in str(error)
         assert "remote.office" in error.hint
         assert len(place.asked) == 1
@@ -163,7 +163,7 @@ def test_the_log_of_what_was_sent_stays_small_and_keeps_the_newest(tmp_path: Pat
 
 
 def test_a_key_that_is_missing_sends_nothing() -> None:
-    def missing() -> str:
+    async def missing() -> str:
         raise ModelUnavailable("The variable OFFICE_KEY is not set.")
 
     with open_place(saying("x")) as place:

@@ -263,7 +263,10 @@ def test_one_aishell_asks_another_and_no_secret_leaves(
 
 def test_the_engine_of_this_machine_is_served(environment: dict[str, str], tiny_model: Path) -> None:
     async def go(address: str, token: str) -> tuple[Any, Any, Any]:
-        where = Endpoint(name="o", url=address, model="m", key=lambda: token, timeout_s=60.0)
+        async def known() -> str:
+            return token
+
+        where = Endpoint(name="o", url=address, model="m", key=known, timeout_s=60.0)
         model = RemoteBackend(where, redact=clean, keep=unkept)
         plain = await heard(model, ASKED)
         schema = '{"type": "object", "properties": {"a": {"enum": ["x", "y"]}}, "required": ["a"]}'

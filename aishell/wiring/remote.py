@@ -52,7 +52,7 @@ def open_remote(wanted: Settings, paths: Paths, task: Task = "plan") -> Failover
         place = wanted.remote[name]
 
         def made() -> Backend:
-            return RemoteBackend(endpoint(name, place), redact=_redact(hide_home=place.hide_home), keep=keep)
+            return RemoteBackend(endpoint(name, place), redact=redactor(place), keep=keep)
 
         return Way(name=name, open=made)
 
@@ -77,14 +77,19 @@ def endpoint(name: str, place: RemoteSettings) -> Endpoint:
     )
 
 
-def _key(source: str, setting: str) -> str:
+async def _key(source: str, setting: str) -> str:
     """Raises ModelUnavailable when it is not where the settings say."""
     if not source:
         return ""
-    if not source.startswith("keyring:"):
-        if value := os.environ.get(source, ""):
-            return value
-        raise ModelUnavailable(f"The variable {source} is not set.", hint=f"{setting} says that the key is in it.")
+    if source.startswith("keyring:"):
+        return await asyncio.to_thread(_in_keyring, source, setting)  # it may ask the person
+    if value := os.environ.get(source, ""):
+        return value
+    raise ModelUnavailable(f"The variable {source} is not set.", hint=f"{setting} says that the key is in it.")
+
+
+def _in_keyring(source: str, setting: str) -> str:
+    """Raises ModelUnavailable."""
     service, _, user = source.removeprefix("keyring:").partition("/")
     try:
         value = import_module("keyring").get_password(service, user)
@@ -100,14 +105,15 @@ def _key(source: str, setting: str) -> str:
     return str(value)
 
 
-def _redact(*, hide_home: bool) -> Redact:
-    """The instructions are the same in each request: they are looked through once."""
+def redactor(place: RemoteSettings) -> Redact:
+    """What takes out of a text what that place must not be told. The instructions, the same in each request, are looked
+    through once."""
 
     @functools.lru_cache(256)
     def clean(text: str) -> tuple[str, tuple[str, ...]]:
         redacted = open_redactor().redact(text)
         home = os.path.expanduser("~")
-        if not hide_home or len(home) < 2:
+        if not place.hide_home or len(home) < 2:
             return redacted.text, redacted.found
         return redacted.text.replace(home, "~"), (*redacted.found, *["home folder"] * redacted.text.count(home))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 
-def no_key() -> str:
+async def no_key() -> str:
     return ""
 
 
@@ -20,7 +20,7 @@ class Endpoint:
     model: str
     socket: str = ""
     """A Unix socket that is used instead of the network."""
-    key: Callable[[], str] = no_key
+    key: Callable[[], Awaitable[str]] = no_key
     """The bearer token, looked up when it is needed and kept nowhere; empty: none. Raises ModelUnavailable."""
     timeout_s: float = 60.0
     """For a connection, for the first piece of a reply, and for each next one."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections import Counter
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
@@ -103,7 +102,7 @@ class Line:
     async def _opened(self, content: bytes) -> AsyncIterator[httpx2.Response]:
         client = self._client = self._client or _client(self._endpoint)
         headers = {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
-        if key := await asyncio.to_thread(self._endpoint.key):  # a keyring may ask the person
+        if key := await self._endpoint.key():
             headers["Authorization"] = f"Bearer {key}"
         url = f"{self._endpoint.url}/chat/completions"
         async with client.stream("POST", url, content=content, headers=headers) as response:
