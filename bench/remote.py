@@ -135,7 +135,12 @@ class Crowd:
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(1.0)
-            self.resident.append(int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize())
+            self.resident.append(_resident())
+
+
+def _resident() -> int:
+    """Bytes of this process in memory."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * resource.getpagesize()
 
 
 def measure(url: str, clients: int, seconds: float, think_s: float) -> dict[str, Any]:

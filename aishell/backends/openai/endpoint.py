@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import urlsplit
 
 
@@ -20,7 +21,7 @@ class Endpoint:
     model: str
     socket: str = ""
     """A Unix socket that is used instead of the network."""
-    key: Callable[[], Awaitable[str]] = no_key
+    key: Callable[[], Coroutine[Any, Any, str]] = no_key
     """The bearer token, looked up when it is needed and kept nowhere; empty: none. Raises ModelUnavailable."""
     timeout_s: float = 60.0
     """For a connection, for the first piece of a reply, and for each next one."""
