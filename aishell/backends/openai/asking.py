@@ -34,10 +34,8 @@ def body(prompt: Prompt, endpoint: Endpoint, lacking: Set[str] = frozenset(), *,
     made["seed"] = prompt.seed + prompt.branch
     if prompt.stop and not endpoint.thinking_tokens:  # which would end the thinking as well
         made["stop"] = list(prompt.stop[:_MOST_STOPS])
-    if prompt.weigh or likeliest:
-        made["logprobs"] = True
     if likeliest:
-        made["top_logprobs"] = likeliest
+        made |= {"logprobs": True, "top_logprobs": likeliest}
     _follow(prompt, made, lacking)
     _begin(prompt, made, lacking)
     if "max_tokens" in lacking:

@@ -32,8 +32,8 @@ Item = Piece | Restarted | Usage
 class RemoteBackend:
     """Implements `core.ports.Backend`. Several requests may be under way at once.
 
-    `Usage.weights` are there for a reply and for `among` where the place gives logprobs; for `expected` never, and nothing is
-    sent then: no such place tells how likely a given text is.
+    `Usage.weights` are there for `among`, where the place gives logprobs. For `expected` never, and nothing is sent then: no
+    such place tells how likely a given text is. So a reply has none either: beside commands without, it would be misjudged.
     """
 
     def __init__(

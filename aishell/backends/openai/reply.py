@@ -27,7 +27,6 @@ class Said:
         self._finish: Finish = "stop"
         self._tokens: tuple[int, int, int] | None = None
         self._pieces = 0
-        self.weights: list[float] = []
         self.likeliest: dict[str, float] = {}
         """The tokens that could have come first, with the logarithms of their probabilities."""
         self.text = ""
@@ -68,7 +67,6 @@ class Said:
             reply_tokens=reply,
             prefill_s=prefill_s,
             decode_s=decode_s,
-            weights=tuple(self.weights) if self._prompt.weigh else (),
         )
 
     def _show(self, content: str, *, final: bool = False) -> str:
@@ -80,17 +78,13 @@ class Said:
         return shown
 
     def _weigh(self, logprobs: dict[str, Any]) -> None:
-        content = logprobs.get("content")
-        for token in content if isinstance(content, list) else ():
-            about = _table(token)
-            if not self.weights:
-                top = about.get("top_logprobs")
-                for other in map(_table, top if isinstance(top, list) else ()):
-                    weight = _weight(other)
-                    if weight is not None:
-                        self.likeliest[str(other.get("token", ""))] = weight
-            if (weight := _weight(about)) is not None:
-                self.weights.append(weight)
+        top = _first(logprobs.get("content")).get("top_logprobs")
+        if self.likeliest or not isinstance(top, list):
+            return
+        for token in map(_table, top):
+            value = token.get("logprob")
+            if isinstance(value, int | float) and math.isfinite(value):
+                self.likeliest[str(token.get("token", ""))] = float(value)
 
     def _count(self, usage: dict[str, Any]) -> None:
         if usage:
@@ -152,11 +146,6 @@ class Repeated:
         self._longest, held = 0, self._held
         found = self._again.match(held)
         return held[found.end() :] if found else held
-
-
-def _weight(token: dict[str, Any]) -> float | None:
-    value = token.get("logprob")
-    return float(value) if isinstance(value, int | float) and math.isfinite(value) else None
 
 
 def _number(value: Any) -> int:
