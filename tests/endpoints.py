@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -32,14 +32,13 @@ class Place:
         return f"http://127.0.0.1:{self.port}/v1"
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(OSError, asyncio.IncompleteReadError):
+        with suppress(OSError, asyncio.IncompleteReadError), closing(writer):
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             length = next(int(line.split(":")[1]) for line in head.lower().splitlines() if line.startswith("content-length"))
             body = await reader.readexactly(length)
             self.heads.append(head)
             self.asked.append(json.loads(body))
             await self._write(writer, reader, self.answer(self.asked[-1]))
-        writer.close()
 
     async def _write(self, writer: asyncio.StreamWriter, reader: asyncio.StreamReader, answer: Answer) -> None:
         async def write() -> None:
@@ -73,6 +72,7 @@ def open_place(answer: Callable[[Asked], Answer]) -> Iterator[Place]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.sleep(0.01)  # sockets are closed by then
 
     thread = threading.Thread(target=loop.run_until_complete, args=[run()], daemon=True)
     thread.start()

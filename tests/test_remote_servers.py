@@ -17,10 +17,14 @@ from pathlib import Path
 
 import pytest
 
+from aishell import wiring
 from aishell.backends.openai.endpoint import Endpoint
 from aishell.backends.openai.remote import RemoteBackend
+from aishell.config.paths import Paths
+from aishell.config.settings import MemorySettings, ModelSettings, RemoteSettings, Settings
 from aishell.core.types import Message
 from tests.asking import ASKED, clean, heard, unkept
+from tests.endpoints import HEAD, event, in_turn, open_place, raw, status
 
 _PYTHON_SERVER = ("uvicorn", "fastapi", "sse_starlette", "starlette_context", "pydantic_settings", "yaml")
 
@@ -51,6 +55,22 @@ def address(tiny_model: Path) -> Iterator[str]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def test_the_engine_of_this_machine_answers_for_a_place_that_fails(tiny_model: Path, environment: dict[str, str]) -> None:
+    paths = Paths.from_environment(environment)
+    with open_place(in_turn(status(500), status(429, Retry_After="0.01"), raw(HEAD, event("half"), b"data: {x\n\n"))) as place:
+        wanted = Settings(
+            model=ModelSettings(backend="remote", remote="office local", use=str(tiny_model), context_tokens=1024),
+            memory=MemorySettings(embedder="none", multilingual="none"),
+            remote={"office": RemoteSettings(url=place.url, model="m")},
+        )
+        text, usage, said = asyncio.run(heard(wiring.open_backend(wanted, paths), ASKED))
+        assert len(place.asked) == 3
+    assert said[-1].endswith("Going on with the model on this machine.")
+    assert text
+    assert "half" not in text
+    assert usage.prompt_tokens > 10
 
 
 def test_a_server_of_llama_cpp_answers_in_pieces_by_schema_and_goes_on_from_a_beginning(address: str) -> None:

@@ -8,10 +8,11 @@ from aishell import wiring
 from aishell.cli import stdio
 from aishell.config.settings import Settings
 from aishell.core.text import visible
+from aishell.wiring.remote import Task
 
 
-def show(wanted: Settings, *, shown: bool = True) -> None:
+def show(wanted: Settings, task: Task = "plan", *, shown: bool = True) -> None:
     """On a terminal, in one line on standard error; nothing when all stays here."""
-    hosts = wiring.badge(wanted) if shown and os.isatty(2) else ""
+    hosts = wiring.badge(wanted, task) if shown and os.isatty(2) else ""
     if hosts:
         stdio.say(stdio.style(f"aishell: the model is at {visible(hosts)} (`aishell sent`: what was sent there)", "33"))

@@ -133,11 +133,11 @@ def bind(backend: Failover, session: Session) -> None:
     backend.stays_here = why
 
 
-def badge(wanted: Settings) -> str:
-    """The machines that may be told what is said in words, for people; empty: none."""
+def badge(wanted: Settings, task: Task = "plan") -> str:
+    """The machines that may be told what a task is about, for people; empty: none."""
     if not is_remote(wanted):
         return ""
-    names = order_of(wanted.tasks.plan or wanted.model.remote, wanted, "model.remote")
+    names = order_of(getattr(wanted.tasks, task) or wanted.model.remote, wanted, "model.remote")
     return ", ".join(endpoint(name, wanted.remote[name]).host for name in names if name != LOCAL)
 
 

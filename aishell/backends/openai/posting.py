@@ -89,7 +89,7 @@ class Line:
                 found.update(kinds)
                 return text
             if isinstance(value, dict):
-                return {clean(name): clean(part) for name, part in value.items()}
+                return {clean(name): part if name == "role" else clean(part) for name, part in value.items()}
             return [clean(part) for part in value] if isinstance(value, list) else value
 
         cleaned = {name: value if name == "model" else clean(value) for name, value in body.items()}

@@ -82,7 +82,7 @@ async def _through(
     total = 0 if seen or source.one or not os.isatty(2) else source.count()
     failed = done_now = 0
     told = Told()
-    badge.show(loaded.settings)
+    badge.show(loaded.settings, "functions")
     async with open_functions(loaded.settings, paths, priority=priority) as offer:
         with bar(name) if total else nullcontext(_unseen) as report:
             async with aclosing(in_order(records, function(offer), jobs)) as results:
