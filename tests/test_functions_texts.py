@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from aishell.backends.scripted import Line, ScriptedBackend
-from aishell.core.errors import NoPlan, UsageError
+from aishell.core.errors import UsageError
 from aishell.functions import labels as of_labels
 from aishell.functions.asking import Model
 from aishell.functions.cut import clipped, parts, sentences, tokens
@@ -149,9 +149,9 @@ def test_labels_that_begin_alike_are_told_apart_by_letters() -> None:
     assert backend.heard[-1].among == ("A", "B")
 
 
-def test_a_model_that_cannot_weigh_is_an_error_and_no_guess() -> None:
-    with pytest.raises(NoPlan):
-        asyncio.run(Labels(Model(scripted(("", "A"))), ("a", "b"), of_labels.lettered(("a", "b"), "label"))("x"))
+def test_a_model_that_cannot_weigh_chooses_and_gives_no_score() -> None:
+    found = asyncio.run(Labels(Model(scripted(("", "A"))), ("a", "b"), of_labels.lettered(("a", "b"), "label"))("x"))
+    assert (found.label, found.score) == ("a", None)
 
 
 @pytest.mark.parametrize("labels", [["one"], ["a", " a "], ["a", ""], [str(number) for number in range(27)]])
