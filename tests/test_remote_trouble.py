@@ -162,6 +162,21 @@ def test_the_log_of_what_was_sent_stays_small_and_keeps_the_newest(tmp_path: Pat
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 6000
 
 
+def test_what_is_forgotten_leaves_the_log_of_what_was_sent(tmp_path: Path) -> None:
+    log = SentLog(tmp_path / "sent.jsonl", most_bytes=1500)
+    for number in range(12):
+        text = 'say "备份" to no one' if number % 3 == 0 else f"number {number} " + "x" * 100
+        log.write(Sent(to="a", host="h", bytes=number, redacted={}, body={"messages": [{"role": "user", "content": text}]}))
+    before = [entry["bytes"] for entry in sending.read(tmp_path / "sent.jsonl")]
+    there = [entry for entry in sending.read(tmp_path / "sent.jsonl") if "备份" in str(entry)]
+    assert sending.forget(tmp_path / "sent.jsonl", ['"备份" to']) == len(there) > 0
+    assert [entry["bytes"] for entry in sending.read(tmp_path / "sent.jsonl")] == before
+    assert b"u5907" not in b"".join(file.read_bytes() for file in tmp_path.iterdir())
+    assert {file.stat().st_mode & 0o777 for file in tmp_path.iterdir()} == {0o600}
+    log.write(Sent(to="a", host="h", bytes=99, redacted={}, body={}))
+    assert [*sending.read(tmp_path / "sent.jsonl")][-1]["bytes"] == 99
+
+
 def test_a_key_that_is_missing_sends_nothing() -> None:
     async def missing() -> str:
         raise ModelUnavailable("The variable OFFICE_KEY is not set.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import signal
 import stat
 import subprocess
@@ -236,6 +237,19 @@ def remote(home: Path, address: str) -> None:
     file.chmod(0o600)
 
 
+def on_terminal(environment: dict[str, str], *arguments: str) -> str:
+    """What the command says to a person."""
+    ours, theirs = os.openpty()
+    try:
+        subprocess.run(
+            [*AISHELL, *arguments], env=environment, stdout=subprocess.DEVNULL, stderr=theirs, check=True, timeout=60
+        )
+        return os.read(ours, 1 << 16).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+
+
 def test_one_aishell_asks_another_and_no_secret_leaves(
     aishell: Run, environment: dict[str, str], script: Any, home: Path, tmp_path: Path
 ) -> None:
@@ -246,11 +260,13 @@ def test_one_aishell_asks_another_and_no_secret_leaves(
         env = {"OTHER": token.read_text()}
         done = aishell("-c", "--print", "--json", f"show the files of the token {secret}", env=env)
         local = aishell("-c", "--local", "--print", "show the files", env={**env, "AISHELL_MODEL_USE": "no-such-model"})
+        seen = on_terminal({**environment, **env}, "-c", "--print", "show the files")
         sent = aishell("sent", "--json", env=env)
         shown = aishell("sent", "--text", env=env)
     said = json.loads(done.stdout)
     assert said["steps"][0]["command"] == "ls -l", done.stderr
     assert said["model"] == {"name": "m", "backend": "remote", "host": str(tmp_path / "s")}
+    assert f"the model is at {tmp_path / 's'}" in seen
     assert secret not in sent.stdout + shown.stdout
     entries = [json.loads(line) for line in sent.stdout.splitlines()]
     assert entries

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import suppress
 from math import inf
 from time import monotonic
 from typing import Any
@@ -11,6 +13,8 @@ from typing import Any
 LONGEST_LINE = 1 << 20
 """Bytes. With chances of 20 tokens a piece takes 3 KB."""
 LONGEST_REPLY = 32 << 20
+
+_LINGER_S = 0.2
 
 Event = dict[str, Any]
 
@@ -37,12 +41,21 @@ async def events(chunks: AsyncIterator[bytes], first_s: float = inf, all_s: floa
             raise Garbled("an event without an end")
         for line in lines:
             if line.strip() == b"data: [DONE]":
+                await _to_the_end(chunks)
                 return
             if line.startswith(b"data:"):
                 until = inf
                 yield _event(line[5:])
     if left.startswith(b"data:") and left.strip() != b"data: [DONE]":
         yield _event(left[5:])
+
+
+async def _to_the_end(chunks: AsyncIterator[bytes]) -> None:
+    """A connection whose answer was read to its end can be used again; some places do not come to it."""
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_LINGER_S):
+            async for _chunk in chunks:
+                pass
 
 
 def _event(data: bytes) -> Event:

@@ -10,7 +10,7 @@ import fcntl
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -92,6 +92,36 @@ def read(file: Path) -> Iterator[dict[str, Any]]:
                 for line in lines:
                     if entry := _entry(line):
                         yield entry
+
+
+def forget(file: Path, texts: Collection[str]) -> int:
+    """Take out what was sent in the requests that hold any of these texts; how many there were. That something was sent
+    then, and where, stays. Raises OSError."""
+    wanted = [json.dumps(text)[1:-1].encode() for text in texts if text]  # as the log writes it
+    return sum(_forget_in(part, wanted) for part in (older(file), file) if part.is_file())
+
+
+def _forget_in(part: Path, wanted: list[bytes]) -> int:
+    descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
+    with open(descriptor, "rb") as lines:
+        _lock(descriptor)
+        if not _same(part, os.fstat(descriptor)):
+            return _forget_in(part, wanted)
+        before = lines.readlines()
+        after = [_emptied(line) if any(text in line for text in wanted) else line for line in before]
+        changed = sum(one != other for one, other in zip(before, after, strict=True))
+        if changed:
+            new = part.with_name(f"{part.name}.new")
+            new.unlink(missing_ok=True)
+            with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600), "wb") as out:
+                out.writelines(after)
+            os.rename(new, part)  # whoever waits for the lock looks whether it is still the current one
+        return changed
+
+
+def _emptied(line: bytes) -> bytes:
+    entry = _entry(line)
+    return json.dumps({**entry, "body": {}}).encode() + b"\n" if entry else b""
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:
