@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import fields, replace
-from typing import Any, get_type_hints
-from urllib.parse import SplitResult, urlsplit
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from aishell.config.settings import RemoteSettings, Settings
 from aishell.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from urllib.parse import SplitResult
 
 LOCAL = "local"
 """This machine's engine, in an order of models."""
@@ -65,6 +67,8 @@ def _look_at(made: RemoteSettings, where: str) -> None:
 
 def _split(text: str, where: str) -> SplitResult:
     """Raises ConfigError."""
+    from urllib.parse import urlsplit
+
     try:
         url = urlsplit(text)
         usable = url.scheme in ("http", "https") and url.hostname and (url.port is None or url.port > 0)
