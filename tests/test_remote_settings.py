@@ -25,6 +25,7 @@ from aishell.functions.entities import Naming
 from aishell.functions.labels import Labels
 from aishell.session import Session
 from aishell.ui.widgets.status_line import Status, pieces
+from aishell.ui.widgets.welcome import Welcome
 from aishell.ui.words import Words
 from aishell.wiring import remote
 from tests.asking import ASKED, heard
@@ -168,6 +169,12 @@ def test_the_status_line_says_where_the_model_is_before_it_says_the_model() -> N
     shown = {piece.text: piece.rank for piece in pieces(Status(model="big", sent_to="models.example.com"), Words())}
     assert shown["model at models.example.com"] < shown["big"]
     assert not [text for text in (piece.text for piece in pieces(Status(model="big"), Words())) if "model at" in text]
+
+
+def test_the_welcome_does_not_say_that_a_model_elsewhere_is_here() -> None:
+    words = Welcome(say=Words(), model="qwen", host="models.example.com")._model_words()
+    assert "models.example.com" in words
+    assert "this machine" not in words
 
 
 # ---- models that tell no probabilities

@@ -45,7 +45,7 @@ def run(arguments: list[str]) -> int:
 
 
 def _line(entry: dict[str, Any]) -> str:
-    when = one_line(str(entry["time"]), 19).replace("T", " ").rstrip("…")
+    when = one_line(str(entry["time"])[:19]).replace("T", " ")
     where = one_line(f"{entry.get('to')} at {entry.get('host')}", 60)
     redacted = entry.get("redacted")
     taken = [f"{number} x {kind}" for kind, number in redacted.items()] if isinstance(redacted, dict) else []
