@@ -7,7 +7,8 @@ distribution (median 0.35 s), then a token each 20 ms (log-normal likewise), 12 
 with its own connection, as each shell would be: redaction and the log of what was sent included. It asks, reads the reply, and
 thinks for a while (exponential). The overhead of a request is the time it took less the time the place took by its plan, which
 both sides draw from the request's seed; it holds the client's work, both kernels, the place's own lateness, and the wait for
-whoever else this one process serves. `alone` is the same for one client.
+whoever else this one process serves. `alone` is one client, in turn with a bare socket that reads the same replies and does
+nothing with them: `added_ms` is what the backend takes beyond that.
 """
 
 from __future__ import annotations
@@ -108,11 +109,38 @@ async def overhead(backend: RemoteBackend, seed: int) -> float:
     return took - plan(seed)[1][-1]
 
 
+async def bare(url: str, seed: int) -> float:
+    """The same of a socket that sends such a request and only reads."""
+    host, port = url.removeprefix("http://").removesuffix("/v1").split(":")
+    body = json.dumps({"seed": seed, "text": "x" * 6000}).encode()
+    began = time.perf_counter()
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(f"POST / HTTP/1.1\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
+    await reader.readuntil(b"0\r\n\r\n")
+    took = time.perf_counter() - began
+    writer.close()
+    return took - plan(seed)[1][-1]
+
+
+async def in_turn(url: str, folder: Path, seconds: float) -> tuple[list[float], list[float]]:
+    """Overheads of the backend and of the bare socket, for the same replies."""
+    ours, theirs = [], []
+    (backend,) = Crowd(url, folder, 1, 0.0).clients
+    until, seed = time.monotonic() + seconds, 0
+    await overhead(backend, seed)  # which imports and connects
+    while time.monotonic() < until:
+        seed += 1
+        ours.append(await overhead(backend, seed))
+        theirs.append(await bare(url, seed))
+    await backend.close()
+    return ours, theirs
+
+
 class Crowd:
     def __init__(self, url: str, folder: Path, clients: int, think_s: float) -> None:
         keep, redact = SentLog(folder / "sent.jsonl").write, redactor(RemoteSettings())
         where = Endpoint(name="bench", url=url, model="m", timeout_s=60.0)
-        self._clients = [RemoteBackend(where, redact=redact, keep=keep) for _ in range(clients)]
+        self.clients = [RemoteBackend(where, redact=redact, keep=keep) for _ in range(clients)]
         self._think_s = think_s
         self.overheads: list[float] = []
         self.resident: list[int] = []
@@ -120,22 +148,27 @@ class Crowd:
     async def run(self, seconds: float) -> None:
         until = time.monotonic() + seconds
         watching = asyncio.ensure_future(self._watch())
-        await asyncio.gather(*(self._one(number, backend, until) for number, backend in enumerate(self._clients)))
+        await asyncio.gather(*(self._one(number, backend, until) for number, backend in enumerate(self.clients)))
         watching.cancel()
-        for backend in self._clients:
+        for backend in self.clients:
             await backend.close()
 
     async def _one(self, number: int, backend: RemoteBackend, until: float) -> None:
         chance = random.Random(number)
-        await asyncio.sleep(chance.uniform(0, self._think_s))
-        while time.monotonic() < until:
+        thinks = chance.uniform(0, self._think_s)
+        while time.monotonic() + thinks < until:
+            await asyncio.sleep(thinks)
             self.overheads.append(await overhead(backend, chance.randrange(1 << 30)))
-            await asyncio.sleep(chance.expovariate(1 / self._think_s) if self._think_s else 0)
+            thinks = chance.expovariate(1 / self._think_s) if self._think_s else 0.0
 
     async def _watch(self) -> None:
         while True:
             await asyncio.sleep(1.0)
             self.resident.append(_resident())
+
+
+def _ms(seconds: list[float]) -> dict[str, float]:
+    return {name: round(1000 * value, 2) for name, value in percentiles(seconds).items() if name != "n"}
 
 
 def _resident() -> int:
@@ -154,7 +187,7 @@ def measure(url: str, clients: int, seconds: float, think_s: float) -> dict[str,
         "clients": clients,
         "requests": len(crowd.overheads),
         "requests_per_s": round(len(crowd.overheads) / took, 1),
-        "overhead_ms": {name: round(1000 * value, 2) for name, value in percentiles(crowd.overheads).items() if name != "n"},
+        "overhead_ms": _ms(crowd.overheads),
         "cpu_ms_per_request": round(1000 * used / len(crowd.overheads), 2),
         "resident_mb_after_a_third": round(max(crowd.resident[:third]) / 1e6, 1),
         "resident_mb_at_the_end": round(max(crowd.resident[-third:]) / 1e6, 1),
@@ -166,7 +199,7 @@ def main() -> int:
     parser.add_argument("--clients", type=int, default=1000)
     parser.add_argument("--seconds", type=float, default=60.0)
     parser.add_argument(
-        "--think", type=float, default=12.0, metavar="S", help="seconds between a client's requests, on average"
+        "--think", type=float, default=20.0, metavar="S", help="seconds between a client's requests, on average"
     )
     parser.add_argument("--place", action="store_true", help=argparse.SUPPRESS)
     chosen = parser.parse_args()
@@ -177,7 +210,10 @@ def main() -> int:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(hard, max(soft, 4 * chosen.clients + 256)), hard))
     clients, seconds = (200, 20.0) if chosen.quick else (chosen.clients, chosen.seconds)
     with place() as url:
-        alone = measure(url, 1, 8.0 if chosen.quick else 20.0, 0.0)
+        with tempfile.TemporaryDirectory() as folder:
+            ours, theirs = asyncio.run(in_turn(url, Path(folder), 15.0 if chosen.quick else 60.0))
+        added = [one - other for one, other in zip(ours, theirs, strict=True)]
+        alone = {"overhead_ms": _ms(ours), "bare_ms": _ms(theirs), "added_ms": _ms(added), "requests": len(ours)}
         many = measure(url, clients, seconds, chosen.think)
     report({"machine": machine(), "alone": alone, "many": many}, as_json=chosen.json)
     return 0
