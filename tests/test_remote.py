@@ -87,6 +87,20 @@ def test_fields_that_a_place_does_not_know_are_said_in_words_and_not_tried_again
     assert place.asked[-2] == last  # the second request begins where the first had come to
 
 
+def test_a_place_that_knows_json_and_no_schema_is_asked_for_json() -> None:
+    """And takes what it does not know for its own fault, as one of llama.cpp's servers does."""
+
+    def answer(asked: Asked) -> Answer:
+        kind = asked.get("response_format", {}).get("type")
+        wrong = status(500, '{"error": {"message": "1 validation error: response_format.type"}}')
+        return (saying('{"a": "x"}') if kind == "json_object" else wrong)(asked)
+
+    with open_place(answer) as place:
+        assert told(place, replace(ASKED, grammar=SCHEMA)) == '{"a": "x"}'
+    assert [asked["response_format"]["type"] for asked in place.asked] == ["json_schema", "json_object"]
+    assert SCHEMA in place.asked[1]["messages"][-1]["content"]
+
+
 def test_what_refuses_every_request_is_told_in_its_own_words() -> None:
     with open_place(status(400, '{"error": {"message": "the context is\\u001b[31m full"}}')) as place:
         error = refusal(place)

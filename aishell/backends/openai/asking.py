@@ -22,6 +22,8 @@ TOGETHER = (
 """Fields of which one is worth nothing without the other."""
 _NAMED_ONLY = frozenset({"max_tokens", "temperature"})
 """Left out only when it is said that they are unknown: a place that does not know them is rarer than another mistake."""
+_BY_SCHEMA = "json_schema"
+"""A kind of `response_format` that not every place knows which knows the field."""
 _OPTIONAL = frozenset({"response_format", "grammar", "seed", "stop", "stream_options"}).union(*TOGETHER)
 
 
@@ -49,10 +51,11 @@ def _follow(prompt: Prompt, made: Body, lacking: Set[str]) -> None:
         return
     if not prompt.grammar.lstrip().startswith("{"):
         made["grammar"] = prompt.grammar
-    elif "response_format" not in lacking:
+    elif not lacking & {"response_format", _BY_SCHEMA}:
         schema = {"name": "reply", "strict": True, "schema": json.loads(prompt.grammar)}
-        made["response_format"] = {"type": "json_schema", "json_schema": schema}
+        made["response_format"] = {"type": _BY_SCHEMA, _BY_SCHEMA: schema}
     else:
+        made["response_format"] = {"type": "json_object", "schema": json.loads(prompt.grammar)}  # which llama.cpp heeds, too
         made["messages"][-1]["content"] += f"\n\nReply with JSON alone, by this schema: {prompt.grammar}"
 
 
@@ -69,8 +72,13 @@ def _begin(prompt: Prompt, made: Body, lacking: Set[str]) -> None:
 
 def misunderstood(sent: Body, said: str) -> frozenset[str]:
     """Which fields to leave out after a place has refused a request with the words `said`; none: they are not to blame."""
-    named = frozenset(name for name in (_OPTIONAL | _NAMED_ONLY) & set(sent) if name in said)
-    if "json_schema" in said and "response_format" in sent:
-        named |= {"response_format"}
-    blamed = named or _OPTIONAL & set(sent)
+    blamed = named(sent, said) or _OPTIONAL & set(sent)
+    if "response_format" in blamed and sent["response_format"]["type"] == _BY_SCHEMA:
+        blamed = blamed - {"response_format"} | {_BY_SCHEMA}
     return blamed.union(*(pair for pair in TOGETHER if pair & blamed))
+
+
+def named(sent: Body, said: str) -> frozenset[str]:
+    """The fields of a request that an answer speaks of."""
+    found = frozenset(name for name in (_OPTIONAL | _NAMED_ONLY) & set(sent) if name in said)
+    return found | {"response_format"} if _BY_SCHEMA in said and "response_format" in sent else found

@@ -8,7 +8,7 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import aclosing, asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
-from aishell.backends.openai.asking import Body
+from aishell.backends.openai.asking import Body, named
 from aishell.backends.openai.endpoint import Endpoint
 from aishell.backends.openai.events import Event, Garbled, events, parsed, whole
 from aishell.backends.openai.sent import Sent
@@ -66,7 +66,7 @@ class Line:
         import httpx2
 
         try:
-            async with self._opened(content) as response, aclosing(self._events(response, all_s)) as found:
+            async with self._opened(body, content) as response, aclosing(self._events(response, all_s)) as found:
                 async for event in found:
                     yield event
         except httpx2.TimeoutException as error:
@@ -99,7 +99,7 @@ class Line:
         return content
 
     @asynccontextmanager
-    async def _opened(self, content: bytes) -> AsyncIterator[httpx2.Response]:
+    async def _opened(self, body: Body, content: bytes) -> AsyncIterator[httpx2.Response]:
         client = self._client = self._client or _client(self._endpoint)
         headers = {"Content-Type": "application/json", "Accept": "text/event-stream, application/json"}
         if key := await self._endpoint.key():
@@ -107,7 +107,7 @@ class Line:
         url = f"{self._endpoint.url}/chat/completions"
         async with client.stream("POST", url, content=content, headers=headers) as response:
             if response.status_code != 200:
-                await self._failed(response)
+                await self._failed(response, body)
             if response.headers.get("Content-Encoding", "identity") != "identity":
                 raise Garbled("a compressed answer that nobody asked for")
             yield response
@@ -123,12 +123,12 @@ class Line:
             async for event in found:
                 yield _no_error(event)
 
-    async def _failed(self, response: httpx2.Response) -> None:
+    async def _failed(self, response: httpx2.Response, body: Body) -> None:
         """Raises Unready, Refused, ModelUnavailable: one of them always."""
         status = response.status_code
         said = _words(await whole(response.aiter_raw(), _LONGEST_ERROR))
         where = self._endpoint
-        if status in (400, 413, 422):
+        if status in (400, 413, 422) or (status == 500 and named(body, said)):  # llama_cpp.server takes it for its own fault
             raise Refused(said)
         if status in _BUSY:
             raise Unready(f"answers with status {status}{f': {said}' if said else ''}", _wait(response.headers))
