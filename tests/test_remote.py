@@ -28,6 +28,12 @@ def test_a_reply_comes_in_pieces_and_with_its_tokens() -> None:
     assert "authorization: bearer k3y" in place.heads[0].lower()
 
 
+def test_the_time_before_the_first_token_is_not_that_before_the_first_event() -> None:
+    with open_place(raw(HEAD, event(delta={"role": "assistant"}), event("a"), event("b"), DONE, pause_s=0.06)) as place:
+        usage = asyncio.run(heard(backend(place), ASKED))[1]
+    assert usage.prefill_s >= 0.1  # two of the pauses, which the clock cannot have cut short
+
+
 def test_a_reply_that_does_not_come_as_events_is_understood() -> None:
     body = json.dumps({"choices": [{"message": {"content": "whole"}, "finish_reason": "length"}]})
     with open_place(status(200, body, Content_Type="application/json")) as place:

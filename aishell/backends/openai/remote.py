@@ -100,18 +100,20 @@ class RemoteBackend:
 
     async def _reply(self, prompt: Prompt, asked: dict[str, object], said: Said) -> AsyncGenerator[Piece | Usage, None]:
         began = time.monotonic()
-        first = 0.0
+        first, came = 0.0, False
         finish: Finish | None = None
         all_s = 6 * self.endpoint.timeout_s + prompt.max_seconds if prompt.max_seconds else math.inf
         async with aclosing(self._line.post(asked, all_s)) as events:
             async for event in events:
+                came = True
                 text = said.feed(event)
-                first = first or time.monotonic()
+                if not first and said.begun:  # many send an empty event at once
+                    first = time.monotonic()
                 if text:
                     yield Piece(text=text)
                 if said.ended:
                     break
-                if prompt.max_seconds and time.monotonic() - first > prompt.max_seconds:
+                if first and prompt.max_seconds and time.monotonic() - first > prompt.max_seconds:
                     finish = "time"
                     break
         if said.thought_only:
@@ -119,11 +121,13 @@ class RemoteBackend:
                 f"{self.endpoint.model} thought until its limit and said nothing.",
                 hint=f"Give it more room: remote.{self.endpoint.name}.thinking_tokens = 2000, or more.",
             )
-        if not first:
+        if not came:
             raise Unready("answered with nothing")
         if text := said.end():
             yield Piece(text=text)
-        yield said.usage(finish, first - began, time.monotonic() - first)
+        now = time.monotonic()
+        first = first or now
+        yield said.usage(finish, first - began, now - first)
 
     async def _followed(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
         """A reply that has to follow a schema: whole, and asked for once more when it does not."""

@@ -38,6 +38,11 @@ class Said:
         return self._stops.stopped or self._room <= 0
 
     @property
+    def begun(self) -> bool:
+        """Whether a first token has come, of its thinking or of its reply."""
+        return self._pieces > 0 or self._thinking.seen
+
+    @property
     def thought_only(self) -> bool:
         """It came to its limit before it said anything."""
         return self._finish == "length" and not self.text and self._thinking.seen
