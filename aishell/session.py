@@ -89,6 +89,8 @@ class Session:
     """Nothing of what is done is kept."""
     ask_below: float = 0.0
     """Confidence below which a person is asked also before what only reads, and told of the next best."""
+    bind: Callable[[Session], None] = lambda _session: None
+    """Makes a model on another machine heed what a session keeps to itself."""
     ended: Callable[[str, int], None] | None = None
     """Told of each line of the person's that may be remembered, when it has run, with its exit status."""
     _acting: Acting | None = None
@@ -275,6 +277,7 @@ class Session:
         self.backend, self.planner = other.backend, other.planner
         self.open_working, self.playbooks = other.open_working, other.playbooks
         self._working = None
+        other.bind(self)
 
     async def close(self) -> None:
         if self._acting:

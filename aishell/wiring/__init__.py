@@ -37,6 +37,10 @@ from aishell.wiring.memory import open_store as open_store
 from aishell.wiring.planning import inspect as inspect
 from aishell.wiring.planning import misfits as misfits
 from aishell.wiring.planning import open_planner
+from aishell.wiring.remote import STAYS as STAYS
+from aishell.wiring.remote import Task, bind, is_remote, open_remote
+from aishell.wiring.remote import badge as badge
+from aishell.wiring.remote import sent_file as sent_file
 from aishell.wiring.steps import open_playbooks as open_playbooks
 from aishell.wiring.steps import open_saved as open_saved
 from aishell.wiring.steps import open_working as open_working
@@ -59,8 +63,10 @@ if TYPE_CHECKING:
     from aishell.ui.words import Words
 
 
-def open_backend(wanted: Settings, paths: Paths) -> Backend:
-    """The language model behind its Protocol; nothing is loaded yet. Raises ModelUnavailable."""
+def open_backend(wanted: Settings, paths: Paths, task: Task = "plan") -> Backend:
+    """The language model behind its Protocol; nothing is loaded yet. Raises ModelUnavailable, ConfigError."""
+    if is_remote(wanted):
+        return open_remote(wanted, paths, task)
     if wanted.model.backend == "scripted":
         from aishell.backends.scripted import ScriptedBackend
 
@@ -102,6 +108,7 @@ def open_session(
 
     `tell` brings a sentence to the person, from any thread. `ended` is told of lines that have run.
     """
+    from aishell.backends.openai.failover import Failover
     from aishell.backends.scripted import ScriptedBackend
 
     backend = open_backend(wanted, paths) if model else ScriptedBackend(())
@@ -117,13 +124,16 @@ def open_session(
 
         return open_fixer(wanted, paths, inspect, unknown)
 
-    planner = open_planner(wanted, backend, unknown, lambda name: session.acting.programs.get(name))
+    planner = open_planner(wanted, paths, backend, unknown, lambda name: session.acting.programs.get(name))
     acting = partial(open_acting, wanted, paths, tell)
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     session.playbooks = open_playbooks
     session.ask_below = wanted.planner.ask_below
     session.ended = ended
+    if isinstance(backend, Failover):
+        session.bind = partial(bind, backend)
+        session.bind(session)
     if wanted.planner.steps and model:
         session.open_working = lambda session: open_working(session, wanted, paths)
     return session
