@@ -34,6 +34,7 @@ aishell - a terminal shell that understands plain words
   aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
+  aishell mcp [list|call SERVER TOOL JSON|enable SERVER]    tools for other AI programs, and theirs: docs/mcp.md
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
   aishell init bash|zsh|fish [--install|--remove]  keys for your own shell: words become a command on its line, and more
   aishell doctor                                   does everything work here?
@@ -61,6 +62,7 @@ _COMMANDS = {
     "fix": "fix",
     "help": "help",
     "init": "init",
+    "mcp": "mcp",
     "memory": "memory",
     "model": "model",
     "policy": "policy",

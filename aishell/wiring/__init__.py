@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,6 +25,7 @@ from aishell.wiring.base import settings as settings
 from aishell.wiring.base import tell as tell
 from aishell.wiring.base import without_secrets as without_secrets
 from aishell.wiring.engine import open_engine as open_engine
+from aishell.wiring.mcp import allowing, server_names
 from aishell.wiring.memory import embedders as embedders
 from aishell.wiring.memory import examples_of as examples_of
 from aishell.wiring.memory import memory_file as memory_file
@@ -121,6 +123,7 @@ def open_session(
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     session.playbooks = open_playbooks
+    session.servers = lambda: server_names(paths)
     session.ask_below = wanted.planner.ask_below
     session.ended = ended
     if wanted.planner.steps and model:
@@ -184,9 +187,10 @@ def rules(paths: Paths) -> Rules:
     from aishell.actions.risk import Rules
     from aishell.actions.user_rules import UserRules
 
+    user = UserRules.parse(read_own(paths.policy_file), str(paths.policy_file))
     return Rules.from_file(
         shipped("policy.toml"),
-        user=UserRules.parse(read_own(paths.policy_file), str(paths.policy_file)),
+        user=replace(user, rules=(*user.rules, *allowing(paths))),
         own=tuple(str(folder) for folder in (paths.config_file.parent, paths.state, paths.cache, paths.runtime)),
     )
 
