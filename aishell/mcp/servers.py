@@ -51,7 +51,7 @@ class Servers:
         server = self._ready(name)
         if not anew and (known := self._known(server)) is not None:
             return known
-        _there()
+        require_sdk()
         from aishell.mcp import client
 
         try:
@@ -62,7 +62,7 @@ class Servers:
     async def call(self, name: str, tool: str, arguments: Mapping[str, Any]) -> Result:
         """What a tool gives back. Raises UsageError, ServerUnavailable."""
         server = self._ready(name)
-        _there()
+        require_sdk()
         from aishell.mcp import client
 
         try:
@@ -113,7 +113,7 @@ def _fingerprint(server: Server) -> str:
     return hashlib.sha256(json.dumps([server.command, server.url, dict(server.env)]).encode()).hexdigest()
 
 
-def _there() -> None:
+def require_sdk() -> None:
     """Raises ServerUnavailable when the SDK is not installed."""
     from importlib.util import find_spec
 
