@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from aishell.cli.mcp.told import Shown
+from aishell.core.changes import UndoSet
 from aishell.core.errors import TrialUnavailable, UsageError
 from aishell.core.types import ApprovedStep, Finished, Outcome, Proposal, Request, ShellCommand, Step, Tier, Tried
 
@@ -76,8 +77,7 @@ class Gate:
             _, proposal, tried = self._held
             self._held = None
             made = await self.acting.put_in_place(proposal, tried, by="host")
-            undo = {"number": made.number, "hint": f"`aishell undo {made.number}` takes it back"} if made else None
-            return self.shown.step(proposal) | {"status": "done", **self.shown.outcome(tried.outcome), "undo": undo}
+            return self.shown.step(proposal) | self.shown.outcome(tried.outcome) | {"undo": _undo(made)}
 
     async def answered(self, token: str, progress: Progress, *, yes: bool, why: str = "") -> dict[str, Any]:
         """What came of a question: a person has said yes, or not. Raises UsageError."""
@@ -147,7 +147,8 @@ class Gate:
                     written += len(event.data)
                     await progress(f"{written} bytes of output so far")
         assert last
-        undo = (
-            {"number": last.undo.number, "hint": f"`aishell undo {last.undo.number}` puts back copies"} if last.undo else None
-        )
-        return self.shown.step(proposal) | self.shown.outcome(last) | {"undo": undo}
+        return self.shown.step(proposal) | self.shown.outcome(last) | {"undo": _undo(last.undo)}
+
+
+def _undo(made: UndoSet | None) -> dict[str, Any] | None:
+    return {"number": made.number, "hint": f"`aishell undo {made.number}` takes it back"} if made else None

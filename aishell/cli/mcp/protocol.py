@@ -24,8 +24,8 @@ from aishell.core.text import one_line
 from aishell.mcp.streams import Streams
 
 _INSTRUCTIONS = (
-    "aishell runs shell commands behind a gate: what only reads runs at once, what changes files is tried first and put in place "
-    "by a second call, what reaches further needs a person. `plan` makes a command of words; `run` runs one."
+    "aishell runs shell commands behind a gate: what only reads runs at once, what changes files is tried first and put in "
+    "place by a second call, what reaches further needs a person. `plan` makes a command of words; `run` runs one."
 )
 _CONFIRM = {
     "type": "object",
