@@ -51,8 +51,8 @@ OFFERED = (
     Offered(
         name="run",
         about=(
-            "Run a shell command through aishell's gate. READ runs at once. DRY is tried in an overlay: you get its changes and "
-            "a token, and nothing is real until you call `run` again with {commit: token}. ASK asks the person. DENY is refused."
+            "Run a shell command through aishell's gate. READ runs at once. DRY is tried in an overlay: you get its changes "
+            "and a token, and nothing is real until you call `run` with {commit: token}. ASK asks a person. DENY is refused."
         ),
         properties={
             "command": _text("A bash command line.", 16_000),
