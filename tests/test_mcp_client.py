@@ -272,7 +272,9 @@ def test_what_is_no_schema_has_no_arguments(schema: object) -> None:
 
 
 def test_tools_whose_names_could_pass_for_something_else_are_left_out() -> None:
-    offered = [(name, "about", {}) for name in ("ok", "--option", "a b", "a;b", "x" * 200, "ok", "a/b.c")]
+    offered: list[tuple[str, str, object]] = [
+        (name, "about", {}) for name in ("ok", "--option", "a b", "a;b", "x" * 200, "ok", "a/b.c")
+    ]
     assert [tool.name for tool in usable("s", offered)] == ["ok", "a/b.c"]
 
 

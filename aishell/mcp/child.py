@@ -9,7 +9,7 @@ import signal
 from asyncio import StreamReader
 from asyncio.subprocess import PIPE, Process
 from collections import deque
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import anyio
@@ -94,7 +94,7 @@ async def _stop(process: Process) -> None:
     process._transport.close()  # type: ignore[attr-defined]  # nothing public lets go of pipes that a grandchild holds
 
 
-def _end_with_us() -> object:
+def _end_with_us() -> Callable[[], object]:
     """Between fork and exec: the kernel ends the server when this process is gone, however it went."""
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     return lambda: prctl(_PDEATHSIG, signal.SIGKILL)

@@ -109,7 +109,8 @@ def _own(error: BaseException) -> ServerUnavailable | UsageError | None:
     """An error of ours that a task group has wrapped."""
     if isinstance(error, ServerUnavailable | UsageError):
         return error
-    return next(filter(None, map(_own, error.exceptions)), None) if isinstance(error, BaseExceptionGroup) else None
+    wrapped = error.exceptions if isinstance(error, BaseExceptionGroup) else ()
+    return next((own for one in wrapped if (own := _own(one))), None)
 
 
 def _deepest(error: BaseException) -> str:
