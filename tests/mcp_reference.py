@@ -52,7 +52,10 @@ def main() -> None:
     server.add_tool(inject, description=SAYS + " and so on" * 100)
     for tool in (echo, environment, hang, flood, crash, fail):
         server.add_tool(tool)
-    server.run()
+    if port := sys.argv[1:]:
+        server.run("streamable-http", port=int(port[0]))
+    else:
+        server.run()
 
 
 if __name__ == "__main__":

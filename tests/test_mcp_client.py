@@ -6,10 +6,11 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -140,6 +141,28 @@ def test_a_server_that_hangs_is_ended_and_left_alone_until_the_person_says_other
     assert "did not answer in 1 s" in aishell("mcp", "call", "slow", "any").stderr
 
 
+@pytest.fixture
+def over_http(environment: dict[str, str], tmp_path: Path) -> Iterator[Servers]:
+    """The reference server, as a program that others reach over a socket."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with subprocess.Popen([*REFERENCE, str(port)], env=environment, stderr=subprocess.DEVNULL) as process:
+        reference = Server(name="web", url=f"http://127.0.0.1:{port}/mcp")
+        yield Servers(all=(reference,), cache=tmp_path / "cache", state=tmp_path / "state")
+        process.kill()
+
+
+def test_a_server_is_reached_over_http_as_well(over_http: Servers) -> None:
+    while True:
+        try:
+            result = asyncio.run(over_http.call("web", "echo", {"text": "over there"}))
+            break
+        except ServerUnavailable:  # it is not listening yet
+            time.sleep(0.1)
+    assert (result.text, result.failed) == ("over there", False)
+
+
 def test_no_server_outlives_whoever_asked_it(write: Write, environment: dict[str, str], tmp_path: Path) -> None:
     write()
     file = tmp_path / "pid"
@@ -159,7 +182,7 @@ CALL = json.dumps({"tool": "ref.echo", "arguments": {"text": "it's $HOME"}})
 SAID = {"Status": json.dumps({"tool": "answer", "text": "It said hello."}), "hello": CALL}
 
 
-def test_words_that_name_a_server_become_a_call_that_a_person_has_to_agree_to(
+def test_words_that_name_a_server_become_a_call_that_needs_a_persons_yes_or_their_settings(
     aishell: Run, write: Write, script: Callable[..., dict[str, str]]
 ) -> None:
     write()
@@ -167,23 +190,14 @@ def test_words_that_name_a_server_become_a_call_that_a_person_has_to_agree_to(
     assert done.returncode == 77
     assert "it uses a tool of an MCP server: ref echo" in done.stderr
     assert """aishell mcp call ref echo '{"text": "it'"'"'s $HOME"}'""" in done.stderr
-
-
-def test_agreed_to_it_runs_and_the_model_hears_what_came_of_it(
-    aishell: Run, write: Write, script: Callable[..., dict[str, str]]
-) -> None:
-    write()
-    done = aishell("-c", "--yes", "--json", WORDS, env=script(SAID))
-    value = json.loads(done.stdout)
-    assert [(step["exit_code"], step["stdout"]) for step in value["steps"]] == [(0, "it's $HOME\n")]
+    write("allow = ['echo']\n")
+    value = json.loads(aishell("-c", "--json", WORDS, env=script(SAID)).stdout)
+    assert [(step["tier"], step["stdout"]) for step in value["steps"]] == [("READ", "it's $HOME\n")]
     assert value["answer"] == "It said hello."
 
 
-def test_a_tool_that_the_person_allows_needs_no_question_and_no_other_does(
-    aishell: Run, write: Write, script: Callable[..., dict[str, str]], home: Path
-) -> None:
+def test_what_is_allowed_is_one_tool_and_nothing_around_it(write: Write, home: Path) -> None:
     write("allow = ['echo']\n")
-    assert aishell("-c", WORDS, env=script(SAID)).returncode == 0
     rules = wiring.rules(Paths.from_environment({"HOME": str(home)}))
 
     def tier(line: str) -> Tier:
@@ -208,6 +222,11 @@ def test_what_a_result_orders_is_no_order(
     assert [step["tier"] for step in value["steps"]] == ["READ", "DENY"]
     assert done.returncode == 77
     assert home.is_dir()
+
+
+def test_settings_that_may_hold_a_servers_keys_are_not_read_without_a_question() -> None:
+    verdict = Rules.from_file(shipped("policy.toml")).judge(parse.inspect("cat ~/.config/aishell/aishell.toml"), "/tmp")
+    assert (verdict.tier, bool(verdict.secrets)) == (Tier.ASK, True)
 
 
 @pytest.mark.parametrize("line", ["aishell mcp", "aishell mcp list", "aishell mcp call a b {}", "sudo aishell mcp call a b {}"])

@@ -50,7 +50,8 @@ Talk = Callable[..., list[str]]
 
 @pytest.fixture
 def environment(environment: dict[str, str]) -> dict[str, str]:
-    return environment | {"PYTHONPATH": WHERE}
+    """The SDK may lie beside the shared packages; what servers offer is kept apart from the person's own."""
+    return environment | {"PYTHONPATH": WHERE, "XDG_CACHE_HOME": f"{environment['HOME']}/.cache"}
 
 
 @pytest.fixture
@@ -247,7 +248,7 @@ def test_our_client_and_our_server_understand_each_other(aishell: Run, home: Pat
     folder.mkdir(parents=True, mode=0o700)
     env = f"{{ PYTHONPATH = {json.dumps(WHERE)} }}"
     (folder / "aishell.toml").write_text(f"[mcp.self]\ncommand = {json.dumps([*AISHELL, 'mcp'])}\nenv = {env}\n")
-    listed = json.loads(aishell("mcp", "list", "--json").stdout)
-    assert [tool["name"] for tool in listed["tools"]] == TOOLS
     asked = aishell("mcp", "call", "self", "run", json.dumps({"command": NETWORK}))
     assert json.loads(asked.stdout)["status"] == "refused"
+    kept = json.loads((home / ".cache/aishell/mcp/self.json").read_text())
+    assert [tool["name"] for tool in kept["tools"]] == TOOLS

@@ -14,7 +14,7 @@ from aishell.cli.mcp.gate import Gate
 from aishell.cli.mcp.told import Shown
 from aishell.cli.mcp.tools import Tools
 from aishell.cli.supervised import run_async
-from aishell.core.errors import ServerUnavailable, UsageError
+from aishell.core.errors import UsageError
 from aishell.core.text import visible
 from aishell.mcp.servers import require_sdk
 
@@ -23,7 +23,7 @@ _HINT = 'In a host\'s settings: "command": "aishell", "args": ["mcp"]. docs/mcp.
 
 def run() -> int:
     """Until the program closes our input. Raises UsageError, ServerUnavailable."""
-    if any(os.isatty(number) for number in (0, 1)) or stat.S_ISREG(os.fstat(0).st_mode):
+    if not all(stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) for mode in (os.fstat(0).st_mode, os.fstat(1).st_mode)):
         raise UsageError("`aishell mcp` talks with a program that starts it, over pipes.", hint=_HINT)
     require_sdk()
     return run_async(_serve())
@@ -60,13 +60,8 @@ async def _pipes(limit: int) -> AsyncGenerator[tuple[asyncio.StreamReader, async
     os.close(null)
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=limit)
-    try:
-        await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(given, "rb", buffering=0))
-        transport, protocol = await loop.connect_write_pipe(
-            asyncio.streams.FlowControlMixin, os.fdopen(taken, "wb", buffering=0)
-        )
-    except ValueError as error:
-        raise ServerUnavailable(f"Standard input and output are no pipes: {error}.", hint=_HINT) from error
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(given, "rb", buffering=0))
+    transport, protocol = await loop.connect_write_pipe(asyncio.streams.FlowControlMixin, os.fdopen(taken, "wb", buffering=0))
     writer = asyncio.StreamWriter(transport, protocol, reader, loop)
     try:
         yield reader, writer

@@ -158,7 +158,10 @@ def _function(offer: Offer, name: str, given: Arguments) -> Callable[[str], Awai
 
 def _folder(given: Arguments) -> str:
     """Raises UsageError."""
-    folder = str(given.get("cwd") or os.getcwd())
+    try:
+        folder = str(given.get("cwd") or os.getcwd())
+    except FileNotFoundError:
+        raise UsageError("The server's own folder no longer exists.", hint="Give a cwd.") from None
     if not os.path.isabs(folder) or not os.path.isdir(folder):
         raise UsageError(f"There is no folder {folder}.", hint="cwd is an absolute path.")
     return folder
