@@ -42,7 +42,7 @@ aishell - a terminal shell that understands plain words
   aishell --version, --help
 
 In a line, !text is always for the shell and ?text is always words.
-Exit status: the command's own; 64 usage, 69 no model, 70 our fault, 71 no trial possible, 74 no memory,
+Exit status: the command's own; 64 usage, 69 no model or server, 70 our fault, 71 no trial possible, 74 no memory,
 75 changed meanwhile, 77 consent missing, 78 configuration, 124 timed out, 130 interrupted, 141 closed pipe.
 More: docs/scripting.md
 """
