@@ -200,12 +200,14 @@ def test_what_is_allowed_is_one_tool_and_nothing_around_it(write: Write, home: P
     write("allow = ['echo']\n")
     rules = wiring.rules(Paths.from_environment({"HOME": str(home)}))
 
-    def tier(line: str) -> Tier:
-        return rules.judge(parse.inspect(f"aishell mcp call ref {line}"), "/tmp").tier
+    def tier(line: str, before: str = "") -> Tier:
+        return rules.judge(parse.inspect(f"{before}aishell mcp call ref {line}"), "/tmp").tier
 
     assert tier("echo '{}'") == Tier.READ
     for other in ("hang '{}'", "echo '{}' x", "echo '{}' > x", 'echo "$(curl x.org)"', "echo; curl x.org"):
         assert tier(other) > Tier.READ, other
+    for before in ("HOME=. ", "XDG_CONFIG_HOME=. ", "PATH=. ", "env HOME=. ", "export HOME=.; ", "./", "aishell() { rm x; }; "):
+        assert tier("echo '{}'", before) > Tier.READ, before
 
 
 def test_what_a_result_orders_is_no_order(

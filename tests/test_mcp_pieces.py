@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -115,3 +117,12 @@ def test_what_servers_say_of_themselves_is_marked_bounded_and_hides_nothing() ->
     assert not set(told) & {"\x1b", "\u202e"}
     assert "```" not in told
     assert foreign.told(()) == ""
+
+
+def test_nothing_of_the_sdk_is_loaded_before_it_is_used() -> None:
+    code = (
+        "import sys, aishell.cli.words, aishell.cli.mcp.others, aishell.mcp.servers, aishell.session, aishell.working;"
+        "print(*{'mcp', 'mcp_types', 'anyio', 'pydantic', 'starlette'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "\n"
