@@ -28,6 +28,7 @@ def plan(
     effort: Effort | None = None,
     observe: Observe | None = None,
     exemplars: Exemplars = no_exemplars,
+    purposes: Exemplars = no_exemplars,
 ) -> tuple[Plan, ScriptedBackend]:
     backend = ScriptedBackend(tuple(lines))
 
@@ -37,7 +38,8 @@ def plan(
             inspect,
             effort=effort or Effort(candidates=4, sure=0.6),
             exemplars=exemplars,
-            which=lambda name: f"/usr/bin/{name}",
+            purposes=purposes,
+            which=lambda name: None if name == "lsusers" else f"/usr/bin/{name}",
         )
         items = [item async for item in planner.plan(Request(text=text, cwd="/"), lambda _command: False, observe)]
         assert isinstance(items[-1], Plan)
@@ -110,6 +112,33 @@ def test_one_command_for_both_wordings_is_sure() -> None:
     made, backend = plan(_in_chinese("ps  aux", -0.1), "谁登录了", effort=Effort(candidates=2))
     assert (made.steps[0].action.command, made.considered) == ("ps aux", ())
     assert not any(prompt.expected for prompt in backend.heard)
+
+
+def test_a_program_made_for_what_is_asked_is_considered_beside_a_sure_answer_of_another() -> None:
+    async def made_for(_text: str, _limit: int) -> list[tuple[str, str, float]]:
+        return [("not here", "lsusers", 0.9), ("say who is logged in", "who", 0.8), ("list processes", "ps", 0.6)]
+
+    lines = [
+        Line(when=r"^who -a\nexpected: ", say="", weight=-0.1),
+        Line(when=r"^ps aux\nexpected: ", say="", weight=-3.0),
+        Line(when=r"expected: who", say="", weight=-0.2),
+        Line(when=r"is here$", say="ps aux", weight=-0.1),
+    ]
+    sure, backend = plan(lines, "see who is here")
+    assert (sure.steps[0].action.command, len(backend.heard)) == ("ps aux", 1)
+    lines.insert(0, Line(when=r"is here$", begun="who$", say=" -a", weight=-0.1))
+    made, backend = plan(lines, "see who is here", purposes=made_for)
+    assert made.steps[0].action.command == "who -a"
+    assert [one.origin for one in made.considered] == ["other program", "first"]
+    assert [prompt.begin.rpartition("\n")[2] for prompt in backend.heard if prompt.weigh and not prompt.expected] == ["", "who"]
+
+
+def test_a_program_that_the_answer_runs_already_or_that_is_hardly_nearer_is_not_considered() -> None:
+    async def made_for(_text: str, _limit: int) -> list[tuple[str, str, float]]:
+        return [("say who is logged in", "who", 0.8), ("list processes", "ps", 0.78)]
+
+    made, backend = plan([Line(when=".", say="ps aux", weight=-0.1)], "see who is here", purposes=made_for)
+    assert (made.considered, len(backend.heard)) == ((), 1)
 
 
 def test_with_one_candidate_the_first_answer_stands() -> None:

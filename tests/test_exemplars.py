@@ -34,6 +34,13 @@ def test_names_say_nothing_of_what_is_to_be_done() -> None:
     assert exemplars.without_names("统计 src/main.c 的行数") == "统计 的行数"
 
 
+def test_each_program_of_the_installation_has_its_purpose() -> None:
+    lines = exemplars.read(shipped("programs.tsv"))
+    assert len(lines) > 250
+    assert len({name for _purpose, name in lines}) == len(lines)
+    assert all(name == name.strip() and " " not in name and purpose[0].islower() for purpose, name in lines)
+
+
 def test_a_file_that_cannot_be_read_is_told(tmp_path: Path) -> None:
     with pytest.raises(ModelUnavailable, match="cannot be read"):
         exemplars.read(tmp_path / "none.tsv")
@@ -44,7 +51,10 @@ def test_the_engine_finds_what_means_the_same(
 ) -> None:
     file = tmp_path / "examples.tsv"
     file.write_text("# ships\nhow many ships are there\tls ships | wc -l\nfeed the cat\tcat food\n列出所有的船\tls ships\n")
-    shell = EngineBackend(spec, place=place, memory=replace(memory_of(), exemplars=str(file)).to_wire())
+    programs = tmp_path / "programs.tsv"
+    programs.write_text("show the ships at sea on a map\tshipmap\nfeed a cat\tcatfood\n")
+    memory = replace(memory_of(), exemplars=str(file), programs=str(programs))
+    shell = EngineBackend(spec, place=place, memory=memory.to_wire())
     found: list[list[tuple[str, str, float]]] = []
 
     async def use() -> None:
@@ -53,6 +63,7 @@ def test_the_engine_finds_what_means_the_same(
                 while not (answer := await shell.exemplars(words, 2)):
                     await asyncio.sleep(0.05)
             found.append(answer)
+        assert (await shell.programs("a map of ships", 1))[0][1] == "shipmap"
 
     using([shell], use)
     english, chinese = found

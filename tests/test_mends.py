@@ -54,6 +54,16 @@ from aishell.planner.constraints import check, extract, mended
         ("set the permissions of all in d to 755, subfolders too, recursively", "chmod 755 d", "chmod -R 755 d"),
         ("查找最近 7 天内修改的文件", "find . -type f -mtime +7", "find . -type f -mtime -7"),
         ("压缩 a.txt，保留原文件", "gzip a.txt", "gzip -k a.txt"),
+        (
+            "delete the .txt files below /srv/a except keep.txt",
+            "find /srv/a -type f -name '*.txt' -delete",
+            "find /srv/a -type f -name '*.txt' ! -name keep.txt -delete",
+        ),
+        (
+            "删除 /srv/a 中的 .log 文件，now.log 除外",
+            'find /srv/a -name "*.log" -exec rm {} +',
+            'find /srv/a -name "*.log" ! -name now.log -exec rm {} +',
+        ),
         ("print the lines with cat below src", "grep -rl cat src", "grep -r cat src"),
         ("print the lines with cat in a", "grep -l cat a", "grep cat a"),
         ("find cat below src, with line numbers", "grep -r cat src", "grep -n -r cat src"),

@@ -23,6 +23,7 @@ from aishell.planner.pitfalls import mended
         ("find the text files", "find . -type f -name *.txt", "find . -type f -name '*.txt'"),
         ("count their lines", "find . -name '*.c' | xargs wc -l", "find . -name '*.c' -print0 | xargs -0 -r wc -l"),
         ("make the nested folders x, y and z", "mkdir -p x y z", "mkdir -p x/y/z"),
+        ("a note in each folder", "find . -type d -exec touch note.md {} +", "find . -type d -exec touch '{}/note.md' \\;"),
     ],
 )
 def test_a_slip_is_mended(request_: str, command: str, better: str) -> None:
@@ -52,6 +53,8 @@ def test_a_slip_is_mended(request_: str, command: str, better: str) -> None:
         ("say it", "echo 'find . -name *.txt'"),
         ("列出文件", "ls -l"),
         ("make the folders x, y and z", "mkdir -p x y z"),
+        ("make the files of this folder new", "find . -type f -exec touch {} +"),
+        ("make the folders look new", "find . -type d -exec touch -d yesterday {} +"),
         ("make the nested folders x/y and z", "mkdir -p x/y z"),
     ],
 )

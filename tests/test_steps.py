@@ -278,3 +278,9 @@ def test_further_words_are_about_what_was_done_last(aishell: Run, script: Script
 def test_its_lines_are_the_lines_of_what_was_named_before() -> None:
     assert naming.resolved(["print the first line of notes.txt", "count its lines"])[1] == "count the lines of notes.txt"
     assert naming.resolved(["list the files", "count its lines"])[1] == "count its lines"
+    replaced = "replace cat by dog in all C files"
+    assert (
+        naming.resolved([replaced, "show the lines that contain dog"])[1] == "show the lines that contain dog (in all C files)"
+    )
+    assert naming.resolved([replaced, "show the lines of a.txt"])[1] == "show the lines of a.txt"
+    assert naming.resolved([replaced, "show the newest folder"])[1] == "show the newest folder"

@@ -119,8 +119,15 @@ class EngineBackend:
 
     async def exemplars(self, text: str, limit: int) -> list[tuple[str, str, float]]:
         """Requests nearest in meaning, with their commands and how near they are; none when the engine has no embedder yet."""
+        return await self._lines("exemplars", text, limit)
+
+    async def programs(self, text: str, limit: int) -> list[tuple[str, str, float]]:
+        """Likewise programs: what one is for, its name, and how near that is to what is asked for."""
+        return await self._lines("programs", text, limit)
+
+    async def _lines(self, kind: str, text: str, limit: int) -> list[tuple[str, str, float]]:
         try:
-            found = (await self.ask("exemplars", text=text, limit=limit))["found"]
+            found = (await self.ask(kind, text=text, limit=limit))["found"]
         except ModelUnavailable:  # there are good answers without them
             return []
         return [(str(request), str(command), float(cosine)) for request, command, cosine in found]

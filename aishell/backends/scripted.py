@@ -24,6 +24,11 @@ class Line:
     """Of each of its words; None: this backend cannot tell. Among several beginnings, the others have twice that of `say`."""
     told: str = ""
     """A regular expression, searched in the first message: what the model is told to do."""
+    begun: str = ""
+    """Likewise in the words put into the model's mouth."""
+
+    def fits(self, prompt: Prompt) -> bool:
+        return bool(re.search(self.told, prompt.messages[0].content) and re.search(self.begun, prompt.begin))
 
 
 class ScriptedBackend:
@@ -50,8 +55,8 @@ class ScriptedBackend:
     async def _stream(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
         self.heard.append(prompt)
         asked = _asked(prompt)
-        told = prompt.messages[0].content
-        line = next((line for line in self._lines if re.search(line.when, asked) and re.search(line.told, told)), None)
+        fits = (line for line in self._lines if re.search(line.when, asked) and line.fits(prompt))
+        line = next(fits, None)
         if line is None:
             raise ModelUnavailable(f"The script has no line for: {asked}")
         pieces = [] if prompt.expected or prompt.among else re.findall(r"\s*\S+|\s+$", line.say)

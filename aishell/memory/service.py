@@ -57,6 +57,7 @@ class MemoryService:
         return {
             "nearest": self.nearest,
             "exemplars": self.exemplars,
+            "programs": self.programs,
             "embed": self.embed,
             "indexing": self.indexing,
             "remembered": self.remembered,
@@ -95,13 +96,20 @@ class MemoryService:
 
     async def exemplars(self, request: Answer) -> Answer:
         """{text, limit} -> {ready, found: [[request, command, cosine]]}, best first; not `ready` while the model loads."""
+        return await self._lines(request, self._shelf.exemplars)
+
+    async def programs(self, request: Answer) -> Answer:
+        """{text, limit} -> {ready, found: [[what it is for, program, cosine]]}, likewise."""
+        return await self._lines(request, self._shelf.programs)
+
+    async def _lines(self, request: Answer, find: Callable[[EmbedderSpec, str, int], Answer]) -> Answer:
         text, limit = request.get("text"), request.get("limit", 3)
         if not isinstance(text, str) or not isinstance(limit, int):
-            raise UsageError("exemplars needs a text and a limit.")
+            raise UsageError("This question needs a text and a limit.")
         spec = self._for(text)
         if spec is None or not self._ready(spec):
             return {"ready": spec is None, "found": []}
-        return await self._ask(lambda: self._shelf.exemplars(spec, text, max(1, min(limit, _MOST))))
+        return await self._ask(lambda: find(spec, text, max(1, min(limit, _MOST))))
 
     async def embed(self, request: Answer) -> Answer:
         """{texts} -> {model, fingerprint, vectors}: one of length 1 for each text, all of one model, which is loaded first."""

@@ -41,6 +41,7 @@ class Shelf:
         self._models: dict[EmbedderSpec, int] = {}
         self._indexes: dict[EmbedderSpec, Index] = {}
         self._exemplars = Exemplars(Path(spec.exemplars)) if spec.exemplars else None
+        self._programs = Exemplars(Path(spec.programs)) if spec.programs else None
         self._prepared: set[EmbedderSpec] = set()
         self._failures: dict[EmbedderSpec, tuple[AishellError, float]] = {}
         self._work: Iterator[int] | None = None
@@ -68,8 +69,9 @@ class Shelf:
         with suppress(AishellError):
             embedder = self._load(spec)
             self._prepared.add(spec)
-            if self._exemplars:
-                self._exemplars.prepare(embedder, multilingual=self._multilingual(spec))
+            for lines in (self._exemplars, self._programs):
+                if lines:
+                    lines.prepare(embedder, multilingual=self._multilingual(spec))
             with self._opened() as db:
                 if db is not None:
                     self._index(db, spec).refresh()
@@ -95,6 +97,10 @@ class Shelf:
                 index.refresh()
                 found += own(db, index.nearest(embedder.queries([text])[0], _OWN, ("command",)))
         return {"ready": True, "found": sorted(found, key=lambda line: -line[2])[:limit]}
+
+    def programs(self, spec: EmbedderSpec, text: str, limit: int) -> Answer:
+        """Programs for what the text says, as (what one is for, name, cosine). Raises AishellError."""
+        return {"ready": True, "found": self._programs.nearest(self._load(spec), text, limit) if self._programs else []}
 
     def embed(self, spec: EmbedderSpec, texts: list[str]) -> Answer:
         """Raises ModelUnavailable."""

@@ -32,6 +32,8 @@ class MemorySpec:
     """For texts with Chinese, Japanese or Korean characters; it may be the same."""
     exemplars: str = ""
     """The file of requests with their commands that came with the installation."""
+    programs: str = ""
+    """That of programs with what they are for."""
 
     def to_wire(self) -> dict[str, Any]:
         return asdict(self)
@@ -39,7 +41,7 @@ class MemorySpec:
     @classmethod
     def from_wire(cls, data: dict[str, Any]) -> MemorySpec:
         models = {name: EmbedderSpec(**data[name]) if data.get(name) else None for name in ("embedder", "multilingual")}
-        return cls(file=data["file"], exemplars=data.get("exemplars", ""), **models)
+        return cls(file=data["file"], exemplars=data.get("exemplars", ""), programs=data.get("programs", ""), **models)
 
     def embedders(self) -> tuple[EmbedderSpec, ...]:
         """Each once."""

@@ -12,7 +12,16 @@ from aishell.core.types import Observed
 if TYPE_CHECKING:
     from aishell.planner.constraints import Mismatch
 
-Origin = Literal["first", "own words", "other beginning", "third beginning", "examples", "examples, other beginning", "repair"]
+Origin = Literal[
+    "first",
+    "own words",
+    "other program",
+    "other beginning",
+    "third beginning",
+    "examples",
+    "examples, other beginning",
+    "repair",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,7 @@ from aishell.planner.asking import Asking
 from aishell.planner.candidates import Candidate, Origin, different, likelihood
 from aishell.planner.examples import Example
 from aishell.planner.lexicon import BUILTINS
+from aishell.planner.purpose import fitting
 from aishell.planner.validate import Which
 
 Exemplars = Callable[[str, int], Awaitable[Sequence[tuple[str, str, float]]]]
@@ -44,7 +45,15 @@ class Gathering:
     """For one request. The examples are asked for at once: they are there when they are needed, and cost nothing till then."""
 
     def __init__(
-        self, asking: Asking, request: Request, asked: Prompt, exemplars: Exemplars, which: Which, own: Prompt | None = None
+        self,
+        asking: Asking,
+        request: Request,
+        asked: Prompt,
+        *,
+        exemplars: Exemplars,
+        purposes: Exemplars,
+        which: Which,
+        own: Prompt | None,
     ) -> None:
         """`own`: the prompt with the person's own words, where `asked` has them in English; commands are weighed under both."""
         self._asking = asking
@@ -54,10 +63,19 @@ class Gathering:
         self._exemplars = exemplars
         self._which = which
         self._near: asyncio.Future[Sequence[tuple[str, str, float]]] = asyncio.ensure_future(exemplars(request.text, 12))
+        self._purposes: asyncio.Future[Sequence[tuple[str, str, float]]] = asyncio.ensure_future(purposes(request.text, 12))
 
     async def close(self) -> None:
-        self._near.cancel()
-        await asyncio.wait([self._near])
+        for asked in (self._near, self._purposes):
+            asked.cancel()
+        await asyncio.wait([self._near, self._purposes])
+
+    async def made_for(self, command: str) -> list[Reply]:
+        """Replies that begin with a program made for what is asked, where `command` runs another."""
+        names = fitting(await self._purposes, command, self._which)
+        replies = (self._asking.reply(replace(self._asked, begin=f"{self._asked.begin}{name}")) for name in names)
+        said = await asyncio.gather(*replies)
+        return [("other program", f"{name}{text}", weights) for name, (text, weights) in zip(names, said, strict=True)]
 
     async def others(self, most: int, examples: int) -> list[Reply]:
         """Up to `most` - 1 other replies, those first that are right most often.

@@ -32,6 +32,10 @@ _FOUND = re.compile(r"(?<![\w./-])(find\b[^|;&\n]*?)\s*\|\s*xargs\b(?![^|]*\s-(?
 _PRINTS = re.compile(r"\s-(?:print0?|printf|fprint\w*|exec\w*|ok\w*|delete|f?ls|quit)\b")
 
 _MKDIR = re.compile(r"(?<![\w./-])mkdir\s+(?:-p|--parents)((?:\s+[\w.-]+){2,})\s*$")
+_TOUCHED = re.compile(
+    r"(?<![\w./-])(find\b[^|;&\n]*\s-type\s+d\b[^|;&\n]*-exec\s+touch\s+)"
+    r"([\w.]+[\w.-]*|'[\w .-]+'|\"[\w .-]+\")\s+\{\}\s+(?:\+|\\;|';')"
+)
 _NESTED = re.compile(r"\b(?:intermediate|nested|(?:inside|within) (?:each|one) (?:an)?other)\b|中间目录|嵌套|逐级|逐层", re.I)
 
 
@@ -103,6 +107,15 @@ def _inside_each_other(command: str, request: str) -> str:
     return _MKDIR.sub(lambda match: f"mkdir -p {'/'.join(match[1].split())}", command) if _NESTED.search(request) else command
 
 
+def _in_each(command: str, _request: str) -> str:
+    """`-exec touch a.txt {} +` touches the folders, and one a.txt here: it is to be in each of them."""
+
+    def rule(match: re.Match[str]) -> str:
+        return f"{match[1]}'{{}}/{match[2].strip(chr(39) + chr(34))}' \\;"
+
+    return _TOUCHED.sub(rule, command)
+
+
 _RULES: tuple[Callable[[str, str], str], ...] = (
     _without_header,
     _extended,
@@ -111,4 +124,5 @@ _RULES: tuple[Callable[[str, str], str], ...] = (
     _quoted,
     _any_name,
     _inside_each_other,
+    _in_each,
 )

@@ -18,9 +18,9 @@ from aishell.planner import prompt as prompts
 from aishell.planner import reply as replies
 from aishell.planner.asking import Asking
 from aishell.planner.candidates import Candidate, Origin, certainty, different, likelihood
-from aishell.planner.choose import Scored, Weights, confidence, ranked, weight
+from aishell.planner.choose import Scored, Weights, confidence, ranked
 from aishell.planner.conditions import conditions_of, mended, missed, missed_in_files, told
-from aishell.planner.gather import LOOK_S, Exemplars, Gathering, Look, Observe, no_exemplars
+from aishell.planner.gather import LOOK_S, Exemplars, Gathering, Look, Observe, Reply, no_exemplars
 from aishell.planner.matching import unmatched
 from aishell.planner.steps.advice import in_their_case
 from aishell.planner.steps.beginning import beginning
@@ -28,7 +28,7 @@ from aishell.planner.steps.naming import as_named
 from aishell.planner.steps.past import FIRST, shortened
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
 from aishell.planner.wording import Wording
-from aishell.planner.wrong import Knowing, vain, wrong
+from aishell.planner.wrong import Knowing, better, vain, wrong
 
 if TYPE_CHECKING:
     from aishell.planner.constraints import Constraint
@@ -87,6 +87,7 @@ class Planner:
         which: Which = shutil.which,
         unknown_options: UnknownOptions = no_unknown_options,
         exemplars: Exemplars = no_exemplars,
+        purposes: Exemplars = no_exemplars,
         knowing: Knowing | None = None,
     ) -> None:
         self._backend = backend
@@ -97,7 +98,7 @@ class Planner:
         self._weights = weights or Weights()
         self._which = which
         self._unknown_options = unknown_options
-        self._exemplars = exemplars
+        self._exemplars, self._purposes = exemplars, purposes
         self.knowing = knowing or Knowing()
 
     async def plan(
@@ -117,9 +118,7 @@ class Planner:
                     yield item
             work.conditions = await reading
             first = await self._glanced_at(self._candidate("first", asking.text, asking.weights, work), work)
-            other = await self._said_to_own_words(first, work)
-            sure = self._sure(first, request) and not other
-            found = [_alone(first)] if sure else await self._weighed_up(first, other, work)
+            found = await self._weighed_up(first, work)
             async with aclosing(self._repairs(found, work)) as repairs:
                 async for repaired in repairs:
                     if isinstance(repaired, Said):
@@ -170,20 +169,34 @@ class Planner:
         ended.push_async_callback(wording.close)
         worded = await wording.english()
         asked = replace(self._prompt(worded), weigh=True)
-        near = Gathering(asking, worded, asked, self._exemplars, self._which, wording.own)
+        near = Gathering(
+            asking,
+            worded,
+            asked,
+            exemplars=self._exemplars,
+            purposes=self._purposes,
+            which=self._which,
+            own=wording.own,
+        )
         ended.push_async_callback(near.close)
         return _Work(asking=asking, request=request, asked=asked, wording=wording, near=near, look=look, table=_table(worded))
 
-    async def _said_to_own_words(self, first: Candidate, work: _Work) -> list[Candidate]:
-        """The command for the person's own words, where the first is for English ones and another."""
-        reply = await work.wording.reply() if first.weighed else None
-        found = different([first, self._candidate("own words", *reply, work)]) if reply else []
+    async def _said_besides(self, first: Candidate, work: _Work) -> list[Candidate]:
+        """Other commands: for the person's own words, where the first is for English ones, and of programs made for this."""
+        if not first.weighed or self._effort.candidates < 2:
+            return []
+        said: list[Reply] = [*await work.wording.replies(), *await work.near.made_for(first.command)]
+        found = different([first, *(self._candidate(*one, work) for one in said)])
         return [candidate for candidate in found if candidate is not first]
 
-    async def _weighed_up(self, first: Candidate, other: list[Candidate], work: _Work) -> list[Scored]:
-        """The first answer among others, best first."""
-        others = await work.near.others(self._effort.candidates - len(other), self._effort.examples)
-        candidates = [first, *other, *(self._candidate(*one, work) for one in others)]
+    async def _weighed_up(self, first: Candidate, work: _Work) -> list[Scored]:
+        """The first answer, where it is not sure among others, best first."""
+        besides = await self._said_besides(first, work)
+        sure = self._sure(first, work.request)
+        if sure and not besides:
+            return [_alone(first)]
+        others = await work.near.others(1 if sure else self._effort.candidates, self._effort.examples)
+        candidates = [first, *besides, *(self._candidate(*one, work) for one in others)]
         seen = await work.near.seen(await work.near.weighed(candidates), work.look)
         return ranked(seen, work.conditions, work.request.cwd, self._weights) or [_alone(first)]
 
@@ -206,7 +219,7 @@ class Planner:
         second = self._candidate("repair", work.asking.text, work.asking.weights, work)
         if best.seen and work.look and second.command:
             second = self._with_effect(second, await work.look(second.command, LOOK_S), work)
-        return [_alone(second), *found] if second.command and _better(second, best, work.request.text) else found
+        return [_alone(second), *found] if second.command and better(second, best, work.request.text) else found
 
     def _plan(self, chosen: Candidate, why: str, found: list[Scored]) -> Plan:
         several = len(found) > 1
@@ -272,19 +285,6 @@ async def _look(observe: Observe, request: Request, command: str, seconds: float
 
 def _alone(candidate: Candidate) -> Scored:
     return Scored(candidate=candidate, parts=(), against=candidate.mismatches)
-
-
-def _better(second: Candidate, first: Candidate, request: str) -> bool:
-    """Whether a repaired command has less against it; one that failed has to be seen to do something now."""
-    if not first.problems and vain(first, request):
-        seen = second.seen
-        done = seen and not vain(second, request) and (seen.stdout or not seen.changes.nothing)
-        return bool(done) and _trouble(second) <= _trouble(first)
-    return _trouble(second) < _trouble(first)
-
-
-def _trouble(candidate: Candidate) -> float:
-    return 2.0 * len(candidate.problems) + weight(candidate.mismatches)
 
 
 def _considered(scored: Scored) -> Considered:

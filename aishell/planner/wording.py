@@ -12,6 +12,7 @@ from dataclasses import replace
 from aishell.core.types import Prompt, Request
 from aishell.planner import prompt as prompts
 from aishell.planner.asking import Asking
+from aishell.planner.gather import Reply
 from aishell.planner.language import other_script
 
 
@@ -33,9 +34,9 @@ class Wording:
         text, _weights = await self._asking.reply(prompts.english(self._request.text))
         return replace(self._request, text=text.strip() or self._request.text)
 
-    async def reply(self) -> tuple[str, tuple[float, ...]] | None:
-        """What the model says to the own words, with its weights; None where it is asked in these alone."""
-        return await self._reply if self._reply else None
+    async def replies(self) -> list[Reply]:
+        """What the model says to the own words; nothing where it is asked in these alone."""
+        return [("own words", *await self._reply)] if self._reply else []
 
     async def close(self) -> None:
         if self._reply:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from aishell.core.types import Script
 from aishell.planner import prompt as prompts
 from aishell.planner.candidates import Candidate
-from aishell.planner.choose import failed, last_words
+from aishell.planner.choose import failed, last_words, weight
 from aishell.planner.conditions import told
 from aishell.planner.steps import judged
 from aishell.planner.steps.advice import Names, advice
@@ -55,3 +55,16 @@ def vain(candidate: Candidate, request: str) -> str:
     if failed(seen):
         return f"it fails: {last_words(seen)}"
     return judged.seen(request, candidate.command, seen)
+
+
+def better(second: Candidate, first: Candidate, request: str) -> bool:
+    """Whether a repaired command has less against it; one that failed has to be seen to do something now."""
+    if not first.problems and vain(first, request):
+        seen = second.seen
+        done = seen and not vain(second, request) and (seen.stdout or not seen.changes.nothing)
+        return bool(done) and _trouble(second) <= _trouble(first)
+    return _trouble(second) < _trouble(first)
+
+
+def _trouble(candidate: Candidate) -> float:
+    return 2.0 * len(candidate.problems) + weight(candidate.mismatches)

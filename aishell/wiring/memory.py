@@ -39,7 +39,11 @@ def memory_spec(wanted: Settings, paths: Paths) -> MemorySpec:
     if multilingual is None and embedder and not embedder.built_in:
         multilingual = embedder  # only the person knows what its languages are
     return MemorySpec(
-        file=str(memory_file(paths)), embedder=embedder, multilingual=multilingual, exemplars=str(shipped("examples.tsv"))
+        file=str(memory_file(paths)),
+        embedder=embedder,
+        multilingual=multilingual,
+        exemplars=str(shipped("examples.tsv")),
+        programs=str(shipped("programs.tsv")),
     )
 
 

@@ -47,6 +47,7 @@ def open_planner(
         ),
         unknown_options=unknown_options,
         exemplars=backend.exemplars if isinstance(backend, EngineBackend) else no_exemplars,
+        purposes=backend.programs if isinstance(backend, EngineBackend) else no_exemplars,
         knowing=Knowing(names=names_in, documented=documented),
     )
 

@@ -6,6 +6,7 @@ Each rule only tries; what comes of it is held against all conditions again, and
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Callable, Sequence
 
 from aishell.core.types import Script
@@ -157,6 +158,16 @@ def _behind_type(text: str) -> Callable[[Mismatch, str], str]:
     return rule
 
 
+def _left_out(mismatch: Mismatch, command: str) -> str:
+    """`find -name '*.txt' -delete` -> `find -name '*.txt' ! -name keep.txt -delete`; a folder would take more than that."""
+    value = mismatch.constraint.value
+    names = list(re.finditer(rf"(?<=\s)-i?name\s+(?:{_QUOTES}|\S+)", command))
+    one_find = len(re.findall(r"(?<![\w./-])find(?=\s)", command)) == 1
+    if "." not in value or "/" in value or not names or not one_find or re.search(r"\s-o\s|\\\(", command):
+        return command
+    return f"{command[: names[-1].end()]} ! -name {shlex.quote(value)}{command[names[-1].end() :]}"
+
+
 def _type(mismatch: Mismatch, command: str) -> str:
     if mismatch.fault.seen.startswith("ls "):
         return re.sub(r"\*(?=\s|$)", "*/", command)
@@ -230,5 +241,6 @@ _RULES: dict[str, Callable[[Mismatch, str], str]] = {
     "bare figures": _program("-h"),
     "hides": _program("-A"),
     "overwrites": _program("-n"),
+    "not left out": _left_out,
 }
 """By the name of a fault."""

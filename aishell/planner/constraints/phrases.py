@@ -99,7 +99,7 @@ _ENGLISH = (
     Phrase("names", r"\b(?:only|just) (?:the |their )?(?:file ?|base ?)?names?\b(?! (?:of|is|that))"),
     Phrase(
         "lines",
-        r"^\W*(?:show|print|list|display|find|get|output)s? (?:me )?(?:out )?(?:all |of |the |every |any )*lines\b(?! numbers?)",
+        r"^\W*(?:show|print|list|display|find|get|output)s? (?:me )?(?:all |of |the |every |any )*lines\b(?! numbers?)",
     ),
     Phrase(
         "numbered",

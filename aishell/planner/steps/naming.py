@@ -47,6 +47,13 @@ _CONTENT = re.compile(
     re.I,
 )
 """Words about what stands in a file."""
+_AMONG = re.compile(
+    r"\b(?:in|of|from|across)\s+(?:all|every|each)\s+(?:of\s+)?(?:the\s+)?(?:[\w.*+#-]+\s+){0,2}files?\b(?:\s+(?:in|under|below|inside)\s+\S+)?"
+    r"|(?:在|把|将)?(?:所有|全部)的?\s*[\w.*+#-]*\s*文件(?:[里中]的?)?",
+    re.I,
+)
+"""Files of a sort, as what a step looks into."""
+_LINES = re.compile(r"\b(?:lines|matches|occurrences)\b|的行|匹配", re.I)
 _QUESTION = re.compile(r"\b(?:which|what|who|how)\b|哪|什么|谁", re.I)
 _ARCHIVE = re.compile(r"\.(?:tar|gz|tgz|zip|xz|bz2|7z)$")
 
@@ -109,12 +116,21 @@ def into(command: str, name: str) -> str:
 def resolved(parts: Sequence[str]) -> tuple[str, ...]:
     """The parts with "it" and "that file" replaced by what was made or meant before, where that is one thing."""
     whole: list[str] = []
-    name = ""
+    name, among = "", ""
     for part in parts:
         said = _said(part, name) if name and not _own(part) else part
         if said == part and name and target(whole[-1]) == name and _leaves_out(part):
             said = _with_name(part, name)
+        if (
+            among
+            and said == part
+            and _LINES.search(part)
+            and not (files(part) or folder(part) or re.search(r"\bfile|文件", part))
+        ):
+            said = f"{part} ({among})"  # "replace a by b in all C files, then show the lines that contain b"
         name = _thing(said) or (name if said != part else "")
+        match = _AMONG.search(said)
+        among = match[0] if match else among
         whole.append(said)
     return tuple(whole)
 
