@@ -11,7 +11,7 @@ from aishell.core.tools import Tool
 from aishell.planner.prompt import foreign
 
 _MOST = 8
-"""Tools that are offered at once: about 300 tokens, 4 seconds of reading."""
+"""Tools that are offered at once: at most about 400 tokens."""
 _USES = r"(?:use|using|ask|via|through|call)\s+(?:the\s+)?"
 _WORD = re.compile(r"[a-z0-9]{3,}|[\u4e00-\u9fff]", re.I)
 
