@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from aishell.config.remotes import order_of, remotes
+from aishell.config.servers import servers
 from aishell.config.settings import LOWEST, RemoteSettings, Settings
 from aishell.core.errors import ConfigError
+from aishell.core.tools import Server
 
 _EDIT = "`aishell config edit` opens the file; config/aishell.toml explains every key."
 
@@ -90,12 +92,22 @@ def read_own(file: Path) -> str:
     return text
 
 
-def _from_file(file: Path) -> tuple[list[tuple[str, Any, str]], dict[str, RemoteSettings]]:
-    text = read_own(file)
+def own_servers(file: Path) -> tuple[Server, ...]:
+    """The MCP servers of the user's file: of no other, since each is a command that is run. Raises ConfigError."""
+    return servers(_tables(file, read_own(file)).get("mcp", {}), str(file))
+
+
+def _tables(file: Path, text: str) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is not valid TOML: {error}.", hint=_EDIT) from error
+
+
+def _from_file(file: Path) -> tuple[list[tuple[str, Any, str]], dict[str, RemoteSettings]]:
+    text = read_own(file)
+    tables = _tables(file, text)
+    servers(tables.pop("mcp", {}), str(file))
     places = remotes(tables.pop("remote", {}), str(file))
     found: list[tuple[str, Any, str]] = []
     for section, table in tables.items():

@@ -124,8 +124,12 @@ def redactor(place: RemoteSettings) -> Redact:
     return clean
 
 
-def bind(backend: Failover, session: Session) -> None:
-    """What the session keeps to itself is not sent from now on."""
+def bind(backend: Backend, session: Session) -> None:
+    """What the session keeps to itself is not sent from now on, if anything is."""
+    from aishell.backends.openai.failover import Failover
+
+    if not isinstance(backend, Failover):
+        return
 
     def why() -> str:
         acting = session.ready_acting
