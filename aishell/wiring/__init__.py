@@ -39,8 +39,7 @@ from aishell.wiring.memory import open_store as open_store
 from aishell.wiring.planning import inspect as inspect
 from aishell.wiring.planning import misfits as misfits
 from aishell.wiring.planning import open_planner
-from aishell.wiring.remote import STAYS as STAYS
-from aishell.wiring.remote import Task, bind, is_remote, open_remote
+from aishell.wiring.remote import Task, bind, is_remote, open_remote, start_here
 from aishell.wiring.remote import badge as badge
 from aishell.wiring.remote import sent_file as sent_file
 from aishell.wiring.steps import open_playbooks as open_playbooks
@@ -186,6 +185,7 @@ def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell, origin: str =
         rules=judge,
         open_programs=lambda: open_programs(paths, judge),
         misfits=misfits,
+        start_engine=lambda: start_here(wanted, paths),
         recording=open_recording(wanted, paths, tell, origin),
         trials=Trials(
             open_sandbox(wanted, paths),

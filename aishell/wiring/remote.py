@@ -6,10 +6,12 @@ import functools
 import os
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from aishell.actions.environment import STAYS
 from aishell.config.paths import Paths
 from aishell.config.remotes import LOCAL, order_of
 from aishell.config.settings import RemoteSettings, Settings
@@ -25,9 +27,6 @@ if TYPE_CHECKING:
     from aishell.session import Session
 
 Task = Literal["plan", "functions"]
-
-STAYS = "AISHELL_LOCAL"
-"""The variable that forbids any model on another machine, as `--local` does."""
 
 
 def is_remote(wanted: Settings) -> bool:
@@ -139,6 +138,13 @@ def bind(backend: Backend, session: Session) -> None:
         return f"secrets were read in this session ({', '.join(read[:3])})" if read else ""
 
     backend.stays_here = why
+
+
+def start_here(wanted: Settings, paths: Paths) -> None:
+    """This machine's engine, where nothing else has started it: commands from words ask no other model."""
+    if is_remote(wanted) and wanted.engine.resident:
+        with suppress(ModelUnavailable):  # the command says so itself
+            open_engine(wanted, paths, model_spec(wanted, paths)).start()
 
 
 def badge(wanted: Settings, task: Task = "plan") -> str:
