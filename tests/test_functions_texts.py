@@ -156,9 +156,9 @@ def test_a_text_is_shown_with_examples_in_its_own_language() -> None:
     assert asked == [["Fine.", "good", "Too loud."], ["不错。", "good", "房间很吵。"]]
 
 
-def test_a_model_that_cannot_weigh_is_an_error_and_no_guess() -> None:
-    with pytest.raises(NoPlan):
-        asyncio.run(Labels(Model(scripted(("", "A"))), ("a", "b"), of_labels.lettered(("a", "b"), "label"))("x"))
+def test_a_model_that_cannot_weigh_chooses_and_gives_no_score() -> None:
+    found = asyncio.run(Labels(Model(scripted(("", "A"))), ("a", "b"), of_labels.lettered(("a", "b"), "label"))("x"))
+    assert (found.label, found.score) == ("a", None)
 
 
 @pytest.mark.parametrize("labels", [["one"], ["a", " a "], ["a", ""], [str(number) for number in range(27)]])

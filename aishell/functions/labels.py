@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 
 from aishell.core.errors import UsageError
 from aishell.core.types import Prompt
-from aishell.functions.asking import Model, conversation, distribution
+from aishell.functions.asking import Model, NoChances, conversation, distribution
 from aishell.functions.cut import clipped
 from aishell.functions.languages import east_asian
 from aishell.functions.results import Labelled
@@ -112,6 +112,7 @@ class Labels:
         self._model = model
         self.labels = tuple(labels)
         self._wording, *self._others = wordings
+        self._words = self._wording
         self._liking = [0.0] * len(self.labels)
         self._settled = False
         self._settling = asyncio.Lock()
@@ -119,6 +120,16 @@ class Labels:
     async def __call__(self, text: str) -> Labelled:
         """Raises ModelUnavailable, NoPlan."""
         text, note = clipped(text, min(_LONGEST, await self._model.room()))
+        try:
+            return await self._weighed(text, note)
+        except NoChances:
+            label = await self._model.choice(self._words.prompt(text), self._words.answers)
+            at = self._words.answers.index(label)
+            how = "Chosen by the model in its reply: it tells no probabilities, so there is no score."
+            return Labelled(label=self.labels[at], score=None, notes=(note,) if note else (), how=(how,))
+
+    async def _weighed(self, text: str, note: str) -> Labelled:
+        """Raises ModelUnavailable, NoChances."""
         chances = await self._settle(text) if not self._settled else None
         chances = chances or await self._chances(text)
         scores = distribution([chance - like for chance, like in zip(chances, self._liking, strict=True)])
