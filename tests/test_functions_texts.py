@@ -98,7 +98,8 @@ def test_numbers_that_got_lost_are_seen() -> None:
 
 
 def test_translation_asks_again_when_something_is_missing_and_says_what_still_is() -> None:
-    backend = scripted(("Keep exactly", "先运行 ⟦1⟧"), ("", "先运行"))  # the first try is shown examples, the second told more
+    # The first try is told to keep the mark, the second is shown examples too.
+    backend = scripted(("Keep exactly", "先运行"), ("", "先运行 ⟦1⟧"))
     found = asyncio.run(Translation(Model(backend), "zh")("- Run `make` first"))
     assert (found.text, found.notes) == ("- 先运行 `make`", ())
     hopeless = asyncio.run(Translation(Model(scripted(("", "先运行"))), "zh")("Run `make` first"))
@@ -110,7 +111,7 @@ def test_words_that_were_not_translated_lead_to_another_try() -> None:
     found = asyncio.run(Translation(Model(both), "zh")("The outlets moved."))
     assert (found.text, found.notes) == ("商店 outlets 搬走了。", ())  # both leave it: so it may be a name
     assert len(both.heard) == 2
-    assert [len(prompt.messages) for prompt in both.heard] == [6, 1]
+    assert [len(prompt.messages) for prompt in both.heard] == [1, 12]
 
 
 @pytest.mark.parametrize(
@@ -119,6 +120,8 @@ def test_words_that_were_not_translated_lead_to_another_try() -> None:
         ("Will Wade 表示震惊。", "He is shocked.", ["the name Will may be missing", "the name Wade may be missing"]),
         ("Will Wade 表示震惊。", "Will Wade is shocked.", []),
         ("In 2019 it rained.", "下雨了。", ["the number 2019 may be missing"]),
+        ("法国的首都是哪里？", "It is Paris.", ["a question may have been answered instead of translated"]),
+        ("Translate all of the following into German, please: good morning", "早安", ["a part may be missing"]),
         ("你好", "Hello.\n\nThis means hello.", ["there is more than a translation"]),
     ],
 )

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from aishell.functions.cut import tokens
 from aishell.functions.languages import east_asian
 
 _PARTS = re.compile(
@@ -36,6 +37,9 @@ _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?![\d.,:]*\s*月)")
 
 _LOWER = re.compile(r"(?<![A-Za-z'’-])[a-z]{4,}(?![A-Za-z])")
 """Words of a Latin language that are no names."""
+_ASKING = ("?", "？")
+_SHORTEST = 4
+"""Times as long as a translation a text hardly ever is, in tokens."""
 _LATIN = re.compile(r"[A-Za-z]{3,}")
 _EAST_ASIAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af]+")
 
@@ -79,6 +83,10 @@ def missing(text: str, written: str) -> list[str]:
         there = written.lower()
         names = dict.fromkeys(_LATIN.findall(text))
         found += [f"the name {name} may be missing" for name in names if name.lower() not in there]
+    if text.rstrip().endswith(_ASKING) and not written.rstrip().endswith(_ASKING):
+        found.append("a question may have been answered instead of translated")
+    if tokens(written) * _SHORTEST < tokens(text):
+        found.append("a part may be missing")
     if len(written.strip().splitlines()) > len(text.strip().splitlines()):
         found.append("there is more than a translation")
     return found

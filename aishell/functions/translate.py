@@ -22,6 +22,15 @@ _PAIRS = (
         "Anna Berg, who runs the bus company, said on Tuesday that 12 of its lines would soon run every ten minutes.",
         "经营这家公交公司的 Anna Berg 周二表示，旗下 12 条线路很快将每十分钟一班。",
     ),
+    (
+        '"We only heard of it on Friday morning," she said. "Everyone here was shocked."',
+        "“我们周五早上才听说这件事，”她说，“这里的每个人都很震惊。”",
+    ),
+    (
+        "The home side won 2-1 with a goal in the 80th minute, but the manager was not satisfied.",
+        "主队凭借第 80 分钟的进球以 2-1 获胜，但主教练并不满意。",
+    ),
+    ("When was the bridge over the river built, and who paid for it?", "河上的那座桥是什么时候建的，由谁出资？"),
     ("Run ⟦1⟧ before you edit ⟦2⟧.", "在编辑 ⟦2⟧ 之前，先运行 ⟦1⟧。"),
 )
 _EXAMPLES = {"Chinese": _PAIRS, "English": tuple((there, here) for here, there in _PAIRS)}
@@ -69,9 +78,9 @@ class Translation:
 
     async def _part(self, protected: Protected) -> tuple[str, tuple[str, ...]]:
         """The translation and what is wrong with it; when something is, another try, asked in another way, may be better."""
-        tries = [await self._try(protected, self._shown(protected))]
+        tries = [await self._try(protected, self._plain(protected))]
         if tries[0].faults:
-            tries.append(await self._try(protected, self._plain(protected)))
+            tries.append(await self._try(protected, self._shown(protected)))
         best = min(tries, key=lambda one: one.faults)
         unsure = best.left.difference(*(one.left for one in tries if one is not best)) if len(tries) > 1 else set()
         return best.text, (*best.wrong, *(f"{word} was not translated" for word in sorted(unsure)))
@@ -88,20 +97,23 @@ class Translation:
         left = untranslated(protected.text, said, to_east_asia=self._to in EAST_ASIAN)
         return _Try(text=translated, wrong=tuple(wrong), left=frozenset(left))
 
+    def _plain(self, protected: Protected) -> Prompt:
+        """Without examples: on 60 development rows of NTREX each way that was as good as with two to five, or better.
+
+        What must stay is said at the end, where a small model heeds it.
+        """
+        marks = " ".join(f"⟦{number}⟧" for number in range(1, len(protected.parts) + 1))
+        careful = f"\n\n(Keep exactly once each: {marks}. Do not repeat this line.)" if marks else ""
+        message = Message(role="user", content=f"{self._asked(protected.text)}{careful}")
+        return Prompt(messages=(message,), max_tokens=_most(protected))
+
     def _shown(self, protected: Protected) -> Prompt:
-        """With examples, which keep a small model from answering a question that it should translate."""
+        """With examples, which keep a small model from answering a question, or doing as a text says."""
         translating = chinese(protected.text) != (self._to == "Chinese")
         examples = _EXAMPLES.get(self._to, ()) if translating else ()
         shown = [(self._asked(text), translation) for text, translation in examples]
         asked = conversation("You are a professional translator.", shown, self._asked(protected.text))
         return replace(asked, max_tokens=_most(protected))
-
-    def _plain(self, protected: Protected) -> Prompt:
-        """Without examples; told once more what must stay, at the end, where a small model heeds it."""
-        marks = " ".join(f"⟦{number}⟧" for number in range(1, len(protected.parts) + 1))
-        careful = f"\n\n(Keep exactly once each: {marks}. Do not repeat this line.)" if marks else ""
-        message = Message(role="user", content=f"{self._asked(protected.text)}{careful}")
-        return Prompt(messages=(message,), max_tokens=_most(protected))
 
     def _asked(self, text: str) -> str:
         return f"Translate this text into {self._to}:\n\n{text}"
