@@ -16,7 +16,9 @@ import pytest
 from aishell.actions.dryrun.roots import Places
 from aishell.actions.dryrun.sets import Keep, Sets
 from aishell.actions.dryrun.trial import Sandbox
+from aishell.config.load import write_private
 from tests.conftest import AISHELL, ROOT, Run
+from tests.endpoints import open_place, saying
 
 mcp = pytest.importorskip("mcp")
 WHERE = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -236,6 +238,70 @@ def test_commands_are_explained_memories_recalled_and_texts_worked_on(
         assert "language" in await host.refused("translate", text="x", to="klingon")
 
     talk(play, env=script({"morning": "早上好", "Ada": '{"name": "Ada"}'}))
+
+
+@pytest.mark.usefixtures("_tries")
+def test_every_tool_that_is_listed_can_be_called(talk: Talk, tmp_path: Path) -> None:
+    text = "Ada Lovelace was happy in London. She met Charles. They talked about engines. It rained."
+    given: dict[str, dict[str, Any]] = {
+        "plan": {"words": "list the files in detail"},
+        "run": {"command": "echo hi"},
+        "explain": {"command": "ls -l"},
+        "recall": {"words": "anything"},
+        "classify": {"text": text, "labels": ["people", "weather"]},
+        "sentiment": {"text": text},
+        "entities": {"text": text},
+        "translate": {"text": text, "to": "zh"},
+        "summarize": {"text": text, "sentences": 1},
+        "extract": {"text": text, "schema": {"properties": {"name": {"type": "string"}}}},
+    }
+    lines = [
+        {"when": "in detail", "say": "ls -l"},
+        {"when": "", "told": "which label", "say": '{"answer": "people"}'},
+        {"when": "", "told": "sentiment", "say": '{"answer": "positive"}'},
+        {
+            "when": "",
+            "told": "list the names",
+            "say": '{"people": ["Ada Lovelace"], "places": ["London"], "organizations": []}',
+        },
+        {"when": "", "say": "Ada was happy."},
+    ]
+    (tmp_path / "lines.json").write_text(json.dumps(lines))
+
+    async def play(host: Host) -> None:
+        tools = [tool.name for tool in (await host.client.list_tools()).tools]
+        assert sorted(tools) == sorted(given)
+        found = {tool: await host(tool, **given[tool]) for tool in tools}
+        assert found["plan"]["command"] == "ls -l"
+        assert found["run"]["stdout"] == "hi\n"
+        assert found["explain"]["tier"] == "READ"
+        assert found["recall"] == {"found": []}
+        assert found["classify"]["classify"]["label"] == "people"
+        assert found["sentiment"]["sentiment"]["label"] == "positive"
+        assert {"Ada Lovelace", "London"} <= {one["name"] for one in found["entities"]["entities"]["entities"]}
+        assert found["translate"]["translate"]["text"]
+        assert found["summarize"]["summarize"]["text"]
+        assert found["extract"]["extract"]["values"] == {"name": "Ada Lovelace"}
+
+    talk(play, env={"AISHELL_MODEL_BACKEND": "scripted", "AISHELL_MODEL_SCRIPT": str(tmp_path / "lines.json")})
+
+
+def test_after_a_secret_was_read_no_text_goes_to_another_machine(talk: Talk, home: Path) -> None:
+    (home / ".ssh").mkdir()
+    (home / ".ssh" / "id_rsa").write_text("a key, as far as names tell")
+    with open_place(saying('{"answer": "positive"}')) as place:
+        table = f'[remote.office]\nurl = "{place.url}"\nmodel = "m"\n'
+        write_private(home / ".config" / "aishell" / "aishell.toml", f'[model]\nbackend = "remote"\nremote = "office"\n{table}')
+
+        async def play(host: Host) -> None:
+            assert (await host("sentiment", text="all is well"))["sentiment"]["label"] == "positive"
+            before = len(place.asked)
+            assert before
+            assert (await host("run", command="cat ~/.ssh/id_rsa"))["status"] == "done"
+            assert "model" in await host.refused("sentiment", text="what the key says")
+            assert len(place.asked) == before
+
+        talk(play, answers=["accept"], env={"AISHELL_MODEL_USE": "no-such-model"})
 
 
 def test_the_server_ends_with_its_host_and_says_nothing_to_a_person(aishell: Run) -> None:
