@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import signal
 import socket
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import pytest
 
+from aishell.backends.spec import WAITING
 from tests.endpoints import HEAD, Answer, Asked, Place, event, open_place, raw, status, through
 
 AISHELL = [sys.executable, "-m", "aishell"]
@@ -78,7 +80,7 @@ def llama_server(model: Path, *, context: int = 1024, threads: int = 1) -> Itera
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     command = _command(model, port, context, threads)
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command, env={**os.environ, **WAITING}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(600):
             assert process.poll() is None

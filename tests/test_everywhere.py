@@ -19,7 +19,6 @@ from tests.conftest import Run, end_engines, environment_of
 from tests.elsewhere import PLACES, TROUBLES, Elsewhere, in_circles, model_at, served, settings
 from tests.endpoints import open_place, through
 from tests.test_cli import (
-    test_arguments_join_the_request,
     test_explain_runs_nothing,
     test_json_is_one_object_with_everything,
     test_piped_data_is_seen_by_the_planner_and_received_by_the_command,
@@ -30,7 +29,6 @@ from tests.test_cli import (
 )
 
 CONTRACT = (
-    test_arguments_join_the_request,
     test_explain_runs_nothing,
     test_json_is_one_object_with_everything,
     test_piped_data_is_seen_by_the_planner_and_received_by_the_command,
@@ -83,12 +81,18 @@ def script(
 # ---- a real model at each place
 
 
+@pytest.fixture(scope="module")
+def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """Variables of the person whose aishell is asked by another one; one engine for all of these tests."""
+    home = tmp_path_factory.mktemp("other")
+    yield environment_of(home, home / "run")
+    end_engines(home / "run")
+
+
 @pytest.fixture(scope="module", params=PLACES)
-def model(request: pytest.FixtureRequest, tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Elsewhere]:
-    other = tmp_path_factory.mktemp("other")
-    with model_at(request.param, MODEL, tiny_model, environment_of(other, other / "run")) as found:
+def model(request: pytest.FixtureRequest, tiny_model: Path, other: dict[str, str]) -> Iterator[Elsewhere]:
+    with model_at(request.param, MODEL, tiny_model, other) as found:
         yield found
-    end_engines(other / "run")
 
 
 @pytest.fixture
@@ -118,17 +122,6 @@ def test_words_become_a_judged_command_and_nothing_is_changed_without_consent(
     assert [path.read_text()[:8] for path in sorted(there.iterdir())] == ["The soup"] * 2
 
 
-def test_text_functions_give_their_forms(aishell: Run, there: Path) -> None:
-    felt = aishell("sentiment", "--json", "one.txt", "two.txt", cwd=there)
-    found = [json.loads(line)["sentiment"] for line in felt.stdout.splitlines()]
-    assert felt.returncode == 0, felt.stderr
-    assert len(found) == 2
-    assert all(one["label"] in ("positive", "negative", "neutral") for one in found)
-    assert all(one["score"] is None or 0 <= one["score"] <= 1 for one in found)
-    chosen = aishell("classify", "--labels", "food,travel", "--json", "one.txt", cwd=there)
-    assert json.loads(chosen.stdout)["classify"]["label"] in ("food", "travel"), chosen.stderr
-
-
 def test_what_is_sent_holds_no_secret(aishell: Run, model: Elsewhere, there: Path) -> None:
     (there / "conf.ini").write_text(f"user = ana\npassword = {SECRETS['a password in a file']}\ncolour = mauve\n")
     env = {"DEPLOY_TOKEN": SECRETS["a variable"], "PLACE_KEY": SECRETS["the key of a place"]}
@@ -153,3 +146,14 @@ def test_what_is_sent_holds_no_secret(aishell: Run, model: Elsewhere, there: Pat
     bodies = "\n".join(json.dumps(body) for place in model.places.values() for body in place.asked)
     assert SECRETS["the key of a place"] not in bodies + log
     assert f"Bearer {SECRETS['the key of a place']}".lower() in heard.lower()
+
+
+def test_text_functions_give_their_forms(aishell: Run, there: Path) -> None:
+    felt = aishell("sentiment", "--json", "one.txt", "two.txt", cwd=there)
+    found = [json.loads(line)["sentiment"] for line in felt.stdout.splitlines()]
+    assert felt.returncode == 0, felt.stderr
+    assert len(found) == 2
+    assert all(one["label"] in ("positive", "negative", "neutral") for one in found)
+    assert all(one["score"] is None or 0 <= one["score"] <= 1 for one in found)
+    chosen = aishell("classify", "--labels", "food,travel", "--json", "one.txt", cwd=there)
+    assert json.loads(chosen.stdout)["classify"]["label"] in ("food", "travel"), chosen.stderr
