@@ -81,6 +81,7 @@ def elsewhere(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathF
         yield ""
         return
     home = tmp_path_factory.mktemp("another")
+    (home / "run").mkdir(mode=0o700)
     own = environment_of(home, home / "run")
     name = "qwen2.5-coder-1.5b"
     with model_at(place, name, model_file(name), own) as found:

@@ -85,6 +85,7 @@ def script(
 def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """Variables of the person whose aishell is asked by another one; one engine for all of these tests."""
     home = tmp_path_factory.mktemp("other")
+    (home / "run").mkdir(mode=0o700)
     yield environment_of(home, home / "run")
     end_engines(home / "run")
 

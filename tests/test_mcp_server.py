@@ -244,41 +244,25 @@ def test_commands_are_explained_memories_recalled_and_texts_worked_on(
 def test_every_tool_that_is_listed_can_be_called(talk: Talk, tmp_path: Path) -> None:
     text = "Ada Lovelace was happy in London. She met Charles. They talked about engines. It rained."
     given: dict[str, dict[str, Any]] = {
-        "plan": {"words": "list the files in detail"},
-        "run": {"command": "echo hi"},
-        "explain": {"command": "ls -l"},
-        "recall": {"words": "anything"},
+        **{tool: {"words": "list the files in detail"} for tool in ("plan", "recall")},
+        **{tool: {"command": "echo hi"} for tool in ("run", "explain")},
+        **{tool: {"text": text} for tool in ("sentiment", "entities", "summarize")},
         "classify": {"text": text, "labels": ["people", "weather"]},
-        "sentiment": {"text": text},
-        "entities": {"text": text},
         "translate": {"text": text, "to": "zh"},
-        "summarize": {"text": text, "sentences": 1},
         "extract": {"text": text, "schema": {"properties": {"name": {"type": "string"}}}},
     }
-    lines = [
-        {"when": "in detail", "say": "ls -l"},
-        {"when": "", "told": "which label", "say": '{"answer": "people"}'},
-        {"when": "", "told": "sentiment", "say": '{"answer": "positive"}'},
-        {"when": "", "told": "list the names", "say": json.dumps({"people": ["Ada Lovelace"], "places": ["London"]})},
-        {"when": "", "told": "fill in a form", "say": '{"name": "Ada Lovelace"}'},
-        {"when": "", "say": "Ada was happy."},
-    ]
-    (tmp_path / "lines.json").write_text(json.dumps(lines))
+    says = {"which label": '{"answer": "people"}', "sentiment": '{"answer": "positive"}', "form": '{"name": "Ada Lovelace"}'}
+    says |= {"list the names": '{"people": ["Ada Lovelace"], "places": ["London"]}', "shell": "ls -l", "": "It rained."}
+    (tmp_path / "lines.json").write_text(json.dumps([{"when": "", "told": told, "say": say} for told, say in says.items()]))
 
     async def play(host: Host) -> None:
-        tools = [tool.name for tool in (await host.client.list_tools()).tools]
-        assert sorted(tools) == sorted(given)
-        found = {tool: await host(tool, **given[tool]) for tool in tools}
-        assert found["plan"]["command"] == "ls -l"
-        assert found["run"]["stdout"] == "hi\n"
-        assert found["explain"]["tier"] == "READ"
-        assert found["recall"] == {"found": []}
-        assert found["classify"]["classify"]["label"] == "people"
-        assert found["sentiment"]["sentiment"]["label"] == "positive"
-        assert {"Ada Lovelace", "London"} <= {one["name"] for one in found["entities"]["entities"]["found"]}
-        assert found["translate"]["translate"]["text"]
-        assert found["summarize"]["summarize"]["text"]
-        assert found["extract"]["extract"]["values"] == {"name": "Ada Lovelace"}
+        assert sorted(tool.name for tool in (await host.client.list_tools()).tools) == sorted(given)
+        found = {tool: await host(tool, **given[tool]) for tool in given}
+        assert (found["plan"]["command"], found["run"]["stdout"], found["explain"]["tier"]) == ("ls -l", "hi\n", "READ")
+        assert [found[tool][tool]["label"] for tool in ("classify", "sentiment")] == ["people", "positive"]
+        assert [one["name"] for one in found["entities"]["entities"]["found"]] == ["Ada Lovelace", "London"]
+        assert all(found[tool][tool]["text"] for tool in ("translate", "summarize"))
+        assert (found["recall"]["found"], found["extract"]["extract"]["values"]) == ([], {"name": "Ada Lovelace"})
 
     talk(play, env={"AISHELL_MODEL_BACKEND": "scripted", "AISHELL_MODEL_SCRIPT": str(tmp_path / "lines.json")})
 
@@ -292,8 +276,7 @@ def test_after_a_secret_was_read_no_text_goes_to_another_machine(talk: Talk, hom
 
         async def play(host: Host) -> None:
             assert (await host("sentiment", text="all is well"))["sentiment"]["label"] == "positive"
-            before = len(place.asked)
-            assert before
+            assert (before := len(place.asked))
             assert (await host("run", command="cat ~/.ssh/id_rsa"))["status"] == "done"
             assert "model" in await host.refused("sentiment", text="what the key says")
             assert len(place.asked) == before
