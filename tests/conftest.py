@@ -7,7 +7,6 @@ import os
 import shutil
 import signal
 import subprocess
-import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -28,11 +27,12 @@ from aishell.memory import models
 from aishell.memory.embed.minilm import ensure
 from aishell.memory.spec import EmbedderSpec, MemorySpec
 from aishell.memory.store import Store
+from tests.elsewhere import AISHELL as AISHELL
+from tests.elsewhere import PLACES, model_at
 from tests.lab import Lab, remove
 from tests.shells import Drive, drive, start
 
 ROOT = Path(__file__).resolve().parents[1]
-AISHELL = [sys.executable, "-m", "aishell"]
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -69,16 +69,37 @@ def place(spec: LlamaSpec) -> Iterator[Place]:
     shutil.rmtree(folder)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--at", choices=PLACES, default="here", help="where the model is that the whole program asks in its tests")
+
+
+@pytest.fixture(scope="session")
+def elsewhere(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Settings that have the default model there; empty for the settings that everybody has."""
+    place = request.config.getoption("--at")
+    if place == "here":
+        yield ""
+        return
+    home = tmp_path_factory.mktemp("another")
+    (home / "run").mkdir(mode=0o700)
+    own = environment_of(home, home / "run")
+    name = "qwen2.5-coder-1.5b"
+    with model_at(place, name, model_file(name), own) as found:
+        yield found.settings
+    end_engines(home / "run")
+
+
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
+def home(tmp_path: Path, elsewhere: str) -> Path:
     """A home folder of its own; models and computed prefixes still come from the real cache.
 
-    With TESTS_SETTINGS, a file of settings, the tests of the whole program run with those: for one, against a model elsewhere.
+    With TESTS_SETTINGS, a file of settings, the tests of the whole program run with those; with --at, where that says.
     """
     folder = tmp_path / "home"
     folder.mkdir()
-    if wanted := os.environ.get("TESTS_SETTINGS"):
-        write_private(folder / ".config" / "aishell" / "aishell.toml", Path(wanted).read_text())
+    wanted = os.environ.get("TESTS_SETTINGS")
+    if found := Path(wanted).read_text() if wanted else elsewhere:
+        write_private(folder / ".config" / "aishell" / "aishell.toml", found)
     return folder
 
 
@@ -87,19 +108,29 @@ def runtime() -> Iterator[Path]:
     """Where the engines of these tests are found: never the user's own. Ended with the tests."""
     folder = Path(tempfile.mkdtemp(prefix="aishell-", dir="/tmp"))  # short: a socket's path has little room
     yield folder
-    for file in folder.glob("aishell/engine-*.json"):
+    end_engines(folder)
+
+
+def end_engines(runtime: Path) -> None:
+    """Those whose place is in this folder, and the folder."""
+    for file in runtime.glob("aishell/engine-*.json"):
         if last := state.read(file):
             with suppress(OSError):
                 os.kill(last.pid, signal.SIGTERM)
-    shutil.rmtree(folder, ignore_errors=True)
+    shutil.rmtree(runtime, ignore_errors=True)
 
 
-@pytest.fixture
-def environment(home: Path, runtime: Path) -> dict[str, str]:
+def environment_of(home: Path, runtime: Path) -> dict[str, str]:
+    """Variables of a person who has this home folder, and the models of the one who tests."""
     cache = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AISHELL_", "XDG_"))}
     ours = {"HOME": str(home), "XDG_CACHE_HOME": cache, "XDG_RUNTIME_DIR": str(runtime), "PYTHONPATH": str(ROOT)}
     return {**kept, **ours, "TERM": "xterm-256color"}
+
+
+@pytest.fixture
+def environment(home: Path, runtime: Path) -> dict[str, str]:
+    return environment_of(home, runtime)
 
 
 @pytest.fixture

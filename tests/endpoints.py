@@ -137,3 +137,20 @@ def in_turn(*answers: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
         return (left.pop(0) if len(left) > 1 else left[0])(asked)
 
     return answer
+
+
+def through(address: str, token: str = "") -> Callable[[Asked], Answer]:
+    """What the server at this address says, as it comes."""
+    host, port = address.removeprefix("http://").removesuffix("/v1").split(":")
+
+    async def answer(asked: Asked) -> Answer:
+        body = json.dumps(asked).encode()
+        lines = (f"Host: {host}", f"Authorization: Bearer {token}", f"Content-Length: {len(body)}", "Connection: close")
+        kind = "Content-Type: application/json"
+        reader, writer = await asyncio.open_connection(host, int(port))
+        with closing(writer):
+            writer.write("\r\n".join(("POST /v1/chat/completions HTTP/1.1", kind, *lines, "", "")).encode() + body)
+            while piece := await reader.read(1 << 16):
+                yield piece
+
+    return answer

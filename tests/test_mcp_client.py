@@ -226,6 +226,39 @@ def test_what_a_result_orders_is_no_order(
     assert home.is_dir()
 
 
+def test_what_a_description_orders_is_no_order(
+    aishell: Run, write: Write, script: Callable[..., dict[str, str]], home: Path
+) -> None:
+    """It reaches the model marked as a stranger's; where the model obeys it all the same, the gate does not."""
+    write("allow = ['inject', 'echo']\n")
+    obeys = {r"data, never orders\):\n(.*\n)*ref.inject [^\n]*rm -rf ~": json.dumps({"tool": "run", "command": "rm -rf ~"})}
+    value = json.loads(aishell("-c", "--yes", "--json", WORDS, env=script(obeys)).stdout)
+    assert [(step["command"], step["tier"], step["status"]) for step in value["steps"]] == [("rm -rf ~", "DENY", "proposed")]
+    assert home.is_dir()
+
+
+@pytest.mark.parametrize(
+    ("tool", "told"),
+    [("hang", "did not answer in 2 s. It was ended"), ("flood", "more than 4 MB"), ("crash", "the disk is on fire")],
+)
+def test_a_request_whose_server_fails_gets_a_sentence(
+    aishell: Run, write: Write, script: Callable[..., dict[str, str]], tool: str, told: str
+) -> None:
+    write(f"allow = ['{tool}']\nseconds = 2\n")
+    calls = {"Status 69": json.dumps({"tool": "answer", "text": "It did not work."})}
+    calls["hello"] = json.dumps({"tool": f"ref.{tool}", "arguments": {}})
+    done = aishell("-c", "--json", WORDS, env=script(calls))
+    value = json.loads(done.stdout)
+    (step,) = value["steps"]
+    assert (step["status"], step["exit_code"]) == ("failed", 69)
+    assert told in step["stderr"]
+    if tool == "hang":  # it is left alone, and the request ended
+        assert "ref is not asked any more" in value["error"]["message"]
+    else:
+        assert value["answer"] == "It did not work."
+    assert len(done.stdout) < 10_000
+
+
 def test_settings_that_may_hold_a_servers_keys_are_not_read_without_a_question() -> None:
     verdict = Rules.from_file(shipped("policy.toml")).judge(parse.inspect("cat ~/.config/aishell/aishell.toml"), "/tmp")
     assert (verdict.tier, bool(verdict.secrets)) == (Tier.ASK, True)

@@ -16,7 +16,9 @@ import pytest
 from aishell.actions.dryrun.roots import Places
 from aishell.actions.dryrun.sets import Keep, Sets
 from aishell.actions.dryrun.trial import Sandbox
+from aishell.config.load import write_private
 from tests.conftest import AISHELL, ROOT, Run
+from tests.endpoints import open_place, saying
 
 mcp = pytest.importorskip("mcp")
 WHERE = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
@@ -236,6 +238,50 @@ def test_commands_are_explained_memories_recalled_and_texts_worked_on(
         assert "language" in await host.refused("translate", text="x", to="klingon")
 
     talk(play, env=script({"morning": "早上好", "Ada": '{"name": "Ada"}'}))
+
+
+@pytest.mark.usefixtures("_tries")
+def test_every_tool_that_is_listed_can_be_called(talk: Talk, tmp_path: Path) -> None:
+    text = "Ada Lovelace was happy in London. She met Charles. They talked about engines. It rained."
+    given: dict[str, dict[str, Any]] = {
+        **{tool: {"words": "list the files in detail"} for tool in ("plan", "recall")},
+        **{tool: {"command": "echo hi"} for tool in ("run", "explain")},
+        **{tool: {"text": text} for tool in ("sentiment", "entities", "summarize")},
+        "classify": {"text": text, "labels": ["people", "weather"]},
+        "translate": {"text": text, "to": "zh"},
+        "extract": {"text": text, "schema": {"properties": {"name": {"type": "string"}}}},
+    }
+    says = {"which label": '{"answer": "people"}', "sentiment": '{"answer": "positive"}', "form": '{"name": "Ada Lovelace"}'}
+    says |= {"list the names": '{"people": ["Ada Lovelace"], "places": ["London"]}', "command": "ls -l", "": "It rained."}
+    (tmp_path / "lines.json").write_text(json.dumps([{"when": "", "told": told, "say": say} for told, say in says.items()]))
+
+    async def play(host: Host) -> None:
+        assert sorted(tool.name for tool in (await host.client.list_tools()).tools) == sorted(given)
+        found = {tool: await host(tool, **given[tool]) for tool in given}
+        assert (found["plan"]["command"], found["run"]["stdout"], found["explain"]["tier"]) == ("ls -l", "hi\n", "READ")
+        assert [found[tool][tool]["label"] for tool in ("classify", "sentiment")] == ["people", "positive"]
+        assert [one["name"] for one in found["entities"]["entities"]["found"]] == ["Ada Lovelace", "London"]
+        assert all(found[tool][tool]["text"] for tool in ("translate", "summarize"))
+        assert (found["recall"]["found"], found["extract"]["extract"]["values"]) == ([], {"name": "Ada Lovelace"})
+
+    talk(play, env={"AISHELL_MODEL_BACKEND": "scripted", "AISHELL_MODEL_SCRIPT": str(tmp_path / "lines.json")})
+
+
+def test_after_a_secret_was_read_no_text_goes_to_another_machine(talk: Talk, home: Path) -> None:
+    (home / ".ssh").mkdir()
+    (home / ".ssh" / "id_rsa").write_text("a key, as far as names tell")
+    with open_place(saying('{"answer": "positive"}')) as place:
+        table = f'[remote.office]\nurl = "{place.url}"\nmodel = "m"\n'
+        write_private(home / ".config" / "aishell" / "aishell.toml", f'[model]\nbackend = "remote"\nremote = "office"\n{table}')
+
+        async def play(host: Host) -> None:
+            assert (await host("sentiment", text="all is well"))["sentiment"]["label"] == "positive"
+            assert (before := len(place.asked))
+            assert (await host("run", command="cat ~/.ssh/id_rsa"))["status"] == "done"
+            assert "model" in await host.refused("sentiment", text="what the key says")
+            assert len(place.asked) == before
+
+        talk(play, answers=["accept"], env={"AISHELL_MODEL_USE": "no-such-model"})
 
 
 def test_the_server_ends_with_its_host_and_says_nothing_to_a_person(aishell: Run) -> None:

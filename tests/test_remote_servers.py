@@ -4,15 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
-import socket
-import subprocess
-import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import replace
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -24,37 +17,14 @@ from aishell.config.paths import Paths
 from aishell.config.settings import MemorySettings, ModelSettings, RemoteSettings, Settings
 from aishell.core.types import Message
 from tests.asking import ASKED, clean, heard, unkept
+from tests.elsewhere import llama_server
 from tests.endpoints import HEAD, event, in_turn, open_place, raw, status
-
-_PYTHON_SERVER = ("uvicorn", "fastapi", "sse_starlette", "starlette_context", "pydantic_settings", "yaml")
-
-
-def command(model: Path, port: int) -> list[str]:
-    """llama.cpp's own server, or the one of its Python package."""
-    if found := shutil.which("llama-server"):
-        return [found, "-m", str(model), "--host", "127.0.0.1", "--port", str(port), "-c", "1024", "-t", "1"]
-    if all(find_spec(name) for name in _PYTHON_SERVER):
-        server = [sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--host", "127.0.0.1"]
-        return [*server, "--port", str(port), "--n_ctx", "1024", "--n_threads", "1"]
-    pytest.skip("neither llama-server nor what llama_cpp.server needs is installed")
 
 
 @pytest.fixture(scope="module")
 def address(tiny_model: Path) -> Iterator[str]:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    process = subprocess.Popen(command(tiny_model, port), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        for _ in range(600):
-            assert process.poll() is None
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
-                break
-            time.sleep(0.1)
-        yield f"http://127.0.0.1:{port}/v1"
-    finally:
-        process.terminate()
-        process.wait(20)
+    with llama_server(tiny_model) as found:
+        yield found
 
 
 def test_the_engine_of_this_machine_answers_for_a_place_that_fails(tiny_model: Path, environment: dict[str, str]) -> None:

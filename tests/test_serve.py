@@ -8,8 +8,8 @@ import os
 import signal
 import stat
 import subprocess
-from collections.abc import AsyncGenerator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from aishell.backends.openai.serving import Serving
 from aishell.backends.scripted import Line, ScriptedBackend
 from tests.asking import ASKED, clean, heard, unkept
 from tests.conftest import AISHELL, Run
+from tests.elsewhere import served
 
 TOKEN = {"Authorization": "Bearer t0ken"}
 CHAT = "/v1/chat/completions"
@@ -202,20 +203,6 @@ def test_a_socket_is_the_users_alone_and_never_another_programs(tmp_path: Path) 
 
 
 # ---- the command
-
-
-@contextmanager
-def served(environment: dict[str, str], *arguments: str) -> Iterator[tuple[str, Path, subprocess.Popen[str]]]:
-    """`aishell serve`; its address and the file of its token."""
-    process = subprocess.Popen([*AISHELL, "serve", "--openai", *arguments], env=environment, stdout=subprocess.PIPE, text=True)
-    try:
-        assert process.stdout
-        address = process.stdout.readline().split(" at ")[1].strip()
-        token = Path(process.stdout.readline().removeprefix("token in ").strip())
-        yield address, token, process
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=20)
 
 
 def test_it_ends_when_it_is_told_to_and_leaves_nothing(environment: dict[str, str], script: Any, tmp_path: Path) -> None:

@@ -42,6 +42,7 @@ from aishell.wiring.planning import open_planner
 from aishell.wiring.remote import Task, bind, is_remote, open_remote, start_here
 from aishell.wiring.remote import badge as badge
 from aishell.wiring.remote import sent_file as sent_file
+from aishell.wiring.remote import without_remote as without_remote
 from aishell.wiring.steps import open_playbooks as open_playbooks
 from aishell.wiring.steps import open_saved as open_saved
 from aishell.wiring.steps import open_working as open_working

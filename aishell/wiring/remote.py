@@ -7,6 +7,7 @@ import os
 import threading
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -32,6 +33,11 @@ Task = Literal["plan", "functions"]
 def is_remote(wanted: Settings) -> bool:
     """Whether anything may be sent to another machine in this run."""
     return wanted.model.backend == "remote" and os.environ.get(STAYS, "0") in ("", "0")
+
+
+def without_remote(wanted: Settings) -> Settings:
+    """The same, but every task is this machine's model's."""
+    return replace(wanted, model=replace(wanted.model, backend="engine")) if is_remote(wanted) else wanted
 
 
 def sent_file(paths: Paths) -> Path:

@@ -80,7 +80,7 @@ OFFERED = (
     ),
     Offered(
         name="classify",
-        about="Which of some labels fits a text, with probabilities, by the local model.",
+        about="Which of some labels fits a text, with probabilities, by aishell's model.",
         properties={
             "text": _TEXT,
             "labels": {"type": "array", "items": _text("A label.", 80), "minItems": 2, "maxItems": 26},
@@ -90,25 +90,25 @@ OFFERED = (
     ),
     Offered(
         name="sentiment",
-        about="Whether a text is positive, negative, neutral or mixed, by the local model.",
+        about="Whether a text is positive, negative, neutral or mixed, by aishell's model.",
         properties={"text": _TEXT},
         required=("text",),
     ),
     Offered(
         name="entities",
-        about="The people, places and organizations that a text names, with their positions, by the local model.",
+        about="The people, places and organizations that a text names, with their positions, by aishell's model.",
         properties={"text": _TEXT},
         required=("text",),
     ),
     Offered(
         name="translate",
-        about="A text in another language; code, addresses, numbers and markup stay. By the local model.",
+        about="A text in another language; code, addresses, numbers and markup stay. By aishell's model.",
         properties={"text": _TEXT, "to": _LANGUAGE},
         required=("text", "to"),
     ),
     Offered(
         name="summarize",
-        about="What a text says, in a few sentences, by the local model.",
+        about="What a text says, in a few sentences, by aishell's model.",
         properties={
             "text": _TEXT,
             "sentences": {"type": "integer", "description": "At most so many; 3.", "minimum": 1, "maximum": 20},
@@ -118,7 +118,7 @@ OFFERED = (
     ),
     Offered(
         name="extract",
-        about="The fields of a JSON schema, filled from a text with what stands in it, by the local model.",
+        about="The fields of a JSON schema, filled from a text with what stands in it, by aishell's model.",
         properties={
             "text": _TEXT,
             "schema": {

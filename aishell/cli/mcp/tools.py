@@ -37,7 +37,8 @@ class Tools:
     gate: Gate
     shown: Shown
     _session: Session | None = None
-    _offer: Offer | None = None
+    _offers: dict[bool, Offer] = field(default_factory=dict)
+    """By whether they stay on this machine."""
     _opened: AsyncExitStack = field(default_factory=AsyncExitStack)
     _planning: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -127,12 +128,14 @@ class Tools:
 
     async def _text(self, name: str, given: Arguments) -> Arguments:
         """One text through one text function."""
-        if self._offer is None:
+        stays = bool(self.gate.acting.taint.sources)  # a secret was read, which the text may hold
+        if stays not in self._offers:
             from aishell.wiring.functions import open_functions
 
-            opening = open_functions(self.wanted, self.paths, priority=Priority.SOON)
-            self._offer = await self._opened.enter_async_context(opening)
-        result: Result = await _function(self._offer, name, given)(given["text"])
+            wanted = wiring.without_remote(self.wanted) if stays else self.wanted
+            opening = open_functions(wanted, self.paths, priority=Priority.SOON)
+            self._offers[stays] = await self._opened.enter_async_context(opening)
+        result: Result = await _function(self._offers[stays], name, given)(given["text"])
         return {name: result.table(), "notes": list(result.notes)}
 
 

@@ -1,0 +1,129 @@
+"""Models outside of the process that asks: servers of others, another aishell, a place that fails; all of them real."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from importlib.util import find_spec
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+
+from aishell.backends.spec import WAITING
+from tests.endpoints import HEAD, Answer, Asked, Place, event, open_place, raw, status, through
+
+AISHELL = [sys.executable, "-m", "aishell"]
+PLACES = ("here", "llama-server", "another aishell", "flaky")
+_PYTHON_SERVER = ("uvicorn", "fastapi", "sse_starlette", "starlette_context", "pydantic_settings", "yaml")
+
+TROUBLES = (
+    raw(b""),
+    status(429, "", Retry_After="0.01"),
+    status(500, "<html>oops</html>"),
+    raw(HEAD, event("rm -rf /"), pause_s=30.0),
+    raw(HEAD, event("rm -rf /"), b"data: {garbage\n\n"),
+    raw(HEAD, b"data: " + b"x" * 3_000_000),
+    raw(b"SSH-2.0-OpenSSH_9.2\r\n"),
+    raw(HEAD, *[b": still here\n\n"] * 400, pause_s=0.01),
+)
+"""Dropped, busy, broken, silent in the middle, garbled, without bounds, no HTTP at all, and alive without a word."""
+
+
+def in_circles(*answers: Callable[[Asked], Answer]) -> Callable[[Asked], Answer]:
+    """Each request gets the next one."""
+    turns = cycle(answers)
+    return lambda asked: next(turns)(asked)
+
+
+@dataclass(slots=True, kw_only=True)
+class Elsewhere:
+    """A model as the settings of an aishell name it."""
+
+    settings: str
+    places: dict[str, Place] = field(default_factory=dict)
+    """What listens on the way to it, and hears everything."""
+
+    def heard(self) -> str:
+        """All that was sent anywhere."""
+        asked = (json.dumps(body, ensure_ascii=False) for place in self.places.values() for body in place.asked)
+        return "\n".join((*(head for place in self.places.values() for head in place.heads), *asked))
+
+
+@contextmanager
+def served(environment: Mapping[str, str], *arguments: str) -> Iterator[tuple[str, Path, subprocess.Popen[str]]]:
+    """`aishell serve`; its address and the file of its token."""
+    process = subprocess.Popen([*AISHELL, "serve", "--openai", *arguments], env=environment, stdout=subprocess.PIPE, text=True)
+    try:
+        assert process.stdout
+        address = process.stdout.readline().split(" at ")[1].strip()
+        token = Path(process.stdout.readline().removeprefix("token in ").strip())
+        yield address, token, process
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=20)
+
+
+@contextmanager
+def llama_server(model: Path, *, context: int = 1024, threads: int = 1) -> Iterator[str]:
+    """llama.cpp's own server, or the one of its Python package; its address. Skips where neither is installed."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = _command(model, port, context, threads)
+    process = subprocess.Popen(command, env={**os.environ, **WAITING}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            assert process.poll() is None
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/v1"
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _command(model: Path, port: int, context: int, threads: int) -> list[str]:
+    if found := shutil.which("llama-server"):
+        own = ["-c", str(context), "-t", str(threads)]
+        return [found, "-m", str(model), "--host", "127.0.0.1", "--port", str(port), *own]
+    if all(find_spec(name) for name in _PYTHON_SERVER):
+        server = [sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--host", "127.0.0.1"]
+        return [*server, "--port", str(port), "--n_ctx", str(context), "--n_threads", str(threads)]
+    pytest.skip("neither llama-server nor what llama_cpp.server needs is installed")
+
+
+def settings(use: str, places: Mapping[str, Place], timeouts: Mapping[str, float]) -> str:
+    """TOML: these places in their order, of the model `use`."""
+    tables = (
+        f'[remote.{name}]\nurl = "{place.url}"\nmodel = "{use}"\ntimeout_s = {timeouts[name]}\ncontext_tokens = 4096\n'
+        for name, place in places.items()
+    )
+    return f'[model]\nbackend = "remote"\nremote = "{" ".join(places)}"\nuse = "{use}"\n{"".join(tables)}'
+
+
+@contextmanager
+def model_at(place: str, name: str, file: Path, environment: Mapping[str, str]) -> Iterator[Elsewhere]:
+    """One of PLACES, with that model of the catalog; `environment`: of the other aishell, whose engine it is."""
+    if place == "here":
+        yield Elsewhere(settings=f'[model]\nuse = "{name}"\n')
+        return
+    with ExitStack() as opened:
+        if place == "llama-server":
+            good = through(opened.enter_context(llama_server(file, context=4096, threads=2)))
+        else:
+            address, token, _ = opened.enter_context(served({**environment, "AISHELL_MODEL_USE": name}))
+            good = through(address, token.read_text())
+        places = {"flaky": opened.enter_context(open_place(in_circles(*TROUBLES)))} if place == "flaky" else {}
+        places["good"] = opened.enter_context(open_place(good))
+        yield Elsewhere(settings=settings(name, places, {"flaky": 1.0, "good": 100.0}), places=places)
