@@ -33,6 +33,7 @@ from aishell.core.types import (
     Tried,
 )
 from aishell.planner.plan import Planner, WantsReason
+from aishell.planner.steps.foreign import named
 from aishell.planner.steps.past import follows_up, is_undo, wanted
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import several
@@ -83,6 +84,8 @@ class Session:
     """Aliases and functions of the person's shell, as far as a front end knows them."""
     open_working: Callable[[Session], Working] | None = None
     """For requests of several steps; None: one command a request."""
+    servers: Callable[[], tuple[str, ...]] = tuple
+    """The person's MCP servers, by name."""
     playbooks: Callable[[], Playbooks] = Playbooks
     """Which facts questions need."""
     private: bool = False
@@ -119,6 +122,8 @@ class Session:
         """The work that a request of several steps is; None when one command will do. Asks no model."""
         if self.open_working is None or request.piped is not None:  # a stream can be read once
             return None
+        if named(request.text, self.servers()):
+            return Work(request=request, way="looking")
         if self.playbooks().about(request.text):
             return Work(request=request, way="facts")
         if found := several(request.text):

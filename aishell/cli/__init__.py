@@ -39,6 +39,7 @@ aishell - a terminal shell that understands plain words
   aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
+  aishell mcp [list|call SERVER TOOL JSON|enable SERVER]    tools for other AI programs, and theirs: docs/mcp.md
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
   aishell init bash|zsh|fish [--install|--remove]  keys for your own shell: words become a command on its line, and more
   aishell doctor                                   does everything work here?
@@ -46,8 +47,8 @@ aishell - a terminal shell that understands plain words
   aishell --version, --help
 
 In a line, !text is always for the shell and ?text is always words.
-Exit status: the command's own; 64 usage, 65 not in the data, 69 no model, 70 our fault, 71 no trial possible, 74 no memory,
-75 changed meanwhile, 77 consent missing, 78 configuration, 124 timed out, 130 interrupted, 141 closed pipe.
+Exit status: the command's own; 64 usage, 65 not in the data, 69 no model or server, 70 our fault, 71 no trial possible,
+74 no memory, 75 changed meanwhile, 77 consent missing, 78 configuration, 124 timed out, 130 interrupted, 141 closed pipe.
 More: docs/scripting.md
 """
 
@@ -70,6 +71,7 @@ _COMMANDS = {
     "fix": "fix",
     "help": "help",
     "init": "init",
+    "mcp": "mcp",
     "memory": "memory",
     "model": "model",
     "policy": "policy",

@@ -17,6 +17,7 @@ _PARSED = {
     "fix": "what to run instead of a command that failed",
     "help": "texts about one thing each",
     "init": "keys for bash, zsh and fish",
+    "mcp": "tools for other AI programs, and theirs",
     "memory": "what is remembered on this machine",
     "model": "language models on this machine",
     "recall": "what ran before, notes and documents, found by meaning",

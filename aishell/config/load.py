@@ -14,8 +14,10 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from aishell.config.servers import servers
 from aishell.config.settings import LOWEST, Settings
 from aishell.core.errors import ConfigError
+from aishell.core.tools import Server
 
 _EDIT = "`aishell config edit` opens the file; config/aishell.toml explains every key."
 
@@ -84,12 +86,22 @@ def read_own(file: Path) -> str:
     return text
 
 
-def _from_file(file: Path) -> list[tuple[str, Any, str]]:
-    text = read_own(file)
+def own_servers(file: Path) -> tuple[Server, ...]:
+    """The MCP servers of the user's file: of no other, since each is a command that is run. Raises ConfigError."""
+    return servers(_tables(file, read_own(file)).get("mcp", {}), str(file))
+
+
+def _tables(file: Path, text: str) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is not valid TOML: {error}.", hint=_EDIT) from error
+
+
+def _from_file(file: Path) -> list[tuple[str, Any, str]]:
+    text = read_own(file)
+    tables = _tables(file, text)
+    servers(tables.pop("mcp", {}), str(file))
     found: list[tuple[str, Any, str]] = []
     for section, table in tables.items():
         if not isinstance(table, dict):

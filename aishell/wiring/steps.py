@@ -12,6 +12,7 @@ from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
 from aishell.core.errors import MemoryUnavailable
 from aishell.wiring.base import without_secrets
+from aishell.wiring.mcp import tools_for
 from aishell.wiring.memory import open_meaning, open_store
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ def open_working(session: Session, wanted: Settings, paths: Paths) -> Working:
         look=_text_of,
         names=names_in,
         recall=lambda words: _recalled(words, wanted, paths),
+        tools=lambda words: tools_for(words, paths),
     )
     budget = Budget(rounds=wanted.planner.rounds, seconds=wanted.planner.seconds)
     return Working(ways=ways, saved=open_saved(paths), budget=budget)
