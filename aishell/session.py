@@ -9,14 +9,16 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from aishell.core.errors import AishellError, NoPlan, ShellUnavailable
+from aishell.actions.shell.opening import OpenShell as OpenShell
+from aishell.actions.shell.opening import no_shell as no_shell
+from aishell.core.errors import AishellError, NoPlan
 from aishell.core.failed import Failed
+from aishell.core.own import Macro
 from aishell.core.ports import Backend
 from aishell.core.steps import Work
 from aishell.core.types import (
-    JudgedStep,
     Measured,
     ModelInfo,
     Observed,
@@ -32,6 +34,7 @@ from aishell.core.types import (
     Told,
     Tried,
 )
+from aishell.extend.macros import called
 from aishell.planner.plan import Planner, WantsReason
 from aishell.planner.steps.foreign import named
 from aishell.planner.steps.past import follows_up, is_undo, wanted
@@ -44,18 +47,8 @@ if TYPE_CHECKING:
     from aishell.actions.dryrun.partial import Copies as Copies
     from aishell.actions.shell.shell import Shell as Shell
     from aishell.planner.fix.fixer import Fixer
-    from aishell.planner.fix.values import Fix, Why
+    from aishell.planner.fix.values import Why
     from aishell.working import Working as Working
-
-
-class OpenShell(Protocol):
-    """Starts a shell of the person's own. Needs a running event loop. Raises ShellUnavailable."""
-
-    def __call__(self, *, rows: int, columns: int, cwd: str, bare: bool, lent: bool = False) -> Shell: ...
-
-
-def no_shell(*, rows: int, columns: int, cwd: str, bare: bool, lent: bool = False) -> Shell:
-    raise ShellUnavailable("This session has no shell.")
 
 
 def no_fixer() -> Fixer:
@@ -84,6 +77,8 @@ class Session:
     """Aliases and functions of the person's shell, as far as a front end knows them."""
     open_working: Callable[[Session], Working] | None = None
     """For requests of several steps; None: one command a request."""
+    macros: Callable[[], tuple[Macro, ...]] = tuple
+    """Words of the person's that stand for others. Raises ConfigError."""
     servers: Callable[[], tuple[str, ...]] = tuple
     """The person's MCP servers, by name."""
     playbooks: Callable[[], Playbooks] = Playbooks
@@ -122,6 +117,10 @@ class Session:
         """The work that a request of several steps is; None when one command will do. Asks no model."""
         if self.open_working is None or request.piped is not None:  # a stream can be read once
             return None
+        if stands := called(request.text, self.macros()):
+            if not stands.text:
+                return None
+            request = replace(request, text=stands.text)
         if named(request.text, self.servers()):
             return Work(request=request, way="looking")
         if self.playbooks().about(request.text):
@@ -152,8 +151,14 @@ class Session:
         """What to do about `request`, judged; the Proposed comes last. Nothing runs whose effects last.
 
         `reasons`: whether each step should say why; None: only where a person will be asked.
-        Raises NoPlan, ModelUnavailable.
+        Raises NoPlan, ModelUnavailable, UsageError for a macro that lacks something.
         """
+        if stands := called(request.text, self.macros()):
+            if stands.command:
+                yield self._judged(Plan(steps=(Step(action=ShellCommand(command=stands.command), why=stands.why),)), request)
+                return
+            yield Said(text=f"{stands.macro}: {stands.text}")
+            request = replace(request, text=stands.text)
 
         def wants_reason(command: str) -> bool:
             return reasons if reasons is not None else self.acting.judge(command, request.cwd).tier > Tier.READ
@@ -235,7 +240,8 @@ class Session:
                     else:
                         yield item
         request = Request(text=f"fix: {failed.command}", cwd=failed.cwd)
-        steps = [self._fixed(fix, request) for fix in found]
+        said = [Step(action=ShellCommand(command=fix.command), why=self.tell(fix.why)) for fix in found]
+        steps = [self.acting.judged(step, request) for step in said]
         may_run = [judged for judged in steps if judged.verdict.tier < Tier.DENY]
         if not may_run:
             raise NoPlan("Nothing is known that would work instead.", hint="Say in words what you want to do.")
@@ -268,9 +274,6 @@ class Session:
         if outcome is None or outcome.status != "failed":
             return failed
         return replace(failed, exit_status=outcome.exit_code, output=_printed(outcome))
-
-    def _fixed(self, fix: Fix, request: Request) -> JudgedStep:
-        return self.acting.judged(Step(action=ShellCommand(command=fix.command), why=self.tell(fix.why)), request)
 
     async def describe(self) -> ModelInfo:
         return await self.backend.describe()

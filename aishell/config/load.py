@@ -10,16 +10,21 @@ import os
 import re
 import stat
 import tomllib
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
+from aishell.config.own import hooks, macros
 from aishell.config.servers import servers
 from aishell.config.settings import LOWEST, Settings
 from aishell.core.errors import ConfigError
+from aishell.core.own import HookFiles, Macro
 from aishell.core.tools import Server
 
 _EDIT = "`aishell config edit` opens the file; config/aishell.toml explains every key."
+_READ_ELSEWHERE: dict[str, Callable[[object, str], object]] = {"mcp": servers, "macro": macros, "hooks": hooks}
+"""Sections with names of the person's own in them: checked here, and read by those who need them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +96,16 @@ def own_servers(file: Path) -> tuple[Server, ...]:
     return servers(_tables(file, read_own(file)).get("mcp", {}), str(file))
 
 
+def own_macros(file: Path) -> tuple[Macro, ...]:
+    """Likewise. Raises ConfigError."""
+    return macros(_tables(file, read_own(file)).get("macro", {}), str(file))
+
+
+def own_hooks(file: Path) -> HookFiles:
+    """Likewise. Raises ConfigError."""
+    return hooks(_tables(file, read_own(file)).get("hooks", {}), str(file))
+
+
 def _tables(file: Path, text: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
@@ -101,7 +116,8 @@ def _tables(file: Path, text: str) -> dict[str, Any]:
 def _from_file(file: Path) -> list[tuple[str, Any, str]]:
     text = read_own(file)
     tables = _tables(file, text)
-    servers(tables.pop("mcp", {}), str(file))
+    for section, read in _READ_ELSEWHERE.items():
+        read(tables.pop(section, {}), str(file))
     found: list[tuple[str, Any, str]] = []
     for section, table in tables.items():
         if not isinstance(table, dict):

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aishell.config.load import read_own
+from aishell.config.load import own_macros, read_own
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
 from aishell.wiring.as_you_type import open_as_you_type as open_as_you_type
@@ -26,6 +26,7 @@ from aishell.wiring.base import settings as settings
 from aishell.wiring.base import tell as tell
 from aishell.wiring.base import without_secrets as without_secrets
 from aishell.wiring.engine import open_engine as open_engine
+from aishell.wiring.extend import open_hooks
 from aishell.wiring.mcp import allowing, server_names
 from aishell.wiring.memory import embedders as embedders
 from aishell.wiring.memory import examples_of as examples_of
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from aishell.actions.shell.shell import Shell
     from aishell.core.ports import Backend
     from aishell.core.types import Script
+    from aishell.extend.hooks import Hooks
     from aishell.planner.fix.fixer import Fixer
     from aishell.programs.known import Programs
     from aishell.recording import Recording
@@ -84,7 +86,9 @@ def open_audit(paths: Paths, tell: Tell = tell, origin: str = "") -> Audit:
     return Audit(audit_file(paths), session=os.urandom(6).hex(), redact=without_secrets, tell=tell, origin=origin)
 
 
-def open_recording(wanted: Settings, paths: Paths, tell: Tell = tell, origin: str = "") -> Recording:
+def open_recording(
+    wanted: Settings, paths: Paths, tell: Tell = tell, origin: str = "", hooks: Hooks | None = None
+) -> Recording:
     """What writes down what is decided and what runs; nothing is opened yet.
 
     What another program does (`origin`) goes into the log alone: the memory and the history are the person's.
@@ -94,12 +98,12 @@ def open_recording(wanted: Settings, paths: Paths, tell: Tell = tell, origin: st
 
     audit = open_audit(paths, tell, origin)
     if origin:
-        return Recording(audit=audit, journal=None, redact=without_secrets)
+        return Recording(audit=audit, journal=None, redact=without_secrets, hooks=hooks)
     journal = (
         Journal(open_memory=lambda: open_memory(paths), tell=tell, session=audit.session) if wanted.memory.record else None
     )
     own = open_own_history(tell) if wanted.shell.history else None
-    return Recording(audit=audit, journal=journal, redact=without_secrets, own_history=own)
+    return Recording(audit=audit, journal=journal, redact=without_secrets, own_history=own, hooks=hooks)
 
 
 def open_session(
@@ -135,6 +139,7 @@ def open_session(
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     session.playbooks = open_playbooks
+    session.macros = lambda: own_macros(paths.config_file)
     session.servers = lambda: server_names(paths)
     session.ask_below = wanted.planner.ask_below
     session.ended = ended
@@ -174,12 +179,13 @@ def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell, origin: str =
     from aishell.actions.capture import Limits
     from aishell.actions.trying import Trials
 
-    judge = rules(paths)
+    judge, hooks = rules(paths), open_hooks(paths, tell)
     return Acting(
         rules=judge,
+        hooks=hooks,
         open_programs=lambda: open_programs(paths, judge),
         misfits=misfits,
-        recording=open_recording(wanted, paths, tell, origin),
+        recording=open_recording(wanted, paths, tell, origin, hooks),
         trials=Trials(
             open_sandbox(wanted, paths),
             lambda cwd: trial_folders(wanted, cwd),

@@ -1,0 +1,40 @@
+"""What a person has added to aishell in their own settings folder. Nothing of it ever comes from the folder they work in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Macro:
+    """A word that stands for a longer request, or for a command."""
+
+    name: str
+    text: str = ""
+    """A request; empty when there is a command."""
+    command: str = ""
+    about: str = ""
+    defaults: Mapping[str, str] = field(default_factory=dict)
+    """Of parameters that may be left out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HookFiles:
+    """Programs that hear of each command."""
+
+    before: tuple[str, ...] = ()
+    """Absolute paths. These may refuse it."""
+    after: tuple[str, ...] = ()
+    seconds: float = 2.0
+    """What each of them has for one command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skill:
+    """How something is done here, in the person's words, for the model."""
+
+    name: str
+    when: tuple[str, ...]
+    """Words, or groups of words, that a request has when it applies."""
+    text: str
