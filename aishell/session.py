@@ -36,7 +36,6 @@ from aishell.core.types import (
 )
 from aishell.extend.macros import called
 from aishell.planner.plan import Planner, WantsReason
-from aishell.planner.steps.foreign import named
 from aishell.planner.steps.past import follows_up, is_undo, wanted
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import several
@@ -79,8 +78,8 @@ class Session:
     """For requests of several steps; None: one command a request."""
     macros: Callable[[], tuple[Macro, ...]] = tuple
     """Words of the person's that stand for others. Raises ConfigError."""
-    servers: Callable[[], tuple[str, ...]] = tuple
-    """The person's MCP servers, by name."""
+    needs_tools: Callable[[str], bool] = lambda _words: False
+    """Whether words need tools of the person's own or of an MCP server. Raises ConfigError."""
     playbooks: Callable[[], Playbooks] = Playbooks
     """Which facts questions need."""
     private: bool = False
@@ -121,7 +120,7 @@ class Session:
             if not stands.text:
                 return None
             request = replace(request, text=stands.text)
-        if named(request.text, self.servers()):
+        if self.needs_tools(request.text):
             return Work(request=request, way="looking")
         if self.playbooks().about(request.text):
             return Work(request=request, way="facts")

@@ -40,6 +40,7 @@ aishell - a terminal shell that understands plain words
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
   aishell mcp [list|call SERVER TOOL JSON|enable SERVER]    tools for other AI programs, and theirs: docs/mcp.md
+  aishell extend list|call TOOL JSON|enable TOOL   what you have added: macros, hooks, tools, skills, plugins: docs/extending.md
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
   aishell init bash|zsh|fish [--install|--remove]  keys for your own shell: words become a command on its line, and more
   aishell doctor                                   does everything work here?
@@ -66,6 +67,7 @@ _COMMANDS = {
     "engine": "engine",
     "entities": "functions.entities",
     "explain": "explain",
+    "extend": "extend",
     "extract": "functions.extract",
     "fetch": "fetch",
     "fix": "fix",

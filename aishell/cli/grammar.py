@@ -14,6 +14,7 @@ _FORCE = Option(names=("--force",), about="also where somebody has changed files
 _PARSED = {
     "audit": "what was decided and run",
     "collection": "named sets of documents, to answer from",
+    "extend": "what you have added: macros, hooks, tools, skills, plugins",
     "fix": "what to run instead of a command that failed",
     "help": "texts about one thing each",
     "init": "keys for bash, zsh and fish",

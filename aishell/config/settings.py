@@ -108,6 +108,13 @@ class MenuSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSettings:
+    """Tools of the person's own."""
+
+    reads: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
@@ -120,6 +127,7 @@ class Settings:
     shell: ShellSettings = field(default_factory=ShellSettings)
     widgets: WidgetSettings = field(default_factory=WidgetSettings)
     menu: MenuSettings = field(default_factory=MenuSettings)
+    tools: ToolSettings = field(default_factory=ToolSettings)
 
 
 LOWEST: dict[str, float] = {

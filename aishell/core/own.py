@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,3 +39,24 @@ class Skill:
     when: tuple[str, ...]
     """Words, or groups of words, that a request has when it applies."""
     text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnTool:
+    """A program, or a function in a small Python file, with a description."""
+
+    name: str
+    about: str
+    """What it does: one line, shortened."""
+    argv: tuple[str, ...]
+    """What runs it; its arguments are a JSON object on standard input."""
+    parameters: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    """JSON schema of each argument, of the kinds that a model can be held to."""
+    required: tuple[str, ...] = ()
+    when: tuple[str, ...] = ()
+    """Words, or groups of words, that a request has when it needs the tool."""
+    reads: bool = False
+    """Whether it says that it changes nothing."""
+    seconds: float = 30.0
+    file: str = ""
+    """Where it is described."""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Literal
@@ -17,6 +16,7 @@ from aishell.core.errors import ConsentMissing, ExtensionFailed
 from aishell.core.own import HookFiles
 from aishell.core.text import one_line
 from aishell.extend.calling import call
+from aishell.extend.owned import refuse_foreign
 
 _VERSION = 1
 _REFUSED = 1
@@ -69,7 +69,7 @@ class Hooks:
             return ""
         given = json.dumps({"version": _VERSION, "event": event, **said}).encode()  # ASCII, whatever the command is
         try:
-            _refuse_foreign(file)
+            refuse_foreign(file)
             called = call([file], given=given, seconds=self._files.seconds, folder=os.path.expanduser("~"))
             sentence = one_line(called.out.decode("utf-8", "replace").strip().partition("\n")[0], _SENTENCE)
             if event == "before" and called.status == _REFUSED and sentence:
@@ -80,15 +80,3 @@ class Hooks:
             self._failed.add(file)
             self._tell(f"A hook is not asked any more in this session: {error}")
         return ""
-
-
-def _refuse_foreign(file: str) -> None:
-    """Raises ExtensionFailed for a program that others can write to: it would be theirs."""
-    for path in (file, os.path.dirname(file)):
-        try:
-            found = os.stat(path)
-        except OSError as error:
-            raise ExtensionFailed(f"{path} cannot be used: {error.strerror}.") from error
-        sticky = stat.S_ISDIR(found.st_mode) and found.st_mode & stat.S_ISVTX
-        if found.st_uid not in (0, os.getuid()) or (found.st_mode & (stat.S_IWGRP | stat.S_IWOTH) and not sticky):
-            raise ExtensionFailed(f"{path} can be written by others.")

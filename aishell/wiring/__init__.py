@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aishell.config.load import own_macros, read_own
+from aishell.config.load import load, own_macros, read_own
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
 from aishell.wiring.as_you_type import open_as_you_type as open_as_you_type
@@ -26,8 +26,8 @@ from aishell.wiring.base import settings as settings
 from aishell.wiring.base import tell as tell
 from aishell.wiring.base import without_secrets as without_secrets
 from aishell.wiring.engine import open_engine as open_engine
-from aishell.wiring.extend import open_hooks
-from aishell.wiring.mcp import allowing, server_names
+from aishell.wiring.extend import needs_tools, open_hooks, reading_tools
+from aishell.wiring.mcp import allowing
 from aishell.wiring.memory import embedders as embedders
 from aishell.wiring.memory import examples_of as examples_of
 from aishell.wiring.memory import memory_file as memory_file
@@ -140,7 +140,7 @@ def open_session(
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     session.playbooks = open_playbooks
     session.macros = lambda: own_macros(paths.config_file)
-    session.servers = lambda: server_names(paths)
+    session.needs_tools = lambda words: needs_tools(words, paths)
     session.ask_below = wanted.planner.ask_below
     session.ended = ended
     if wanted.planner.steps and model:
@@ -179,7 +179,8 @@ def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell, origin: str =
     from aishell.actions.capture import Limits
     from aishell.actions.trying import Trials
 
-    judge, hooks = rules(paths), open_hooks(paths, tell)
+    judge = rules(paths, wanted)
+    hooks = open_hooks(paths, tell)
     return Acting(
         rules=judge,
         hooks=hooks,
@@ -200,18 +201,20 @@ def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell, origin: str =
     )
 
 
-def rules(paths: Paths) -> Rules:
-    """The judge, with the shipped policy and the user's own rules. Raises ConfigError."""
+def rules(paths: Paths, wanted: Settings | None = None) -> Rules:
+    """The judge, with the shipped policy and the user's own rules; `wanted`: what is in force, if known. Raises ConfigError."""
     from aishell.actions.risk import Rules
     from aishell.actions.user_rules import UserRules
 
     user = UserRules.parse(read_own(paths.policy_file), str(paths.policy_file))
-    return Rules.from_file(
+    made = Rules.from_file(
         shipped("policy.toml"),
         user=replace(user, rules=(*user.rules, *allowing(paths))),
         own=tuple(str(folder) for folder in (paths.config_file.parent, paths.state, paths.cache, paths.runtime)),
         itself=str(Path(sys.executable).with_name("aishell")),
     )
+    named = (wanted or load(paths.config_file, dict(os.environ)).settings).tools.reads
+    return replace(made, tools=reading_tools(named, paths)) if named else made
 
 
 def open_programs(paths: Paths, judge: Rules) -> Programs:

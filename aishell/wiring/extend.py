@@ -6,10 +6,14 @@ from typing import TYPE_CHECKING
 
 from aishell.config.load import own_hooks
 from aishell.config.paths import Paths
+from aishell.wiring import mcp
 from aishell.wiring.base import Tell
 
 if TYPE_CHECKING:
+    from aishell.core.own import OwnTool
+    from aishell.core.tools import Tool
     from aishell.extend.hooks import Hooks
+    from aishell.extend.tools import Tools
 
 
 def open_hooks(paths: Paths, tell: Tell) -> Hooks | None:
@@ -20,3 +24,49 @@ def open_hooks(paths: Paths, tell: Tell) -> Hooks | None:
     from aishell.extend.hooks import Hooks
 
     return Hooks(files, tell)
+
+
+def open_tools(paths: Paths) -> Tools:
+    """The tools of their own; nothing is read yet."""
+    from aishell.extend.tools import Tools
+
+    return Tools(folder=paths.config_file.parent / "tools", state=paths.state / "extend")
+
+
+def reading_tools(named: str, paths: Paths) -> frozenset[str]:
+    """Those of `named`, with blanks between, that say themselves that they only read: these run without a question."""
+    free = named.split()
+    return frozenset(tool.name for tool in open_tools(paths).all() if tool.reads and tool.name in free)
+
+
+def needs_tools(words: str, paths: Paths) -> bool:
+    """Whether a request names an MCP server, or needs a tool of the person's own. Raises ConfigError."""
+    from aishell.planner.steps.foreign import named
+
+    return bool(named(words, mcp.server_names(paths)) or _own(words, paths))
+
+
+async def tools_for(words: str, paths: Paths) -> tuple[Tool, ...]:
+    """What a request is offered: of the person's own, and of the server that it names. Raises ServerUnavailable."""
+    from aishell.core.tools import Tool
+
+    own = (
+        Tool(server="", name=tool.name, about=tool.about, parameters=tool.parameters, required=tool.required)
+        for tool in _own(words, paths)
+    )
+    return (*own, *await mcp.tools_for(words, paths))
+
+
+def _own(words: str, paths: Paths) -> tuple[OwnTool, ...]:
+    """Those that it names, or whose own words it has."""
+    if not (paths.config_file.parent / "tools").is_dir():
+        return ()
+    from aishell.planner.steps.foreign import named
+
+    tools = open_tools(paths)
+    name = named(words, (tool.name for tool in tools.all()))
+    return tuple(dict.fromkeys((*((tools.get(name),) if name else ()), *tools.fitting(words))))[:_MOST]
+
+
+_MOST = 4
+"""Tools of their own that are offered at once: at most about 200 tokens."""
