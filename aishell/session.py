@@ -18,6 +18,7 @@ from aishell.core.failed import Failed
 from aishell.core.own import Macro
 from aishell.core.ports import Backend
 from aishell.core.steps import Work
+from aishell.core.tools import Tool
 from aishell.core.types import (
     Measured,
     ModelInfo,
@@ -35,8 +36,10 @@ from aishell.core.types import (
     Tried,
 )
 from aishell.extend.macros import called
+from aishell.planner import calling
 from aishell.planner.plan import Planner, WantsReason
-from aishell.planner.steps.past import follows_up, is_undo, wanted
+from aishell.planner.steps.foreign import named
+from aishell.planner.steps.past import follows_up, is_undo, wanted, whole
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import several
 from aishell.planner.steps.unclear import question
@@ -78,8 +81,10 @@ class Session:
     """For requests of several steps; None: one command a request."""
     macros: Callable[[], tuple[Macro, ...]] = tuple
     """Words of the person's that stand for others. Raises ConfigError."""
-    needs_tools: Callable[[str], bool] = lambda _words: False
-    """Whether words need tools of the person's own or of an MCP server. Raises ConfigError."""
+    tools: Callable[[str], tuple[Tool, ...]] = lambda _words: ()
+    """Those of the person's own that a request is for."""
+    servers: Callable[[], tuple[str, ...]] = tuple
+    """The person's MCP servers, by name."""
     playbooks: Callable[[], Playbooks] = Playbooks
     """Which facts questions need."""
     private: bool = False
@@ -120,8 +125,10 @@ class Session:
             if not stands.text:
                 return None
             request = replace(request, text=stands.text)
-        if self.needs_tools(request.text):
+        if named(request.text, self.servers()):
             return Work(request=request, way="looking")
+        if self.tools(request.text) and not several(request.text):
+            return None
         if self.playbooks().about(request.text):
             return Work(request=request, way="facts")
         if found := several(request.text):
@@ -178,7 +185,9 @@ class Session:
             await warm
             return await self.acting.observe(command, request, timeout_s=seconds)
 
-        async with aclosing(self.planner.plan(request, wants_reason, observe)) as items:
+        tools = self.tools(request.text)
+        plans = calling.plan(request, tools, self.backend) if tools else self.planner.plan(request, wants_reason, observe)
+        async with aclosing(plans) as items:
             async for item in items:
                 if isinstance(item, Plan):
                     await warm
@@ -272,7 +281,7 @@ class Session:
             await self.acting.trials.discard()
         if outcome is None or outcome.status != "failed":
             return failed
-        return replace(failed, exit_status=outcome.exit_code, output=_printed(outcome))
+        return replace(failed, exit_status=outcome.exit_code, output=whole(outcome))
 
     async def describe(self) -> ModelInfo:
         return await self.backend.describe()
@@ -288,10 +297,3 @@ class Session:
             await self._acting.trials.discard()
             self._acting.recording.close()
         await self.backend.close()
-
-
-def _printed(outcome: Outcome) -> str:
-    """The ends of both streams, errors last."""
-    return "\n".join(
-        (stream.head + stream.tail).decode("utf-8", "replace") for stream in (outcome.stdout, outcome.stderr) if stream.total
-    )

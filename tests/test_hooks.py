@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -14,7 +16,7 @@ from aishell.config.own import hooks as parsed
 from aishell.core.errors import ConfigError, ConsentMissing
 from aishell.core.own import HookFiles
 from aishell.extend.hooks import Hooks
-from tests.conftest import Run
+from tests.conftest import ROOT, Run
 
 Write = Callable[[str], str]
 Script = Callable[[dict[str, str]], dict[str, str]]
@@ -151,3 +153,16 @@ def test_without_hooks_nothing_of_them_is_loaded(aishell: Run, script: Script, e
     from aishell.wiring.extend import open_hooks
 
     assert open_hooks(Paths.from_environment(environment), lambda _said: None) is None
+
+
+@pytest.mark.parametrize(("day", "refused"), [("5", True), ("4", False)])
+def test_the_example_works(day: str, refused: bool, told: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    file = tmp_path / "no-friday"
+    shutil.copy(ROOT / "examples" / "hooks" / "no-friday", file)
+    for path in (file, tmp_path):
+        path.chmod(0o700)
+    monkeypatch.setenv("TODAY", day)
+    hooks = Hooks(HookFiles(before=(str(file),)), told.append)
+    with pytest.raises(ConsentMissing, match="on a Friday") if refused else nullcontext():
+        hooks.before("./deploy web", "/")
+    assert told == []

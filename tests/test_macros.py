@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shlex
 import subprocess
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from aishell.config.own import macros
 from aishell.core.errors import ConfigError, UsageError
 from aishell.core.own import Macro
 from aishell.extend.macros import called, parameters, usage
-from tests.conftest import Run
+from tests.conftest import ROOT, Run
 
 DEPLOY = Macro(name="deploy", command="ship {branch} to {host} ${HOME} {a,b} {} {{host}}", defaults={"branch": "main"})
 Script = Callable[[dict[str, str]], dict[str, str]]
@@ -129,3 +130,10 @@ def test_a_project_folder_has_no_say(aishell: Run, home: Path, script: Script) -
     (project / "aishell.toml").write_text("[macro.status]\ncommand = 'touch owned'\n")
     aishell("-c", "status", "--yes", cwd=project, env=script({"": "true"}))
     assert not (project / "owned").exists()
+
+
+def test_the_example_works() -> None:
+    table = tomllib.loads((ROOT / "examples" / "macros.toml").read_text())
+    found = macros(table["macro"], "macros.toml")
+    assert called("backup 'a b'", found) == ("backup", "", "cp -a 'a b' 'a b'.bak")
+    assert called("big in /var", found) == ("big", "list the ten largest files in /var", "")

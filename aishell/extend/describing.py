@@ -56,7 +56,7 @@ def _json(file: Path, text: str) -> OwnTool:
     command = table.get("command", [f"./{file.stem}"])
     if not isinstance(command, list) or not command or not all(isinstance(word, str) and "\0" not in word for word in command):
         raise ValueError("command is a list of texts")
-    program = os.path.join(file.parent, os.path.expanduser(command[0]))
+    program = os.path.normpath(os.path.join(file.parent, os.path.expanduser(command[0])))
     if "/" in command[0]:
         refuse_foreign(program)
     return _tool(file, table, argv=(program if "/" in command[0] else command[0], *command[1:]))

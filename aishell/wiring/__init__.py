@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aishell.config.load import load, own_macros, read_own
+from aishell.config.load import load, read_own
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
 from aishell.wiring.as_you_type import open_as_you_type as open_as_you_type
@@ -26,7 +26,7 @@ from aishell.wiring.base import settings as settings
 from aishell.wiring.base import tell as tell
 from aishell.wiring.base import without_secrets as without_secrets
 from aishell.wiring.engine import open_engine as open_engine
-from aishell.wiring.extend import needs_tools, open_hooks, reading_tools
+from aishell.wiring.extend import give_own, open_hooks, reading_tools
 from aishell.wiring.mcp import allowing
 from aishell.wiring.memory import embedders as embedders
 from aishell.wiring.memory import examples_of as examples_of
@@ -139,8 +139,7 @@ def open_session(
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     session.playbooks = open_playbooks
-    session.macros = lambda: own_macros(paths.config_file)
-    session.needs_tools = lambda words: needs_tools(words, paths)
+    give_own(session, paths)
     session.ask_below = wanted.planner.ask_below
     session.ended = ended
     if wanted.planner.steps and model:

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from aishell.config.load import own_hooks
+from aishell.config.load import own_hooks, own_macros
 from aishell.config.paths import Paths
 from aishell.wiring import mcp
 from aishell.wiring.base import Tell
 
 if TYPE_CHECKING:
-    from aishell.core.own import OwnTool
     from aishell.core.tools import Tool
     from aishell.extend.hooks import Hooks
     from aishell.extend.tools import Tools
+    from aishell.session import Session
 
 
 def open_hooks(paths: Paths, tell: Tell) -> Hooks | None:
@@ -24,6 +24,13 @@ def open_hooks(paths: Paths, tell: Tell) -> Hooks | None:
     from aishell.extend.hooks import Hooks
 
     return Hooks(files, tell)
+
+
+def give_own(session: Session, paths: Paths) -> None:
+    """Let a session know of the person's macros, tools and servers; they are read when words come."""
+    session.macros = lambda: own_macros(paths.config_file)
+    session.tools = lambda words: own_tools(words, paths)
+    session.servers = lambda: mcp.server_names(paths)
 
 
 def open_tools(paths: Paths) -> Tools:
@@ -39,33 +46,28 @@ def reading_tools(named: str, paths: Paths) -> frozenset[str]:
     return frozenset(tool.name for tool in open_tools(paths).all() if tool.reads and tool.name in free)
 
 
-def needs_tools(words: str, paths: Paths) -> bool:
-    """Whether a request names an MCP server, or needs a tool of the person's own. Raises ConfigError."""
-    from aishell.planner.steps.foreign import named
-
-    return bool(named(words, mcp.server_names(paths)) or _own(words, paths))
-
-
 async def tools_for(words: str, paths: Paths) -> tuple[Tool, ...]:
-    """What a request is offered: of the person's own, and of the server that it names. Raises ServerUnavailable."""
-    from aishell.core.tools import Tool
+    """What a request of several steps is offered: of the person's own, and of the server that it names.
 
-    own = (
-        Tool(server="", name=tool.name, about=tool.about, parameters=tool.parameters, required=tool.required)
-        for tool in _own(words, paths)
-    )
-    return (*own, *await mcp.tools_for(words, paths))
+    Raises ServerUnavailable.
+    """
+    return (*own_tools(words, paths), *await mcp.tools_for(words, paths))
 
 
-def _own(words: str, paths: Paths) -> tuple[OwnTool, ...]:
-    """Those that it names, or whose own words it has."""
+def own_tools(words: str, paths: Paths) -> tuple[Tool, ...]:
+    """Those that a request names, or whose own words it has."""
     if not (paths.config_file.parent / "tools").is_dir():
         return ()
+    from aishell.core.tools import Tool
     from aishell.planner.steps.foreign import named
 
     tools = open_tools(paths)
     name = named(words, (tool.name for tool in tools.all()))
-    return tuple(dict.fromkeys((*((tools.get(name),) if name else ()), *tools.fitting(words))))[:_MOST]
+    found = {tool.name: tool for tool in (*((tools.get(name),) if name else ()), *tools.fitting(words))}
+    return tuple(
+        Tool(server="", name=tool.name, about=tool.about, parameters=tool.parameters, required=tool.required)
+        for tool in list(found.values())[:_MOST]
+    )
 
 
 _MOST = 4
