@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import os
 from argparse import Namespace
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.parser import Parser
+from aishell.config.load import own_hooks, own_macros
 from aishell.config.paths import Paths
 from aishell.core.errors import UsageError
 from aishell.core.own import OwnTool
 from aishell.core.text import one_line, visible
-from aishell.wiring.extend import open_tools
+from aishell.extend.macros import usage
+from aishell.wiring.extend import open_skills, open_tools
 
 
 def parser() -> Parser:
@@ -47,23 +50,51 @@ def _list(options: Namespace) -> int:
     """What is broken keeps nobody from hearing of the rest."""
     loaded, paths = wiring.settings()
     problems: list[str] = []
-    tools = open_tools(paths)
-    found = tools.all(problems.append)
-    free = frozenset(loaded.settings.tools.reads.split())
+    added = everything(paths, frozenset(loaded.settings.tools.reads.split()), problems.append)
     if options.json:
-        stdio.show_json({"tools": [_table(tool, tools.disabled(tool.name), free) for tool in found], "problems": problems})
-        return 1 if problems else 0
-    for tool in found:
-        names = ", ".join(name if name in tool.required else f"[{name}]" for name in tool.parameters)
-        notes = [*(["runs without a question, held to reading"] if tool.reads and tool.name in free else [])]
-        if why := tools.disabled(tool.name):
-            notes.append(f"not used any more: {why}")
-        stdio.show(f"tool   {stdio.style(tool.name, '1', 1)}({one_line(names, 120)})  {one_line(tool.about, 160)}")
-        for note in notes:
-            stdio.show(f"         {visible(note)}")
-    for problem in problems:
-        stdio.say(f"aishell: {visible(problem)}")
+        stdio.show_json({**added, "problems": problems})
+    else:
+        for line in _lines(added):
+            stdio.show(line)
+        for problem in problems:
+            stdio.say(f"aishell: {visible(problem)}")
+        if not problems and not any(added.values()):
+            stdio.say("aishell: you have added nothing; docs/extending.md shows how")
     return 1 if problems else 0
+
+
+def everything(paths: Paths, free: frozenset[str], problem: Callable[[str], None]) -> dict[str, list[dict[str, Any]]]:
+    """All that a person has added; `free`: tools that their settings let run unasked. Raises ConfigError."""
+    tools, hooks = open_tools(paths), own_hooks(paths.config_file)
+    return {
+        "macros": [
+            {"name": macro.name, "usage": usage(macro), "about": macro.about, "stands": macro.text or macro.command}
+            for macro in own_macros(paths.config_file)
+        ],
+        "hooks": [{"event": event, "file": file} for event in ("before", "after") for file in getattr(hooks, event)],
+        "tools": [_table(tool, tools.disabled(tool.name), free) for tool in tools.all(problem)],
+        "skills": [{"name": skill.name, "when": list(skill.when)} for skill in open_skills(paths).all(problem)],
+    }
+
+
+def _lines(added: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
+    for macro in added["macros"]:
+        yield f"macro  {_bold(macro['usage'])}  {one_line(macro['about'] or macro['stands'], 160)}"
+    for hook in added["hooks"]:
+        yield f"hook   {_bold(hook['event'])}  {visible(hook['file'])}"
+    for tool in added["tools"]:
+        names = ", ".join(name if name in tool["required"] else f"[{name}]" for name in tool["parameters"])
+        yield f"tool   {_bold(tool['name'])}({one_line(names, 120)})  {one_line(tool['about'], 160)}"
+        if tool["unasked"]:
+            yield "         runs without a question, held to reading"
+        if tool["disabled"]:
+            yield f"         not used any more: {visible(tool['disabled'])}"
+    for skill in added["skills"]:
+        yield f"skill  {_bold(skill['name'])}  when: {one_line(', '.join(skill['when']), 160)}"
+
+
+def _bold(name: str) -> str:
+    return stdio.style(one_line(name, 80), "1", 1)
 
 
 def _table(tool: OwnTool, disabled: str, free: frozenset[str]) -> dict[str, Any]:

@@ -26,7 +26,7 @@ from aishell.wiring.base import settings as settings
 from aishell.wiring.base import tell as tell
 from aishell.wiring.base import without_secrets as without_secrets
 from aishell.wiring.engine import open_engine as open_engine
-from aishell.wiring.extend import give_own, open_hooks, reading_tools
+from aishell.wiring.extend import give_own, open_hooks, reading_tools, skill_for
 from aishell.wiring.mcp import allowing
 from aishell.wiring.memory import embedders as embedders
 from aishell.wiring.memory import examples_of as examples_of
@@ -134,7 +134,7 @@ def open_session(
 
         return open_fixer(wanted, paths, inspect, unknown)
 
-    planner = open_planner(wanted, backend, unknown, lambda name: session.acting.programs.get(name))
+    planner = open_planner(wanted, backend, unknown, lambda name: session.acting.programs.get(name), skill_for(paths))
     acting = partial(open_acting, wanted, paths, tell, origin)
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)

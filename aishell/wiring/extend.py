@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from aishell.config.load import own_hooks, own_macros
@@ -10,8 +11,10 @@ from aishell.wiring import mcp
 from aishell.wiring.base import Tell
 
 if TYPE_CHECKING:
+    from aishell.core.own import Skill
     from aishell.core.tools import Tool
     from aishell.extend.hooks import Hooks
+    from aishell.extend.skills import Skills
     from aishell.extend.tools import Tools
     from aishell.session import Session
 
@@ -31,6 +34,18 @@ def give_own(session: Session, paths: Paths) -> None:
     session.macros = lambda: own_macros(paths.config_file)
     session.tools = lambda words: own_tools(words, paths)
     session.servers = lambda: mcp.server_names(paths)
+
+
+def skill_for(paths: Paths) -> Callable[[str], Skill | None]:
+    """What says how a request is done here, if anything does. Where the person has no skills, nothing is loaded for that."""
+    return open_skills(paths).fitting if (paths.config_file.parent / "skills").is_dir() else lambda _request: None
+
+
+def open_skills(paths: Paths) -> Skills:
+    """Nothing is read yet."""
+    from aishell.extend.skills import Skills
+
+    return Skills(folder=paths.config_file.parent / "skills")
 
 
 def open_tools(paths: Paths) -> Tools:

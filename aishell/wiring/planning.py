@@ -10,6 +10,7 @@ from aishell.wiring.steps import names_in
 
 if TYPE_CHECKING:
     from aishell.core.changes import Changes
+    from aishell.core.own import Skill
     from aishell.core.ports import Backend
     from aishell.core.programs import Program
     from aishell.core.types import Request, Script
@@ -18,9 +19,16 @@ if TYPE_CHECKING:
 
 
 def open_planner(
-    wanted: Settings, backend: Backend, unknown_options: UnknownOptions, program: Callable[[str], Program]
+    wanted: Settings,
+    backend: Backend,
+    unknown_options: UnknownOptions,
+    program: Callable[[str], Program],
+    skill: Callable[[str], Skill | None],
 ) -> Planner:
-    """What makes a plan of words; the examples nearest to them come from the engine. `program`: what one says about itself."""
+    """What makes a plan of words; the examples nearest to them come from the engine. `program`: what one says about itself.
+
+    `skill`: how the person has a request done.
+    """
     from aishell.backends.client import EngineBackend
     from aishell.planner.gather import no_exemplars
     from aishell.planner.plan import Effort, Planner
@@ -31,23 +39,19 @@ def open_planner(
 
         return lines([program(name) for name in dict.fromkeys(call.program for call in script.calls if call.program)], request)
 
-    own = wanted.planner
+    own, engine = wanted.planner, backend if isinstance(backend, EngineBackend) else None
     return Planner(
         backend,
         inspect,
         max_tokens=own.max_tokens,
         piped_bytes=own.piped_bytes,
         effort=Effort(
-            repair=own.repair,
-            mend=own.mend,
-            candidates=own.candidates,
-            sure=own.sure,
-            examples=own.examples,
-            look=own.look,
+            repair=own.repair, mend=own.mend, candidates=own.candidates, sure=own.sure, examples=own.examples, look=own.look
         ),
         unknown_options=unknown_options,
-        exemplars=backend.exemplars if isinstance(backend, EngineBackend) else no_exemplars,
-        purposes=backend.programs if isinstance(backend, EngineBackend) else no_exemplars,
+        exemplars=engine.exemplars if engine else no_exemplars,
+        purposes=engine.programs if engine else no_exemplars,
+        skill=skill,
         knowing=Knowing(names=names_in, documented=documented),
     )
 
