@@ -17,7 +17,7 @@ from aishell.core.errors import UsageError
 from aishell.core.own import OwnTool
 from aishell.core.text import one_line, visible
 from aishell.extend.macros import usage
-from aishell.wiring.extend import open_skills, open_tools
+from aishell.wiring.extend import open_plugins, open_skills, open_tools
 
 
 def parser() -> Parser:
@@ -37,9 +37,11 @@ def run(arguments: list[str]) -> int:
     options = parser().parse_args(arguments)
     if options.verb == "list":
         return _list(options)
-    tools = open_tools(Paths.from_environment(dict(os.environ)))
+    paths = Paths.from_environment(dict(os.environ))
+    tools = open_tools(paths)
     if options.verb == "enable":
-        tools.enable(options.tool)
+        if not open_plugins(paths).enable(options.tool):
+            tools.enable(options.tool)
         return 0
     said, status = tools.call(options.tool, _object(options.arguments))
     stdio.show(said.removesuffix("\n"))
@@ -65,7 +67,7 @@ def _list(options: Namespace) -> int:
 
 def everything(paths: Paths, free: frozenset[str], problem: Callable[[str], None]) -> dict[str, list[dict[str, Any]]]:
     """All that a person has added; `free`: tools that their settings let run unasked. Raises ConfigError."""
-    tools, hooks = open_tools(paths), own_hooks(paths.config_file)
+    tools, hooks, plugins = open_tools(paths), own_hooks(paths.config_file), open_plugins(paths)
     return {
         "macros": [
             {"name": macro.name, "usage": usage(macro), "about": macro.about, "stands": macro.text or macro.command}
@@ -73,6 +75,10 @@ def everything(paths: Paths, free: frozenset[str], problem: Callable[[str], None
         ],
         "hooks": [{"event": event, "file": file} for event in ("before", "after") for file in getattr(hooks, event)],
         "tools": [_table(tool, tools.disabled(tool.name), free) for tool in tools.all(problem)],
+        "plugins": [
+            {"name": one.name, "group": one.group, "package": one.package, "disabled": plugins.left_alone(one) or None}
+            for one in plugins.all()
+        ],
         "skills": [{"name": skill.name, "when": list(skill.when)} for skill in open_skills(paths).all(problem)],
     }
 
@@ -89,6 +95,10 @@ def _lines(added: dict[str, list[dict[str, Any]]]) -> Iterator[str]:
             yield "         runs without a question, held to reading"
         if tool["disabled"]:
             yield f"         not used any more: {visible(tool['disabled'])}"
+    for plugin in added["plugins"]:
+        yield f"plugin {_bold(plugin['name'])}  {one_line(plugin['group'], 40)}, from {one_line(plugin['package'], 80)}"
+        if plugin["disabled"]:
+            yield f"         left alone: {visible(plugin['disabled'])}"
     for skill in added["skills"]:
         yield f"skill  {_bold(skill['name'])}  when: {one_line(', '.join(skill['when']), 160)}"
 

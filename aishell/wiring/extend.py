@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from aishell.config.load import own_hooks, own_macros
@@ -14,9 +14,11 @@ if TYPE_CHECKING:
     from aishell.core.own import Skill
     from aishell.core.tools import Tool
     from aishell.extend.hooks import Hooks
+    from aishell.extend.plugins import Plugins
     from aishell.extend.skills import Skills
     from aishell.extend.tools import Tools
     from aishell.session import Session
+    from aishell.suggest.menu.source import Source
 
 
 def open_hooks(paths: Paths, tell: Tell) -> Hooks | None:
@@ -49,10 +51,35 @@ def open_skills(paths: Paths) -> Skills:
 
 
 def open_tools(paths: Paths) -> Tools:
-    """The tools of their own; nothing is read yet."""
+    """The tools of their own, and of plugins; those of their own are not read yet."""
     from aishell.extend.tools import Tools
 
-    return Tools(folder=paths.config_file.parent / "tools", state=paths.state / "extend")
+    return Tools(folder=paths.config_file.parent / "tools", state=paths.state / "extend", more=open_plugins(paths).tools())
+
+
+def open_plugins(paths: Paths) -> Plugins:
+    """Nothing is looked for yet."""
+    from aishell.extend.plugins import Plugins
+
+    return Plugins(cache=paths.cache / "plugins.json", state=paths.state / "extend")
+
+
+def suggestions(paths: Paths) -> Iterator[Source]:
+    """What plugins know may stand in a line. Raises OSError."""
+    from aishell.core.menu import Offer, Typed
+    from aishell.extend.plugins import Plugin, programs
+    from aishell.suggest.menu.source import Source
+
+    plugins = open_plugins(paths)
+
+    def source(plugin: Plugin) -> Source:
+        def offers(typed: Typed) -> Iterator[Offer]:
+            for text, meaning in plugins.offers(plugin, typed.words, typed.folder):
+                yield Offer(text=text, sort="completion", meaning=meaning)
+
+        return Source(name=plugin.name, at=lambda typed: typed.program in programs(plugin), offers=offers)
+
+    return (source(plugin) for plugin in plugins.suggesting())
 
 
 def reading_tools(named: str, paths: Paths) -> frozenset[str]:
@@ -71,12 +98,12 @@ async def tools_for(words: str, paths: Paths) -> tuple[Tool, ...]:
 
 def own_tools(words: str, paths: Paths) -> tuple[Tool, ...]:
     """Those that a request names, or whose own words it has."""
-    if not (paths.config_file.parent / "tools").is_dir():
-        return ()
     from aishell.core.tools import Tool
     from aishell.planner.steps.foreign import named
 
     tools = open_tools(paths)
+    if not tools.more and not tools.folder.is_dir():
+        return ()
     name = named(words, (tool.name for tool in tools.all()))
     found = {tool.name: tool for tool in (*((tools.get(name),) if name else ()), *tools.fitting(words))}
     return tuple(
