@@ -128,5 +128,6 @@ def _decision(event: Literal["approved", "refused", "observed"], proposal: Propo
         cwd=proposal.request.cwd,
         request=proposal.request.text,
         verdict=judged.verdict,
+        thought_s=proposal.seconds,
         by=by,
     )

@@ -203,6 +203,7 @@ class Session:
             problems=plan.problems,
             considered=plan.considered,
             confidence=plan.confidence,
+            seconds=plan.seconds,
             unsure=unsure,
         )
         chosen = plan.steps[0].action.command

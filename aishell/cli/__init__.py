@@ -42,6 +42,7 @@ aishell - a terminal shell that understands plain words
   aishell mcp [list|call SERVER TOOL JSON|enable SERVER]    tools for other AI programs, and theirs: docs/mcp.md
   aishell extend list|call TOOL JSON|enable TOOL   what you have added: macros, hooks, tools, skills, plugins: docs/extending.md
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
+  aishell stats [--since WHEN] [--plot] [--json]   what became of requests: agreed to, refused, worked; seconds
   aishell init bash|zsh|fish [--install|--remove]  keys for your own shell: words become a command on its line, and more
   aishell doctor                                   does everything work here?
   aishell help [TOPIC]                             start, words, keys, safety, undo, memory, scripting, widgets, privacy
@@ -83,6 +84,7 @@ _COMMANDS = {
     "report": "functions.report",
     "rewrite": "functions.rewrite",
     "sentiment": "functions.sentiment",
+    "stats": "stats",
     "steps": "steps",
     "summarize": "functions.summarize",
     "translate": "functions.translate",

@@ -22,6 +22,7 @@ _PARSED = {
     "memory": "what is remembered on this machine",
     "model": "language models on this machine",
     "recall": "what ran before, notes and documents, found by meaning",
+    "stats": "what became of requests",
 }
 """Commands whose module has a parser, with what they are for."""
 

@@ -138,7 +138,7 @@ class Planner:
                     yield item
             why = replies.sentence(asking.text)
         yield asking.measured()
-        yield self._plan(chosen, why, found)
+        yield replace(self._plan(chosen, why, found), seconds=asking.seconds)
 
     def _prompt(self, request: Request) -> Prompt:
         skill = self._skill(request.text)
