@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import shutil
@@ -12,10 +13,15 @@ from pathlib import Path
 
 import pytest
 
+from aishell import wiring
 from aishell.config.own import hooks as parsed
+from aishell.config.paths import Paths
+from aishell.config.settings import Settings
 from aishell.core.errors import ConfigError, ConsentMissing
 from aishell.core.own import HookFiles
 from aishell.extend.hooks import Hooks
+from aishell.ui.written_down import WrittenDown
+from aishell.wiring.extend import open_hooks
 from tests.conftest import ROOT, Run
 
 Write = Callable[[str], str]
@@ -148,10 +154,33 @@ def test_commands_from_words_and_typed_ones_are_told_of(aishell: Run, settings: 
     assert "refused" in aishell("audit").stdout
 
 
-def test_without_hooks_nothing_of_them_is_loaded(aishell: Run, script: Script, environment: dict[str, str]) -> None:
-    from aishell.config.paths import Paths
-    from aishell.wiring.extend import open_hooks
+def test_lines_for_the_shell_of_the_screen_and_the_line_mode_are_asked_about(
+    settings: Path, environment: dict[str, str], home: Path
+) -> None:
+    paths = Paths.from_environment({name: value for name, value in environment.items() if name != "XDG_CACHE_HOME"})
+    session = wiring.open_session(Settings(), paths, model=False)
 
+    async def typed(line: str) -> None:
+        written = WrittenDown(session, line, str(home), kept=True, protect=frozenset())
+        try:
+            await written.may_run()
+            written.ran(7)
+        finally:
+            await written.changed()
+
+    async def both() -> None:
+        with pytest.raises(ConsentMissing, match="hook0 refuses it: no"):
+            await typed("echo forbidden")
+        await typed("echo fine")
+        session.private = True
+        await typed("echo unsaid")
+        await session.close()
+
+    asyncio.run(both())
+    assert [(one["command"], one["exit_code"]) for one in heard(settings)] == [("echo fine", 7)]
+
+
+def test_without_hooks_there_are_none_to_ask(environment: dict[str, str]) -> None:
     assert open_hooks(Paths.from_environment(environment), lambda _said: None) is None
 
 

@@ -85,6 +85,7 @@ def _rest() -> str:
         how = f"{sys.executable} -m pip uninstall aishell-terminal"
     return (
         f"  The program itself stays: {visible(how)}\n"
-        "  Shells and sessions that are open keep what they have, and may write again until they end. Lines in your shells'\n"
-        "  histories, files that commands made, and other users' files are not aishell's to remove."
+        "  Sessions and shells that are open may write again until they end. Lines in\n"
+        "  your shells' histories, files that commands made, and what other users have\n"
+        "  are not aishell's to remove."
     )
