@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from aishell.core.menu import Typed
+from aishell.extend.plugged import offers
 from aishell.extend.plugins import Plugins
 from tests.conftest import ROOT, Run
 
@@ -85,7 +86,7 @@ def test_what_was_found_is_kept_until_packages_change(
 ) -> None:
     names = [plugin.name for plugin in plugins.all()]
     with monkeypatch.context() as nothing_new:
-        nothing_new.setattr("aishell.extend.plugins._installed", lambda: pytest.fail("looked again"))
+        nothing_new.setattr("aishell.extend.plugins._look", lambda: pytest.fail("looked again"))
         assert [plugin.name for plugin in plugins.all()] == names
     lay(installed, "later", {"aishell.tools": {"later": "bad:works"}})
     os.utime(installed, (1, 1))
@@ -95,7 +96,7 @@ def test_what_was_found_is_kept_until_packages_change(
 def test_suggestions_come_from_a_process_of_their_own(plugins: Plugins, tmp_path: Path) -> None:
     (tmp_path / "hosts.txt").write_text("web1 the shop\nweb2 the shop's double\n")
     ship = next(plugin for plugin in plugins.suggesting() if plugin.name == "ship")
-    found = list(plugins.offers(ship, ("ship", "w"), str(tmp_path)))
+    found = list(offers(ship, ("ship", "w"), str(tmp_path)))
     assert found == [("web1", "the shop"), ("web2", "the shop's double")]
     assert "aishell_example" not in sys.modules
 
@@ -108,7 +109,7 @@ def test_a_plugin_that_fails_or_hangs_is_left_alone_and_the_others_answer(
 
     (tmp_path / "hosts.txt").write_text("web1 the shop\n")
     monkeypatch.setattr(extend, "open_plugins", lambda _paths: plugins)
-    monkeypatch.setattr("aishell.extend.plugins._OFFERS_S", 1.0)
+    monkeypatch.setattr("aishell.extend.plugged._OFFERS_S", 1.0)
     sources = tuple(extend.suggestions(None))  # type: ignore[arg-type]
     assert {source.name for source in sources} == {"ship", "hangs", "dies"}
     *_, last = Gathering(sources, in_all_s=10.0)(Typed(words=("ship", ""), folder=str(tmp_path)))
@@ -129,3 +130,12 @@ def test_nothing_of_plugins_is_loaded_for_a_shell_line(env: dict[str, str], envi
     )
     done = subprocess.run([sys.executable, "-c", code], env={**environment, **env}, capture_output=True, text=True, check=True)
     assert done.stdout == "False\n"
+
+
+def test_a_package_in_the_folder_one_works_in_is_none(aishell: Run, env: dict[str, str], installed: Path) -> None:
+    done = aishell("extend", "list", "--json", cwd=installed, env={**env, "PYTHONPATH": str(ROOT)})
+    assert json.loads(done.stdout)["plugins"] == []
+    assert (
+        aishell("extend", "call", "length", '{"text": "x"}', cwd=installed, env={**env, "PYTHONPATH": str(ROOT)}).returncode
+        == 64
+    )

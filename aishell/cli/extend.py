@@ -73,7 +73,7 @@ def everything(paths: Paths, free: frozenset[str], problem: Callable[[str], None
             {"name": macro.name, "usage": usage(macro), "about": macro.about, "stands": macro.text or macro.command}
             for macro in own_macros(paths.config_file)
         ],
-        "hooks": [{"event": event, "file": file} for event in ("before", "after") for file in getattr(hooks, event)],
+        "hooks": [{"event": event, "file": file} for event in ("before", "after") for file in getattr(hooks, event, ())],
         "tools": [_table(tool, tools.disabled(tool.name), free) for tool in tools.all(problem)],
         "plugins": [
             {"name": one.name, "group": one.group, "package": one.package, "disabled": plugins.left_alone(one) or None}

@@ -10,20 +10,19 @@ import os
 import re
 import stat
 import tomllib
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
-from aishell.config.own import hooks, macros
-from aishell.config.servers import servers
 from aishell.config.settings import LOWEST, Settings
 from aishell.core.errors import ConfigError
-from aishell.core.own import HookFiles, Macro
-from aishell.core.tools import Server
+
+if TYPE_CHECKING:
+    from aishell.core.own import HookFiles, Macro
+    from aishell.core.tools import Server
 
 _EDIT = "`aishell config edit` opens the file; config/aishell.toml explains every key."
-_READ_ELSEWHERE: dict[str, Callable[[object, str], object]] = {"mcp": servers, "macro": macros, "hooks": hooks}
+_ELSEWHERE = ("mcp", "macro", "hooks")
 """Sections with names of the person's own in them: checked here, and read by those who need them."""
 
 
@@ -93,17 +92,30 @@ def read_own(file: Path) -> str:
 
 def own_servers(file: Path) -> tuple[Server, ...]:
     """The MCP servers of the user's file: of no other, since each is a command that is run. Raises ConfigError."""
-    return servers(_tables(file, read_own(file)).get("mcp", {}), str(file))
+    return _own(file, "mcp") or ()
 
 
 def own_macros(file: Path) -> tuple[Macro, ...]:
     """Likewise. Raises ConfigError."""
-    return macros(_tables(file, read_own(file)).get("macro", {}), str(file))
+    return _own(file, "macro") or ()
 
 
-def own_hooks(file: Path) -> HookFiles:
-    """Likewise. Raises ConfigError."""
-    return hooks(_tables(file, read_own(file)).get("hooks", {}), str(file))
+def own_hooks(file: Path) -> HookFiles | None:
+    """Likewise; None when there are none. Raises ConfigError."""
+    found: HookFiles | None = _own(file, "hooks")
+    return found
+
+
+def _own(file: Path, section: str) -> Any:
+    tables = _tables(file, read_own(file))
+    return _read_elsewhere(section, tables[section], str(file)) if section in tables else None
+
+
+def _read_elsewhere(section: str, table: object, origin: str) -> Any:
+    """What reads them is only loaded for those who have such a section: 4 ms. Raises ConfigError."""
+    from aishell.config import own, servers
+
+    return {"mcp": servers.servers, "macro": own.macros, "hooks": own.hooks}[section](table, origin)
 
 
 def _tables(file: Path, text: str) -> dict[str, Any]:
@@ -116,8 +128,9 @@ def _tables(file: Path, text: str) -> dict[str, Any]:
 def _from_file(file: Path) -> list[tuple[str, Any, str]]:
     text = read_own(file)
     tables = _tables(file, text)
-    for section, read in _READ_ELSEWHERE.items():
-        read(tables.pop(section, {}), str(file))
+    for section in _ELSEWHERE:
+        if section in tables:
+            _read_elsewhere(section, tables.pop(section), str(file))
     found: list[tuple[str, Any, str]] = []
     for section, table in tables.items():
         if not isinstance(table, dict):

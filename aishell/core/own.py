@@ -60,3 +60,18 @@ class OwnTool:
     seconds: float = 30.0
     file: str = ""
     """Where it is described."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plugin:
+    """What an installed Python package offers through an entry point."""
+
+    group: str
+    name: str
+    value: str
+    """`module:function`."""
+    package: str
+    """The distribution that it comes with, and its version."""
+    problem: str = ""
+    """Why it cannot be used; empty when it can."""
+    described: dict[str, Any]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
+from dataclasses import replace
 
 from aishell.core.errors import NoPlan
 from aishell.core.model import Message, Prompt
@@ -42,7 +43,7 @@ async def plan(request: Request, tools: Sequence[Tool], backend: Backend) -> Asy
         arguments = dict(reply["arguments"])
     except (ValueError, LookupError, TypeError, StopIteration):
         raise NoPlan(f"The model did not fill in the tool {key(tools[0])}.", hint="Say it in other words.") from None
-    yield _planned(request, tool, arguments)
+    yield replace(_planned(request, tool, arguments), seconds=asking.seconds)
 
 
 def _prompt(request: Request, tools: Sequence[Tool]) -> Prompt:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def open_hooks(paths: Paths, tell: Tell) -> Hooks | None:
     """None where there are none. Raises ConfigError."""
     files = own_hooks(paths.config_file)
-    if not files.before and not files.after:
+    if files is None:
         return None
     from aishell.extend.hooks import Hooks
 
@@ -66,16 +66,23 @@ def open_plugins(paths: Paths) -> Plugins:
 
 def suggestions(paths: Paths) -> Iterator[Source]:
     """What plugins know may stand in a line. Raises OSError."""
+    from aishell.core.errors import ExtensionFailed
     from aishell.core.menu import Offer, Typed
-    from aishell.extend.plugins import Plugin, programs
+    from aishell.core.own import Plugin
+    from aishell.extend.plugins import programs
     from aishell.suggest.menu.source import Source
 
     plugins = open_plugins(paths)
 
     def source(plugin: Plugin) -> Source:
         def offers(typed: Typed) -> Iterator[Offer]:
-            for text, meaning in plugins.offers(plugin, typed.words, typed.folder):
-                yield Offer(text=text, sort="completion", meaning=meaning)
+            from aishell.extend import plugged
+
+            try:
+                for text, meaning in plugged.offers(plugin, typed.words, typed.folder):
+                    yield Offer(text=text, sort="completion", meaning=meaning)
+            except ExtensionFailed as error:
+                plugins.leave_alone(plugin, str(error))
 
         return Source(name=plugin.name, at=lambda typed: typed.program in programs(plugin), offers=offers)
 
@@ -97,13 +104,13 @@ async def tools_for(words: str, paths: Paths) -> tuple[Tool, ...]:
 
 
 def own_tools(words: str, paths: Paths) -> tuple[Tool, ...]:
-    """Those that a request names, or whose own words it has."""
+    """Those that a request names, or whose own words it has. Without any tool next to nothing is loaded for it."""
+    if not (paths.config_file.parent / "tools").is_dir() and not open_plugins(paths).tools():
+        return ()
     from aishell.core.tools import Tool
     from aishell.planner.steps.foreign import named
 
     tools = open_tools(paths)
-    if not tools.more and not tools.folder.is_dir():
-        return ()
     name = named(words, (tool.name for tool in tools.all()))
     found = {tool.name: tool for tool in (*((tools.get(name),) if name else ()), *tools.fitting(words))}
     return tuple(
