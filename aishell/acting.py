@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 _GLANCE = Limits(keep_bytes=32 << 10, spill_bytes=0)
 """Of the output of a command that is only looked at."""
+
 _PAST = 4
 
 
@@ -64,6 +65,8 @@ class Acting:
     misfits: Misfits = no_misfits
     hooks: Hooks | None = None
     """The person's own, which may refuse a command before it runs."""
+    start_engine: Callable[[], None] = lambda: None
+    """For aishell's own functions in a command: what only reads cannot start it."""
     taint: Taint = field(default_factory=Taint)
     """Secrets read in this conversation, which the network must not hear of without a question."""
     past: deque[Past] = field(default_factory=lambda: deque(maxlen=_PAST))
@@ -171,14 +174,13 @@ class Acting:
         outcome: Outcome | None = None
         changes = Changes()
         if verdict.tier == Tier.READ:
-            proposal = Proposal(request=request, steps=(judged,))
-            private = self.rules.private(os.environ)
+            proposal, private = Proposal(request=request, steps=(judged,)), self.rules.private(os.environ)
             (step,) = policy.approve(proposal, consent=False, environment=os.environ, withheld=private)
             async with aclosing(executor.execute(step, _GLANCE, feed=feed, timeout_s=timeout_s)) as items:
                 async for item in items:
                     outcome = item.outcome if isinstance(item, Finished) else outcome
         else:
-            environment = clean_environment(os.environ, self.rules.private(os.environ))
+            environment = clean_environment(os.environ, self.rules.private(os.environ), stays=True)
             seen = await self.trials.observe(
                 judged.step, request.cwd, environment, _GLANCE, paths=verdict.paths, feed=feed, timeout_s=timeout_s
             )
@@ -207,13 +209,13 @@ class Acting:
         (judged,) = proposal.steps
         said, tier = proposal.request, judged.verdict.tier.name
         await self.may_run(judged.step.action.command, said.cwd, request=said.text, tier=tier, tried=True)
-        environment = clean_environment(os.environ, self.rules.private(os.environ))
-        trial = self.trials.run(judged.step, proposal.request.cwd, environment, self.limits, feed=feed, timeout_s=timeout_s)
+        environment = clean_environment(os.environ, self.rules.private(os.environ), stays=True)
+        trial = self.trials.run(judged.step, said.cwd, environment, self.limits, feed=feed, timeout_s=timeout_s)
         async with aclosing(trial) as items:
             async for item in items:
                 if isinstance(item, Outcome):
                     changes = await self.trials.changes()
-                    misfits = self.misfits(proposal.request, judged.step.action.command, changes)
+                    misfits = self.misfits(said, judged.step.action.command, changes)
                     yield weighed(self.rules, item, changes, misfits)
                 else:
                     yield item
@@ -254,10 +256,7 @@ class Acting:
     # ----
 
     def run_line(self, line: str, cwd: str, *, protect: frozenset[str] = frozenset()) -> tuple[int, str, UndoSet | None]:
-        """Run a line a person typed, with the terminal as it is: its exit status, the folder it ended in, and what was kept.
-
-        Raises ConsentMissing when a hook refuses it.
-        """
+        """Run a line a person typed, with the terminal as it is: its exit status, the folder it ended in, and what was kept."""
         if self.hooks:
             self.hooks.before(line, cwd, private=self.recording.private)
         copies = self.before_line(line, cwd, protect)
@@ -295,3 +294,5 @@ class Acting:
     def _runs(self, proposal: Proposal, judged: JudgedStep, by: By) -> None:
         self.recording.approved(proposal, judged, by)
         self.taint = policy.tainted(self.taint, judged.verdict)
+        if self.rules.outside(parse.inspect(judged.step.action.command)):
+            self.start_engine()

@@ -8,17 +8,16 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from aishell.actions.shell.opening import OpenShell as OpenShell
 from aishell.actions.shell.opening import no_shell as no_shell
 from aishell.core.errors import AishellError, NoPlan
 from aishell.core.failed import Failed
-from aishell.core.own import Macro
+from aishell.core.own import Own
 from aishell.core.ports import Backend
 from aishell.core.steps import Work
-from aishell.core.tools import Tool
 from aishell.core.types import (
     Measured,
     ModelInfo,
@@ -79,18 +78,16 @@ class Session:
     """Aliases and functions of the person's shell, as far as a front end knows them."""
     open_working: Callable[[Session], Working] | None = None
     """For requests of several steps; None: one command a request."""
-    macros: Callable[[], tuple[Macro, ...]] = tuple
-    """Words of the person's that stand for others. Raises ConfigError."""
-    tools: Callable[[str], tuple[Tool, ...]] = lambda _words: ()
-    """Those of the person's own that a request is for."""
-    servers: Callable[[], tuple[str, ...]] = tuple
-    """The person's MCP servers, by name."""
+    own: Own = field(default_factory=Own)
+    """What the person has added."""
     playbooks: Callable[[], Playbooks] = Playbooks
     """Which facts questions need."""
     private: bool = False
     """Nothing of what is done is kept."""
     ask_below: float = 0.0
     """Confidence below which a person is asked also before what only reads, and told of the next best."""
+    bind: Callable[[Session], None] = lambda _session: None
+    """Makes a model on another machine heed what a session keeps to itself."""
     ended: Callable[[str, int], None] | None = None
     """Told of each line of the person's that may be remembered, when it has run, with its exit status."""
     _acting: Acting | None = None
@@ -121,13 +118,13 @@ class Session:
         """The work that a request of several steps is; None when one command will do. Asks no model."""
         if self.open_working is None or request.piped is not None:  # a stream can be read once
             return None
-        if stands := called(request.text, self.macros()):
+        if stands := called(request.text, self.own.macros()):
             if not stands.text:
                 return None
             request = replace(request, text=stands.text)
-        if named(request.text, self.servers()):
+        if named(request.text, self.own.servers()):
             return Work(request=request, way="looking")
-        if self.tools(request.text) and not several(request.text):
+        if self.own.tools(request.text) and not several(request.text):
             return None
         if self.playbooks().about(request.text):
             return Work(request=request, way="facts")
@@ -159,7 +156,7 @@ class Session:
         `reasons`: whether each step should say why; None: only where a person will be asked.
         Raises NoPlan, ModelUnavailable, UsageError for a macro that lacks something.
         """
-        if stands := called(request.text, self.macros()):
+        if stands := called(request.text, self.own.macros()):
             if stands.command:
                 yield self._judged(Plan(steps=(Step(action=ShellCommand(command=stands.command), why=stands.why),)), request)
                 return
@@ -185,7 +182,7 @@ class Session:
             await warm
             return await self.acting.observe(command, request, timeout_s=seconds)
 
-        tools = self.tools(request.text)
+        tools = self.own.tools(request.text)
         plans = calling.plan(request, tools, self.backend) if tools else self.planner.plan(request, wants_reason, observe)
         async with aclosing(plans) as items:
             async for item in items:
@@ -292,6 +289,7 @@ class Session:
         self.backend, self.planner = other.backend, other.planner
         self.open_working, self.playbooks = other.open_working, other.playbooks
         self._working = None
+        other.bind(self)
 
     async def close(self) -> None:
         if self._acting:

@@ -19,7 +19,7 @@ aishell - a terminal shell that understands plain words
   aishell -c TEXT [--] [ARG...]      run one line: a command, or words that become one
       --print      print the command, run nothing      --yes         run without asking (never what is forbidden)
       --explain    explain instead of running          --json        one JSON object on standard output
-      --timeout S  end it after S seconds
+      --timeout S  end it after S seconds                --local       ask no model on another machine
   aishell model list|pull|add|use|remove|info      language models on this machine
   aishell engine start|status|stop|restart|logs    the process that keeps the model loaded
   aishell config show|path|edit                    settings
@@ -43,6 +43,8 @@ aishell - a terminal shell that understands plain words
   aishell extend list|call TOOL JSON|enable TOOL   what you have added: macros, hooks, tools, skills, plugins: docs/extending.md
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
   aishell stats [--since WHEN] [--plot] [--json]   what became of requests: agreed to, refused, worked; seconds
+  aishell sent [--last N] [--text] [--json]        what was sent to models on other machines, if you set up any
+  aishell serve --openai [--port N|--socket PATH]  this machine's model for other programs
   aishell init bash|zsh|fish [--install|--remove]  keys for your own shell: words become a command on its line, and more
   aishell doctor                                   does everything work here?
   aishell bug-report [--out FILE] [--no-doctor]    one text file for whoever is to help; nothing is sent
@@ -86,7 +88,9 @@ _COMMANDS = {
     "redo": "redo",
     "report": "functions.report",
     "rewrite": "functions.rewrite",
+    "sent": "sent",
     "sentiment": "functions.sentiment",
+    "serve": "serve",
     "stats": "stats",
     "steps": "steps",
     "summarize": "functions.summarize",
@@ -129,6 +133,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _dispatch(argv: list[str]) -> int:
+    if argv[:1] == ["--local"]:
+        os.environ["AISHELL_LOCAL"] = "1"
+        argv = argv[1:]
     command = argv[0] if argv else ""
     if command in ("--version", "-V"):
         print(f"aishell {__version__}")

@@ -23,6 +23,8 @@ _PARSED = {
     "memory": "what is remembered on this machine",
     "model": "language models on this machine",
     "recall": "what ran before, notes and documents, found by meaning",
+    "sent": "what was sent to models on other machines",
+    "serve": "this machine's model for other programs",
     "stats": "what became of requests",
     "uninstall": "remove what aishell has left on this machine",
 }
@@ -119,6 +121,7 @@ _LINE = (
     Option(names=("--explain",), about="explain instead of running"),
     _JSON,
     Option(names=("--timeout",), about="end it after so many seconds", value="S"),
+    Option(names=("--local",), about="ask no model on another machine"),
     Option(names=("--line",), about="an interactive session in the terminal's own scrollback"),
     Option(names=("--help", "-h"), about="the usage on one screen"),
     Option(names=("--version", "-V"), about="which version this is"),

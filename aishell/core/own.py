@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from aishell.core.tools import Tool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,3 +77,14 @@ class Plugin:
     problem: str = ""
     """Why it cannot be used; empty when it can."""
     described: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Own:
+    """What a request may meet of all this: each is read when it is asked for. Raise ConfigError."""
+
+    macros: Callable[[], tuple[Macro, ...]] = tuple
+    tools: Callable[[str], tuple[Tool, ...]] = lambda _words: ()
+    """Those of the person's own that some words are for."""
+    servers: Callable[[], tuple[str, ...]] = tuple
+    """MCP servers, by name."""

@@ -26,7 +26,7 @@ from aishell.wiring.base import settings as settings
 from aishell.wiring.base import tell as tell
 from aishell.wiring.base import without_secrets as without_secrets
 from aishell.wiring.engine import open_engine as open_engine
-from aishell.wiring.extend import give_own, open_hooks, reading_tools, skill_for
+from aishell.wiring.extend import open_hooks, open_own, reading_tools, skill_for
 from aishell.wiring.mcp import allowing
 from aishell.wiring.memory import embedders as embedders
 from aishell.wiring.memory import examples_of as examples_of
@@ -40,6 +40,9 @@ from aishell.wiring.memory import open_store as open_store
 from aishell.wiring.planning import inspect as inspect
 from aishell.wiring.planning import misfits as misfits
 from aishell.wiring.planning import open_planner
+from aishell.wiring.remote import Task, bind, is_remote, open_remote, start_here
+from aishell.wiring.remote import badge as badge
+from aishell.wiring.remote import sent_file as sent_file
 from aishell.wiring.steps import open_playbooks as open_playbooks
 from aishell.wiring.steps import open_saved as open_saved
 from aishell.wiring.steps import open_working as open_working
@@ -63,8 +66,10 @@ if TYPE_CHECKING:
     from aishell.ui.words import Words
 
 
-def open_backend(wanted: Settings, paths: Paths) -> Backend:
-    """The language model behind its Protocol; nothing is loaded yet. Raises ModelUnavailable."""
+def open_backend(wanted: Settings, paths: Paths, task: Task = "plan") -> Backend:
+    """The language model behind its Protocol; nothing is loaded yet. Raises ModelUnavailable, ConfigError."""
+    if is_remote(wanted):
+        return open_remote(wanted, paths, task)
     if wanted.model.backend == "scripted":
         from aishell.backends.scripted import ScriptedBackend
 
@@ -134,14 +139,15 @@ def open_session(
 
         return open_fixer(wanted, paths, inspect, unknown)
 
-    planner = open_planner(wanted, backend, unknown, lambda name: session.acting.programs.get(name), skill_for(paths))
+    planner = open_planner(wanted, paths, backend, unknown, lambda name: session.acting.programs.get(name), skill_for(paths))
     acting = partial(open_acting, wanted, paths, tell, origin)
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     session.playbooks = open_playbooks
-    give_own(session, paths)
-    session.ask_below = wanted.planner.ask_below
-    session.ended = ended
+    session.own = open_own(paths)
+    session.ask_below, session.ended = wanted.planner.ask_below, ended
+    session.bind = partial(bind, backend)
+    session.bind(session)
     if wanted.planner.steps and model:
         session.open_working = lambda session: open_working(session, wanted, paths)
     return session
@@ -185,6 +191,7 @@ def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell, origin: str =
         hooks=hooks,
         open_programs=lambda: open_programs(paths, judge),
         misfits=misfits,
+        start_engine=lambda: start_here(wanted, paths),
         recording=open_recording(wanted, paths, tell, origin, hooks),
         trials=Trials(
             open_sandbox(wanted, paths),
@@ -230,6 +237,7 @@ def open_programs(paths: Paths, judge: Rules) -> Programs:
         builtins=BUILTINS,
         examples=lambda name: examples_of(paths, name),
         harmless=harmless,
+        own={"aishell": (sys.executable, "-m", "aishell")},
     )
 
 

@@ -11,13 +11,12 @@ from aishell.wiring import mcp
 from aishell.wiring.base import Tell
 
 if TYPE_CHECKING:
-    from aishell.core.own import Skill
+    from aishell.core.own import Own, Skill
     from aishell.core.tools import Tool
     from aishell.extend.hooks import Hooks
     from aishell.extend.plugins import Plugins
     from aishell.extend.skills import Skills
     from aishell.extend.tools import Tools
-    from aishell.session import Session
     from aishell.suggest.menu.source import Source
 
 
@@ -31,11 +30,15 @@ def open_hooks(paths: Paths, tell: Tell) -> Hooks | None:
     return Hooks(files, tell)
 
 
-def give_own(session: Session, paths: Paths) -> None:
-    """Let a session know of the person's macros, tools and servers; they are read when words come."""
-    session.macros = lambda: own_macros(paths.config_file)
-    session.tools = lambda words: own_tools(words, paths)
-    session.servers = lambda: mcp.server_names(paths)
+def open_own(paths: Paths) -> Own:
+    """Macros, tools and servers; they are read when words come."""
+    from aishell.core.own import Own
+
+    return Own(
+        macros=lambda: own_macros(paths.config_file),
+        tools=lambda words: own_tools(words, paths),
+        servers=lambda: mcp.server_names(paths),
+    )
 
 
 def skill_for(paths: Paths) -> Callable[[str], Skill | None]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from aishell.config.paths import Paths
 from aishell.config.settings import Settings
+from aishell.wiring.remote import is_remote, nearest
 from aishell.wiring.steps import names_in
 
 if TYPE_CHECKING:
@@ -14,12 +16,14 @@ if TYPE_CHECKING:
     from aishell.core.ports import Backend
     from aishell.core.programs import Program
     from aishell.core.types import Request, Script
+    from aishell.planner.gather import Exemplars
     from aishell.planner.plan import Planner
     from aishell.planner.validate import UnknownOptions
 
 
 def open_planner(
     wanted: Settings,
+    paths: Paths,
     backend: Backend,
     unknown_options: UnknownOptions,
     program: Callable[[str], Program],
@@ -29,8 +33,6 @@ def open_planner(
 
     `skill`: how the person has a request done.
     """
-    from aishell.backends.client import EngineBackend
-    from aishell.planner.gather import no_exemplars
     from aishell.planner.plan import Effort, Planner
     from aishell.planner.wrong import Knowing
 
@@ -39,7 +41,8 @@ def open_planner(
 
         return lines([program(name) for name in dict.fromkeys(call.program for call in script.calls if call.program)], request)
 
-    own, engine = wanted.planner, backend if isinstance(backend, EngineBackend) else None
+    own = wanted.planner
+    exemplars, purposes = _near(wanted, paths, backend)
     return Planner(
         backend,
         inspect,
@@ -49,11 +52,23 @@ def open_planner(
             repair=own.repair, mend=own.mend, candidates=own.candidates, sure=own.sure, examples=own.examples, look=own.look
         ),
         unknown_options=unknown_options,
-        exemplars=engine.exemplars if engine else no_exemplars,
-        purposes=engine.programs if engine else no_exemplars,
+        exemplars=exemplars,
+        purposes=purposes,
         skill=skill,
         knowing=Knowing(names=names_in, documented=documented),
     )
+
+
+def _near(wanted: Settings, paths: Paths, backend: Backend) -> tuple[Exemplars, Exemplars]:
+    """What finds worked examples and programs near to a request: the engine, also where the model is elsewhere."""
+    from aishell.backends.client import EngineBackend
+    from aishell.planner.gather import no_exemplars
+
+    if isinstance(backend, EngineBackend):
+        return backend.exemplars, backend.programs
+    if is_remote(wanted):
+        return nearest(wanted, paths, "exemplars"), nearest(wanted, paths, "programs")
+    return no_exemplars, no_exemplars
 
 
 def misfits(request: Request, command: str, changes: Changes) -> tuple[str, ...]:
