@@ -74,7 +74,7 @@ def test_what_was_done_is_counted_and_drawn(aishell: Run, script: Script) -> Non
     assert proposals["ended"] == {"worked": 2, "failed": 1}
     assert set(found["seconds"]["thought"]) == {"median_s", "p90_s"}
     shown = aishell("stats", "--plot").stdout
-    assert "agreed to    1 (50% of those asked about); refused 1; without a question 2" in shown
+    assert "agreed to    1 (50% of what needed a yes); refused 1; without a question 2" in shown
     assert "Seconds to a proposal" in shown
     assert "█" in shown
     assert json.loads(aishell("stats", "--json", "--since", "2999-01-01").stdout)["requests"] == 0

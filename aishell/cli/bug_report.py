@@ -125,7 +125,8 @@ def _added(paths: Paths) -> Iterator[str]:
     loaded, _ = wiring.settings()
     problems: list[str] = []
     added = everything(paths, frozenset(loaded.settings.tools.reads.split()), problems.append)
-    yield ", ".join(f"{len(found)} {kind}" for kind, found in added.items())
+    counts = {**{kind: len(found) for kind, found in added.items()}, "models elsewhere": len(loaded.settings.remote)}
+    yield ", ".join(f"{count} {kind}" for kind, count in counts.items())
     yield from problems
 
 

@@ -86,7 +86,7 @@ def _lines(found: Stats, corrected: int | None) -> Iterator[str]:
         return
     yield f"since        {found.since[:10]}"
     yield f"requests     {found.requests:,}, and {found.typed:,} lines typed by a person"
-    share = "" if found.acceptance is None else f" ({found.acceptance:.0%} of those asked about)"
+    share = "" if found.acceptance is None else f" ({found.acceptance:.0%} of what needed a yes)"
     yield f"agreed to    {found.agreed:,}{share}; refused {found.refused:,}; without a question {found.unasked:,}"
     if corrected is not None:
         yield f"corrected    {corrected:,}: another command was written instead"
