@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aishell.core.own import Skill
 from aishell.core.types import Request
 from aishell.extend.skills import MOST, Skills
 from aishell.planner import prompt
@@ -30,9 +31,10 @@ def write(folder: Path, name: str, text: str) -> None:
     (folder / f"{name}.md").chmod(0o600)
 
 
-def asked(request: str, skill: str = "") -> str:
+def asked(request: str, skill: Skill | None = None) -> list[str]:
+    """What the prompt has for a request besides what all prompts have."""
     made = prompt.plan(Request(text=request, cwd="/"), max_tokens=9, piped_bytes=9, skill=skill)
-    return made.messages[-1].content
+    return [message.content for message in made.messages[made.stable :]]
 
 
 def test_the_skill_with_most_of_a_requests_words_is_found(folder: Path) -> None:
@@ -50,8 +52,28 @@ def test_the_skill_with_most_of_a_requests_words_is_found(folder: Path) -> None:
 
 
 def test_a_request_that_no_skill_is_for_is_asked_as_if_there_were_none() -> None:
-    assert asked("list the files") == "list the files"
-    assert asked("deploy it", "Use ./ship.") == "deploy it\n\nHow this is done here:\nUse ./ship."
+    assert asked("list the files") == ["list the files"]
+    assert asked("deploy it", Skill(name="x", when=(), text="Use ./ship.")) == [
+        "deploy it\n\nHow this is done here:\nUse ./ship."
+    ]
+
+
+def test_examples_in_a_skill_are_shown_as_what_was_asked_and_answered(folder: Path) -> None:
+    lines = [
+        "When: deploy",
+        "Never by hand.",
+        "",
+        "- deploy to web1: `./ship web1`",
+        "* 部署到 db → `./ship db`",
+        "- see `man ship`",
+    ]
+    write(folder, "deploy", "\n".join(lines))
+    (skill,) = Skills(folder=folder).all()
+    assert skill.examples == (("deploy to web1", "./ship web1"), ("部署到 db", "./ship db"))
+    assert skill.text == "Never by hand.\n\n- see `man ship`"
+    *shown, last = asked("deploy it", skill)
+    assert shown == ["deploy to web1", "```bash\n./ship web1\n```", "部署到 db", "```bash\n./ship db\n```"]
+    assert last.startswith("deploy it\n\nHow this is done here:\nNever by hand.")
 
 
 def test_a_long_skill_is_cut_at_a_line(folder: Path) -> None:
@@ -99,3 +121,5 @@ def test_a_project_folder_has_no_say(aishell: Run, home: Path, script: Script) -
 def test_the_example_is_one() -> None:
     (skill,) = Skills(folder=ROOT / "examples" / "skills").all()
     assert skill.when == ("release notes", "changelog", "发布说明")
+    assert len(skill.examples) == 2
+    assert skill.text == ""

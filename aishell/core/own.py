@@ -40,7 +40,9 @@ class Skill:
     name: str
     when: tuple[str, ...]
     """Words, or groups of words, that a request has when it applies."""
-    text: str
+    text: str = ""
+    examples: tuple[tuple[str, str], ...] = ()
+    """Requests with their commands."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

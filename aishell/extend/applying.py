@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
-_STEM = 4
-"""Letters from which on a word also stands for longer ones: deploy, deploys, deployed."""
+_STEM, _ENDING = 4, 3
+"""Letters from which on a word also stands for longer ones, and by how many these may be longer: deploys, deployed, deploying."""
 
 
 def applies(request: str, groups: Iterable[str]) -> int:
@@ -25,7 +25,7 @@ def _stands(group: str, request: str, words: set[str]) -> bool:
 
 
 def _same(word: str, said: str) -> bool:
-    return said == word or (len(word) >= _STEM and said.startswith(word))
+    return said == word or (len(word) >= _STEM and said.startswith(word) and len(said) - len(word) <= _ENDING)
 
 
 def _size(group: str) -> int:

@@ -17,6 +17,8 @@ from aishell.extend.owned import refuse_foreign
 
 _WHEN = re.compile(r"\W*when(?:\s*[:：]|\s)\s*(?P<words>.+?)[\W_]*", re.I)
 _COMMAS = re.compile(r"\s*[,;，；、]\s*")
+_EXAMPLE = re.compile(r"[-*+]\s+(?P<request>[^`]{1,120}?)\s*(?:[:：]|->|→)\s*`(?P<command>[^`]{1,200})`")
+_MOST_EXAMPLES = 4
 MOST = 600
 """Characters of a skill that the model is shown: about 150 tokens, 1.8 s of reading on two cores."""
 _MOST_BYTES = 64 << 10
@@ -59,7 +61,11 @@ def _skill(file: Path) -> Skill:
     match = _WHEN.fullmatch(first)
     if not match or not rest.strip():
         raise ExtensionFailed(f"{file}: its first line says when it applies (`When: deploy, release`), the rest what to do.")
-    return Skill(name=file.stem, when=tuple(_COMMAS.split(match["words"])), text=_beginning(rest.strip()))
+    lines = [(line, _EXAMPLE.fullmatch(line.strip())) for line in rest.strip().splitlines()]
+    examples = [(found["request"], found["command"]) for _, found in lines if found]
+    text = "\n".join(line for line, found in lines if not found).strip()
+    when = tuple(_COMMAS.split(match["words"]))
+    return Skill(name=file.stem, when=when, text=_beginning(text), examples=tuple(examples[:_MOST_EXAMPLES]))
 
 
 def _beginning(text: str) -> str:

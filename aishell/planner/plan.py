@@ -141,9 +141,8 @@ class Planner:
         yield replace(self._plan(chosen, why, found), seconds=asking.seconds)
 
     def _prompt(self, request: Request) -> Prompt:
-        skill = self._skill(request.text)
-        text = skill.text if skill else ""
-        return prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes, skill=text)
+        found = self._skill(request.text)
+        return prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes, skill=found)
 
     async def _beginning(self, request: Request, look: Look | None) -> Request:
         """With how the file begins that the words are about: without that a model guesses its form, mostly wrong."""

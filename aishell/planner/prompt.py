@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from aishell.core.own import Skill
 from aishell.core.text import harmless
 from aishell.core.types import Message, Piped, Prompt, Request
 from aishell.planner import texts
@@ -62,7 +63,9 @@ _EXPLAIN = (
 )
 
 
-def plan(request: Request, *, max_tokens: int, piped_bytes: int, near: Sequence[Example] = (), skill: str = "") -> Prompt:
+def plan(
+    request: Request, *, max_tokens: int, piped_bytes: int, near: Sequence[Example] = (), skill: Skill | None = None
+) -> Prompt:
     """Ask for one command; the reply ends with it. `near`: examples for this request, the nearest last.
 
     `skill`: how it is done here, in the person's words.
@@ -76,8 +79,10 @@ def plan(request: Request, *, max_tokens: int, piped_bytes: int, near: Sequence[
         hint += turns(example)
     for example in near:
         hint += turns(example)
+    for said, command in skill.examples if skill else ():
+        hint += turns(Example(foreign(said), foreign(command), ""))
     past, words = _past(request)
-    advice = f"\n\n{_HERE}\n{foreign(skill)}" if skill else ""
+    advice = f"\n\n{_HERE}\n{foreign(skill.text)}" if skill and skill.text else ""
     asked = Message(role="user", content=words + advice + data)
     vain = sum(1 for past in request.past if past.wrong)
     return Prompt(
