@@ -8,7 +8,7 @@ from collections.abc import Iterable
 _WORD = re.compile(r"[^\W_]+")
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]")
 _STEM, _ENDING = 4, 3
-"""Letters from which on a word also stands for longer ones, and by how many these may be longer: deploys, deployed, deploying."""
+"""Letters from which on a word also stands for longer ones, and by how many these may be longer: deploys, deploying."""
 
 
 def applies(request: str, groups: Iterable[str]) -> int:

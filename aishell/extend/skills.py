@@ -53,8 +53,8 @@ def _skill(file: Path) -> Skill:
     """Raises ExtensionFailed."""
     refuse_foreign(str(file))
     try:
-        with file.open("rb") as lines:
-            text = lines.read(_MOST_BYTES).decode("utf-8")
+        with file.open("rb") as opened:
+            text = opened.read(_MOST_BYTES).decode("utf-8")
     except (OSError, ValueError) as error:
         raise ExtensionFailed(f"{file} cannot be read: {error}.") from error
     first, _, rest = text.strip().partition("\n")
