@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import os
-import stat
 import time
 from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from aishell.actions import executor, parse, policy, run, streams
@@ -18,7 +18,8 @@ from aishell.actions.dryrun.partial import Copies
 from aishell.actions.environment import clean_environment
 from aishell.actions.risk import Rules
 from aishell.actions.trying import Trials
-from aishell.core.changes import Change, Changes, UndoSet
+from aishell.actions.weighing import Misfits, no_misfits, weighed
+from aishell.core.changes import Changes, UndoSet
 from aishell.core.errors import ConsentMissing
 from aishell.core.explanation import Explanation
 from aishell.core.types import (
@@ -44,13 +45,11 @@ from aishell.recording import By as By
 from aishell.recording import Recording
 
 if TYPE_CHECKING:
+    from aishell.extend.hooks import Hooks
     from aishell.programs.known import Programs
 
 _GLANCE = Limits(keep_bytes=32 << 10, spill_bytes=0)
 """Of the output of a command that is only looked at."""
-Misfits = Callable[[Request, str, Changes], tuple[str, ...]]
-"""Why a command that was tried, and would change this, may not be what was asked for; one sentence each."""
-
 
 _PAST = 4
 
@@ -63,7 +62,9 @@ class Acting:
     trials: Trials
     open_programs: Callable[[], Programs]
     """What the programs of this machine say about themselves; asked for at first use."""
-    misfits: Misfits = lambda _request, _command, _changes: ()
+    misfits: Misfits = no_misfits
+    hooks: Hooks | None = None
+    """The person's own, which may refuse a command before it runs."""
     start_engine: Callable[[], None] = lambda: None
     """For aishell's own functions in a command: what only reads cannot start it."""
     taint: Taint = field(default_factory=Taint)
@@ -121,9 +122,10 @@ class Acting:
     async def carry_out(
         self, steps: tuple[ApprovedStep, ...], *, feed: Feed | None = None, timeout_s: float = 0.0
     ) -> AsyncGenerator[Printed | Finished, None]:
-        """Run approved steps in order, until one fails."""
+        """Run approved steps in order, until one fails. Raises ConsentMissing when a hook refuses one."""
         for step in steps:
             outcome: Outcome | None = None
+            await self.may_run(step.step.action.command, step.cwd, request=step.request, tier=step.tier)
             copies = await asyncio.to_thread(self.trials.copies, step.paths, step.cwd) if step.paths else None
             try:
                 async with aclosing(executor.execute(step, self.limits, feed=feed, timeout_s=timeout_s)) as items:
@@ -144,6 +146,16 @@ class Acting:
             yield Finished(outcome=replace(outcome, undo=made))
             if outcome.exit_code != 0:
                 return
+
+    async def may_run(self, command: str, cwd: str, *, request: str = "", tier: str = "", tried: bool = False) -> None:
+        """Ask the person's hooks about a command that is about to run. Raises ConsentMissing when one refuses it."""
+        if self.hooks:
+            ask = partial(self.hooks.before, request=request, tier=tier, tried=tried, private=self.recording.private)
+            try:
+                await asyncio.to_thread(ask, command, cwd)
+            except ConsentMissing:
+                self.recording.stopped(command, cwd)
+                raise
 
     # ---- trying
 
@@ -192,16 +204,19 @@ class Acting:
     ) -> AsyncGenerator[Printed | Tried, None]:
         """The output of a proposal that `can_try`, as it arrives, and what it would change. Nothing of it is real.
 
-        Raises TrialUnavailable, AishellError.
+        Raises TrialUnavailable, ConsentMissing when a hook refuses it, AishellError.
         """
         (judged,) = proposal.steps
+        said, tier = proposal.request, judged.verdict.tier.name
+        await self.may_run(judged.step.action.command, said.cwd, request=said.text, tier=tier, tried=True)
         environment = clean_environment(os.environ, self.rules.private(os.environ), stays=True)
-        trial = self.trials.run(judged.step, proposal.request.cwd, environment, self.limits, feed=feed, timeout_s=timeout_s)
+        trial = self.trials.run(judged.step, said.cwd, environment, self.limits, feed=feed, timeout_s=timeout_s)
         async with aclosing(trial) as items:
             async for item in items:
                 if isinstance(item, Outcome):
                     changes = await self.trials.changes()
-                    yield self._weighed(item, changes, self.misfits(proposal.request, judged.step.action.command, changes))
+                    misfits = self.misfits(said, judged.step.action.command, changes)
+                    yield weighed(self.rules, item, changes, misfits)
                 else:
                     yield item
 
@@ -242,6 +257,8 @@ class Acting:
 
     def run_line(self, line: str, cwd: str, *, protect: frozenset[str] = frozenset()) -> tuple[int, str, UndoSet | None]:
         """Run a line a person typed, with the terminal as it is: its exit status, the folder it ended in, and what was kept."""
+        if self.hooks:
+            self.hooks.before(line, cwd, private=self.recording.private)
         copies = self.before_line(line, cwd, protect)
         began = time.time()
         try:
@@ -269,19 +286,6 @@ class Acting:
     def judged(self, step: Step, request: Request) -> JudgedStep:
         return JudgedStep(step=step, verdict=self.judge(step.action.command, request.cwd))
 
-    def _weighed(self, outcome: Outcome, changes: Changes, misfits: tuple[str, ...]) -> Tried:
-        found = list(self.rules.changes(change.path for change in changes.listed))
-        return Tried(
-            outcome=outcome,
-            changes=changes,
-            forbidden=tuple(f"it changes {path}: {reason}" for path, tier, reason in found if tier == Tier.DENY),
-            careful=(
-                *misfits,
-                *(f"{path}: {reason}" for path, tier, reason in found if tier == Tier.ASK),
-                *(f"{change.path}: it would run with its owner's rights" for change in changes.listed if _gives_rights(change)),
-            ),
-        )
-
     def _over(self, request: str, command: str, outcome: Outcome, made: UndoSet | None) -> None:
         if request and not self.recording.private:
             code, undo = outcome.exit_code, made.number if made else 0
@@ -292,8 +296,3 @@ class Acting:
         self.taint = policy.tainted(self.taint, judged.verdict)
         if self.rules.outside(parse.inspect(judged.step.action.command)):
             self.start_engine()
-
-
-def _gives_rights(change: Change) -> bool:
-    """Whether a file becomes set-user-id or set-group-id."""
-    return change.sort == "file" and bool((change.mode_after or 0) & (stat.S_ISUID | stat.S_ISGID))

@@ -13,6 +13,7 @@ from typing import Literal
 from aishell.actions.audit import Audit, Entry
 from aishell.core.memory import Run
 from aishell.core.types import JudgedStep, Outcome, Proposal, Request
+from aishell.extend.hooks import Hooks
 from aishell.memory.journal import Journal
 
 By = Literal["policy", "rule", "user", "host", ""]
@@ -26,6 +27,8 @@ class Recording:
     redact: Callable[[str], str]
     own_history: Callable[[str], None] | None = None
     """Writes a command that came from words into the history of the person's own shell; None: they want that not."""
+    hooks: Hooks | None = None
+    """The person's own, which hear what has run."""
     private: bool = False
     _keys: dict[str, str] = field(default_factory=dict)
     """Of commands under way: what makes the run in memory the same as its line in the log."""
@@ -68,6 +71,8 @@ class Recording:
         if self.own_history and outcome and not self.private:
             self.own_history(command)
         elapsed = outcome.elapsed if outcome else None
+        if self.hooks and not self.private:
+            self.hooks.after(command, cwd, exit_code=exit_code, seconds=elapsed, request=request, tier=tier)
         self._remember(
             Run(
                 command=command,
@@ -90,13 +95,21 @@ class Recording:
     def ran(self, line: str, cwd: str, began: float, exit_status: int) -> None:
         """A shell line that a person wrote has run."""
         took = time.time() - began
+        if self.hooks and not self.private:
+            self.hooks.after(line, cwd, exit_code=exit_status, seconds=took)
         self._remember(Run(command=line, time=began, cwd=cwd, exit_status=exit_status, duration_s=took, by="typed"))
+
+    def stopped(self, command: str, cwd: str) -> None:
+        """A hook of the person's refused what they, or the policy, had agreed to."""
+        self._log(Entry(event="refused", command=command, cwd=cwd, status="hook"))
 
     def label(self, command: str) -> str:
         """`command` as it may be kept beside its undo."""
         return "(private)" if self.private else self.redact(command)
 
     def close(self) -> None:
+        if self.hooks:
+            self.hooks.close()
         if self.journal:
             self.journal.close()
 
@@ -115,5 +128,6 @@ def _decision(event: Literal["approved", "refused", "observed"], proposal: Propo
         cwd=proposal.request.cwd,
         request=proposal.request.text,
         verdict=judged.verdict,
+        thought_s=proposal.seconds,
         by=by,
     )

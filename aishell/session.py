@@ -8,15 +8,17 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
-from aishell.core.errors import AishellError, NoPlan, ShellUnavailable
+from aishell.actions.shell.opening import OpenShell as OpenShell
+from aishell.actions.shell.opening import no_shell as no_shell
+from aishell.core.errors import AishellError, NoPlan
 from aishell.core.failed import Failed
+from aishell.core.own import Own
 from aishell.core.ports import Backend
 from aishell.core.steps import Work
 from aishell.core.types import (
-    JudgedStep,
     Measured,
     ModelInfo,
     Observed,
@@ -32,9 +34,11 @@ from aishell.core.types import (
     Told,
     Tried,
 )
+from aishell.extend.macros import called
+from aishell.planner import calling
 from aishell.planner.plan import Planner, WantsReason
 from aishell.planner.steps.foreign import named
-from aishell.planner.steps.past import follows_up, is_undo, wanted
+from aishell.planner.steps.past import follows_up, is_undo, wanted, whole
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import several
 from aishell.planner.steps.unclear import question
@@ -44,18 +48,8 @@ if TYPE_CHECKING:
     from aishell.actions.dryrun.partial import Copies as Copies
     from aishell.actions.shell.shell import Shell as Shell
     from aishell.planner.fix.fixer import Fixer
-    from aishell.planner.fix.values import Fix, Why
+    from aishell.planner.fix.values import Why
     from aishell.working import Working as Working
-
-
-class OpenShell(Protocol):
-    """Starts a shell of the person's own. Needs a running event loop. Raises ShellUnavailable."""
-
-    def __call__(self, *, rows: int, columns: int, cwd: str, bare: bool, lent: bool = False) -> Shell: ...
-
-
-def no_shell(*, rows: int, columns: int, cwd: str, bare: bool, lent: bool = False) -> Shell:
-    raise ShellUnavailable("This session has no shell.")
 
 
 def no_fixer() -> Fixer:
@@ -84,8 +78,8 @@ class Session:
     """Aliases and functions of the person's shell, as far as a front end knows them."""
     open_working: Callable[[Session], Working] | None = None
     """For requests of several steps; None: one command a request."""
-    servers: Callable[[], tuple[str, ...]] = tuple
-    """The person's MCP servers, by name."""
+    own: Own = field(default_factory=Own)
+    """What the person has added."""
     playbooks: Callable[[], Playbooks] = Playbooks
     """Which facts questions need."""
     private: bool = False
@@ -124,8 +118,14 @@ class Session:
         """The work that a request of several steps is; None when one command will do. Asks no model."""
         if self.open_working is None or request.piped is not None:  # a stream can be read once
             return None
-        if named(request.text, self.servers()):
+        if stands := called(request.text, self.own.macros()):
+            if not stands.text:
+                return None
+            request = replace(request, text=stands.text)
+        if named(request.text, self.own.servers()):
             return Work(request=request, way="looking")
+        if self.own.tools(request.text) and not several(request.text):
+            return None
         if self.playbooks().about(request.text):
             return Work(request=request, way="facts")
         if found := several(request.text):
@@ -154,8 +154,14 @@ class Session:
         """What to do about `request`, judged; the Proposed comes last. Nothing runs whose effects last.
 
         `reasons`: whether each step should say why; None: only where a person will be asked.
-        Raises NoPlan, ModelUnavailable.
+        Raises NoPlan, ModelUnavailable, UsageError for a macro that lacks something.
         """
+        if stands := called(request.text, self.own.macros()):
+            if stands.command:
+                yield self._judged(Plan(steps=(Step(action=ShellCommand(command=stands.command), why=stands.why),)), request)
+                return
+            yield Said(text=f"{stands.macro}: {stands.text}")
+            request = replace(request, text=stands.text)
 
         def wants_reason(command: str) -> bool:
             return reasons if reasons is not None else self.acting.judge(command, request.cwd).tier > Tier.READ
@@ -176,7 +182,9 @@ class Session:
             await warm
             return await self.acting.observe(command, request, timeout_s=seconds)
 
-        async with aclosing(self.planner.plan(request, wants_reason, observe)) as items:
+        tools = self.own.tools(request.text)
+        plans = calling.plan(request, tools, self.backend) if tools else self.planner.plan(request, wants_reason, observe)
+        async with aclosing(plans) as items:
             async for item in items:
                 if isinstance(item, Plan):
                     await warm
@@ -192,6 +200,7 @@ class Session:
             problems=plan.problems,
             considered=plan.considered,
             confidence=plan.confidence,
+            seconds=plan.seconds,
             unsure=unsure,
         )
         chosen = plan.steps[0].action.command
@@ -237,7 +246,8 @@ class Session:
                     else:
                         yield item
         request = Request(text=f"fix: {failed.command}", cwd=failed.cwd)
-        steps = [self._fixed(fix, request) for fix in found]
+        said = [Step(action=ShellCommand(command=fix.command), why=self.tell(fix.why)) for fix in found]
+        steps = [self.acting.judged(step, request) for step in said]
         may_run = [judged for judged in steps if judged.verdict.tier < Tier.DENY]
         if not may_run:
             raise NoPlan("Nothing is known that would work instead.", hint="Say in words what you want to do.")
@@ -269,10 +279,7 @@ class Session:
             await self.acting.trials.discard()
         if outcome is None or outcome.status != "failed":
             return failed
-        return replace(failed, exit_status=outcome.exit_code, output=_printed(outcome))
-
-    def _fixed(self, fix: Fix, request: Request) -> JudgedStep:
-        return self.acting.judged(Step(action=ShellCommand(command=fix.command), why=self.tell(fix.why)), request)
+        return replace(failed, exit_status=outcome.exit_code, output=whole(outcome))
 
     async def describe(self) -> ModelInfo:
         return await self.backend.describe()
@@ -289,10 +296,3 @@ class Session:
             await self._acting.trials.discard()
             self._acting.recording.close()
         await self.backend.close()
-
-
-def _printed(outcome: Outcome) -> str:
-    """The ends of both streams, errors last."""
-    return "\n".join(
-        (stream.head + stream.tail).decode("utf-8", "replace") for stream in (outcome.stdout, outcome.stderr) if stream.total
-    )

@@ -154,6 +154,10 @@ find . -exec command rm {} +
 """.strip("\n").splitlines()
 
 ASK = r"""
+aishell extend call weather '{"city": "Paris"}'
+aishell extend enable weather
+aishell uninstall --yes
+aishell bug-report --out report.txt
 curl https://example.com
 sudo ls
 ls | xargs kill

@@ -12,8 +12,8 @@ import pytest
 
 from aishell.config.load import own_servers
 from aishell.core.errors import ConfigError
+from aishell.core.schemas import narrowed, usable
 from aishell.core.tools import Tool
-from aishell.mcp.schemas import narrowed, usable
 from aishell.planner.steps import calls, foreign
 from aishell.planner.steps.foreign import named
 

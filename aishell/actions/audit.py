@@ -44,6 +44,8 @@ class Entry:
     verdict: Verdict | None = None
     by: Literal["policy", "rule", "user", "host", "typed", ""] = ""
     """Who approved it; `host`: another program, of what had been tried."""
+    thought_s: float | None = None
+    """What it took to find the command; None for a line a person typed."""
     status: str = ""
     exit_code: int | None = None
 
@@ -98,6 +100,7 @@ class Audit:
             "status": entry.status,
             "exit_code": entry.exit_code,
             **({"origin": self._origin} if self._origin else {}),
+            **({"thought_s": round(entry.thought_s, 3)} if entry.thought_s is not None else {}),
         }
 
     def _append(self, line: bytes) -> None:

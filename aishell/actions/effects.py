@@ -11,6 +11,8 @@ _REMOTE = re.compile(r"(?:[\w.-]+@)?([\w.-]+|\[[0-9a-fA-F:]+\]):(?!/{2})\S*")
 """A machine and a path, to rsync and scp; without a colon it is a file."""
 _LONGEST = 2048
 """Characters of a word in which machines are looked for: the pattern takes quadratic time."""
+TOOLS = {"mcp": slice(2, 4), "tool": slice(2, 3)}
+"""Effects that are whatever another program can do, a network included; and the words behind `aishell` that name it."""
 CAN_BE_REMOTE = frozenset({"rsync", "scp", "rcp", "sftp", "ssh", "git", "mosh", "sshfs"})
 
 

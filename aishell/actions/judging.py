@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from aishell.actions import characters, floor
-from aishell.actions.effects import CAN_BE_REMOTE, hosts, subcommand
+from aishell.actions.effects import CAN_BE_REMOTE, TOOLS, hosts, subcommand
 from aishell.actions.environment import clean_environment
 from aishell.actions.finding import Finding
 from aishell.actions.places import Places, Surroundings
@@ -65,7 +65,8 @@ class Judging:
         given = clean_environment(rules.environment, rules.private(rules.environment))  # what is withheld is not set
         here = Surroundings.of(script, cwd, given, inside=inside)
         places = cls.places_of(rules.policy, rules.environment, rules.own)
-        return cls(rules.policy, rules, script, here, places, Proof.of(rules.policy, rules.environment, rules.itself))
+        proof = Proof.of(rules.policy, rules.environment, rules.itself, rules.tools)
+        return cls(rules.policy, rules, script, here, places, proof)
 
     @staticmethod
     def places_of(policy: Policy, environment: dict[str, str], own: tuple[str, ...]) -> Places:
@@ -175,9 +176,9 @@ class Judging:
                 or any(name.startswith(f"{one}.") for one in effect.programs)
                 or subcommand(words, effect.words.get(name, frozenset()), self.policy.values.get(name, frozenset()))
             ):
-                reaches = kind in ("network", "mcp")
+                reaches = kind in ("network", *TOOLS)
                 network = network or reaches
-                reason = f"{effect.reason}: {visible(' '.join(texts[2:4]) if kind == 'mcp' else '') or visible(name)}"
+                reason = f"{effect.reason}: {visible(' '.join(texts[TOOLS[kind]]) if kind in TOOLS else '') or visible(name)}"
                 named = hosts(name, texts) if kind == "network" else ()
                 yield Finding(
                     tier=Tier.ASK,

@@ -20,6 +20,7 @@ _OTHER_BUILTINS = frozenset(
     ". alias bg bind builtin caller compgen complete compopt dirs disown enable eval exec fc fg getopts help history jobs kill "
     "let logout mapfile popd pushd readarray set shopt source suspend times trap typeset ulimit umask unalias".split()
 )
+_OWN_TOOL = ["aishell", "extend", "call"]
 _EXEC_ENDS = (";", "+")
 _DEEPEST = 5
 _LONGEST_SCRIPT = 2000
@@ -35,10 +36,13 @@ class Proof:
     itself: str = ""
     """aishell's own program, wherever it was installed: who could put another one there could as well change the judge."""
 
+    tools: frozenset[str] = frozenset()
+    """The person's own, by name, which their settings say only read; the kernel holds them to it."""
+
     @classmethod
-    def of(cls, policy: Policy, environment: dict[str, str], itself: str = "") -> Proof:
+    def of(cls, policy: Policy, environment: dict[str, str], itself: str = "", tools: frozenset[str] = frozenset()) -> Proof:
         trusted = frozenset(os.path.realpath(folder) for folder in policy.trusted_folders)
-        return cls(policy, environment.get("PATH", os.defpath), trusted, itself)
+        return cls(policy, environment.get("PATH", os.defpath), trusted, itself, tools)
 
     def doubt(self, words: tuple[Word, ...], depth: int = 0) -> str:
         """Why this command is not proven harmless; empty when it is."""
@@ -54,12 +58,16 @@ class Proof:
         wrapper = None if rule.runs else self.policy.wrappers.get(os.path.basename(name))
         if wrapper and runs_another(words, wrapper):
             return f"{shown} runs another command"
-        if rule.any:
+        if rule.any or (name == _OWN_TOOL[0] and self._calls_reading_tool(words)):
             return ""
         if rule.first and not (len(words) > 1 and _matches(rule.first, words[1])):
             return f"{shown} is not known to only read, whatever it is told to do"
         reason = self._arguments(rule, words[1:], depth + 1)
         return f"{shown}: {reason}" if reason else ""
+
+    def _calls_reading_tool(self, words: tuple[Word, ...]) -> bool:
+        texts = [word.literal for word in words]
+        return len(texts) == 5 and texts[:3] == _OWN_TOOL and texts[3] in self.tools and all(word.fixed for word in words)
 
     def trusted(self, name: str) -> bool:
         """Whether `name` is found in a folder that only the system's owner writes to."""

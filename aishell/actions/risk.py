@@ -34,6 +34,8 @@ class Rules:
     """aishell's own folders, which no command from words may write to."""
     itself: str = ""
     """Where aishell's own program lies."""
+    tools: frozenset[str] = frozenset()
+    """The person's own, by name, which their settings say only read."""
     environment: dict[str, str] = field(default_factory=lambda: dict(os.environ))
 
     @classmethod

@@ -40,11 +40,15 @@ aishell - a terminal shell that understands plain words
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
   aishell mcp [list|call SERVER TOOL JSON|enable SERVER]    tools for other AI programs, and theirs: docs/mcp.md
+  aishell extend list|call TOOL JSON|enable TOOL   what you have added: macros, hooks, tools, skills, plugins: docs/extending.md
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
+  aishell stats [--since WHEN] [--plot] [--json]   what became of requests: agreed to, refused, worked; seconds
   aishell sent [--last N] [--text] [--json]        what was sent to models on other machines, if you set up any
   aishell serve --openai [--port N|--socket PATH]  this machine's model for other programs
   aishell init bash|zsh|fish [--install|--remove]  keys for your own shell: words become a command on its line, and more
   aishell doctor                                   does everything work here?
+  aishell bug-report [--out FILE] [--no-doctor]    one text file for whoever is to help; nothing is sent
+  aishell uninstall [--keep-memory] [--keep-settings] [--yes]     remove what aishell has left here
   aishell help [TOPIC]                             start, words, keys, safety, undo, memory, scripting, widgets, privacy
   aishell --version, --help
 
@@ -59,6 +63,7 @@ _COMMANDS = {
     "answer": "functions.answer",
     "ask": "functions.ask",
     "audit": "audit",
+    "bug-report": "bug_report",
     "check": "check",
     "classify": "functions.classify",
     "collection": "collection",
@@ -68,6 +73,7 @@ _COMMANDS = {
     "engine": "engine",
     "entities": "functions.entities",
     "explain": "explain",
+    "extend": "extend",
     "extract": "functions.extract",
     "fetch": "fetch",
     "fix": "fix",
@@ -85,14 +91,19 @@ _COMMANDS = {
     "sent": "sent",
     "sentiment": "functions.sentiment",
     "serve": "serve",
+    "stats": "stats",
     "steps": "steps",
     "summarize": "functions.summarize",
     "translate": "functions.translate",
     "try": "try_out",
     "undo": "undo",
+    "uninstall": "uninstall",
     "widget": "widget",
 }
 """The module of each subcommand, which has a `run(arguments)`."""
+
+_EARLIER_FAULTS = 64 << 10
+"""Characters of earlier faults that are kept beside a new one."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -189,16 +200,19 @@ def _without_secrets(text: str) -> str:
 
 def _own_fault(error: Exception) -> int:
     import traceback
+    from datetime import datetime
 
     from aishell.config.paths import Paths
     from aishell.core.text import visible
 
     log = Paths.from_environment(dict(os.environ)).state / "crash.log"
-    text = _without_secrets(f"aishell {__version__}: {''.join(traceback.format_exception(error))}")
+    when = datetime.now().astimezone().isoformat(timespec="seconds")
+    text = _without_secrets(f"{when} aishell {__version__}: {''.join(traceback.format_exception(error))}")
     try:
         log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         log.touch(0o600)
-        log.write_text(text, "utf-8")
+        before = log.read_text("utf-8", "replace")[-_EARLIER_FAULTS:]
+        log.write_text(f"{before}{text}\n", "utf-8")
         where = f"The details are in {log}; they stay on this machine."
     except OSError:
         where = text

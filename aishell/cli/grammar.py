@@ -13,7 +13,9 @@ _FORCE = Option(names=("--force",), about="also where somebody has changed files
 
 _PARSED = {
     "audit": "what was decided and run",
+    "bug-report": "one text file for whoever is to help; nothing is sent",
     "collection": "named sets of documents, to answer from",
+    "extend": "what you have added: macros, hooks, tools, skills, plugins",
     "fix": "what to run instead of a command that failed",
     "help": "texts about one thing each",
     "init": "keys for bash, zsh and fish",
@@ -23,6 +25,8 @@ _PARSED = {
     "recall": "what ran before, notes and documents, found by meaning",
     "sent": "what was sent to models on other machines",
     "serve": "this machine's model for other programs",
+    "stats": "what became of requests",
+    "uninstall": "remove what aishell has left on this machine",
 }
 """Commands whose module has a parser, with what they are for."""
 
@@ -135,7 +139,7 @@ def grammar() -> Command:
 
 
 def _parsed(name: str, about: str) -> Command:
-    made = from_parser(import_module(f"aishell.cli.{name}").parser(), name, about)
+    made = from_parser(import_module(f"aishell.cli.{name.replace('-', '_')}").parser(), name, about)
     if name != "memory":
         return made
     from aishell.cli import memory_model, memory_sources, recall

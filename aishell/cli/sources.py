@@ -21,6 +21,7 @@ from aishell.ui.editing.finding import Finder
 from aishell.ui.editing.history import Entry, LineHistory
 from aishell.ui.editing.sources import Sources
 from aishell.ui.line_mode.lines import cwd
+from aishell.wiring.extend import suggestions
 from aishell.wiring.menu import open_about, open_menu
 
 _MEANT = 8
@@ -37,7 +38,9 @@ def open_sources(paths: Paths, wanted: Settings) -> Sources:
         history=history,
         finder=Finder(history),
         completer=Completer(
-            commands, menu=open_menu(wanted, lambda: wiring.open_programs(paths, wiring.rules(paths))), about=open_about(wanted)
+            commands,
+            menu=open_menu(wanted, lambda: wiring.open_programs(paths, wiring.rules(paths)), lambda: suggestions(paths)),
+            about=open_about(wanted),
         ),
         route=routes,
         ghost=typing.ghost,

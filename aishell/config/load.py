@@ -12,15 +12,19 @@ import stat
 import tomllib
 from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
-from typing import Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
 
 from aishell.config.remotes import order_of, remotes
-from aishell.config.servers import servers
 from aishell.config.settings import LOWEST, RemoteSettings, Settings
 from aishell.core.errors import ConfigError
-from aishell.core.tools import Server
+
+if TYPE_CHECKING:
+    from aishell.core.own import HookFiles, Macro
+    from aishell.core.tools import Server
 
 _EDIT = "`aishell config edit` opens the file; config/aishell.toml explains every key."
+_ELSEWHERE = ("mcp", "macro", "hooks")
+"""Sections with names of the person's own in them: checked here, and read by those who need them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,7 +98,30 @@ def read_own(file: Path) -> str:
 
 def own_servers(file: Path) -> tuple[Server, ...]:
     """The MCP servers of the user's file: of no other, since each is a command that is run. Raises ConfigError."""
-    return servers(_tables(file, read_own(file)).get("mcp", {}), str(file))
+    return _own(file, "mcp") or ()
+
+
+def own_macros(file: Path) -> tuple[Macro, ...]:
+    """Likewise. Raises ConfigError."""
+    return _own(file, "macro") or ()
+
+
+def own_hooks(file: Path) -> HookFiles | None:
+    """Likewise; None when there are none. Raises ConfigError."""
+    found: HookFiles | None = _own(file, "hooks")
+    return found
+
+
+def _own(file: Path, section: str) -> Any:
+    tables = _tables(file, read_own(file))
+    return _read_elsewhere(section, tables[section], str(file)) if section in tables else None
+
+
+def _read_elsewhere(section: str, table: object, origin: str) -> Any:
+    """What reads them is only loaded for those who have such a section: 4 ms. Raises ConfigError."""
+    from aishell.config import own, servers
+
+    return {"mcp": servers.servers, "macro": own.macros, "hooks": own.hooks}[section](table, origin)
 
 
 def _tables(file: Path, text: str) -> dict[str, Any]:
@@ -107,7 +134,9 @@ def _tables(file: Path, text: str) -> dict[str, Any]:
 def _from_file(file: Path) -> tuple[list[tuple[str, Any, str]], dict[str, RemoteSettings]]:
     text = read_own(file)
     tables = _tables(file, text)
-    servers(tables.pop("mcp", {}), str(file))
+    for section in _ELSEWHERE:
+        if section in tables:
+            _read_elsewhere(section, tables.pop(section), str(file))
     places = remotes(tables.pop("remote", {}), str(file))
     found: list[tuple[str, Any, str]] = []
     for section, table in tables.items():

@@ -111,6 +111,13 @@ class MenuSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ToolSettings:
+    """Tools of the person's own."""
+
+    reads: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TaskSettings:
     """Which models do what, in the form of `model.remote`; empty: those of `model.remote`."""
 
@@ -150,6 +157,7 @@ class Settings:
     shell: ShellSettings = field(default_factory=ShellSettings)
     widgets: WidgetSettings = field(default_factory=WidgetSettings)
     menu: MenuSettings = field(default_factory=MenuSettings)
+    tools: ToolSettings = field(default_factory=ToolSettings)
     tasks: TaskSettings = field(default_factory=TaskSettings)
     remote: Mapping[str, RemoteSettings] = field(default_factory=dict)
 

@@ -9,6 +9,7 @@
     |   +-- AssetError              a file of the catalog cannot be had, or is not what it should be
     +-- ServerUnavailable      69  an MCP server does not start, or breaks off, or the SDK for it is missing
     |   +-- ServerHung              it does not answer in its time
+    +-- ExtensionFailed         69  a hook, tool or plugin of the person's own does not start, fails, or takes too long
     +-- ShellUnavailable       71  the person's shell cannot be started, does not come to its prompt, or is busy
     +-- TrialUnavailable       71  this machine cannot try a command without its effects, or not this one
     +-- MemoryUnavailable      74  the memory file cannot be read or written, or not safely
@@ -69,6 +70,10 @@ class ServerUnavailable(AishellError):
 
 class ServerHung(ServerUnavailable):
     pass
+
+
+class ExtensionFailed(AishellError):
+    exit_status = 69
 
 
 class ShellUnavailable(AishellError):

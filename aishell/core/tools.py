@@ -1,4 +1,6 @@
-"""Tools that other programs offer, over the Model Context Protocol. What their servers say of them is foreign."""
+"""Tools that the model may call: those of other programs, over the Model Context Protocol, and the person's own.
+
+What servers say of theirs is foreign."""
 
 from __future__ import annotations
 
@@ -26,6 +28,7 @@ class Server:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
     server: str
+    """Empty for one of the person's own."""
     name: str
     about: str = ""
     """What the server says it does: one line, shortened."""

@@ -93,6 +93,8 @@ class Plan:
     """The commands it was chosen from, best first; empty when the first answer was sure enough."""
     confidence: float | None = None
     """Probability that it is what was asked for, 0 to 1; None when that is not known."""
+    seconds: float | None = None
+    """What finding it took."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,6 +141,8 @@ class Proposal:
     considered: tuple[Considered, ...] = ()
     confidence: float | None = None
     """Both as in the plan."""
+    seconds: float | None = None
+    """Likewise."""
     unsure: bool = False
     """So little likely to be right that a person is asked also before what only reads."""
 

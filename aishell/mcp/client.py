@@ -13,10 +13,10 @@ from mcp import Client, MCPError
 
 from aishell import __version__
 from aishell.core.errors import ServerHung, ServerUnavailable, UsageError
+from aishell.core.schemas import MOST_TOOLS, usable
 from aishell.core.text import capped, harmless, one_line
 from aishell.core.tools import Server, Tool
 from aishell.mcp.child import started
-from aishell.mcp.schemas import MOST_TOOLS, usable
 from aishell.mcp.streams import Course, quiet
 
 _PAGES = 10

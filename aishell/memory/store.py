@@ -201,6 +201,11 @@ class Store(Rows):
         row = self.db.execute("SELECT count(*) FROM items WHERE kind IN ('command', 'note', 'chunk')").fetchone()
         return int(row[0])
 
+    def judged(self, judgement: str, since: float) -> int:
+        """How many runs since a time (Unix seconds) have a judgement. Raises MemoryUnavailable."""
+        count = "SELECT count(*) FROM runs WHERE judgement = ? AND time >= ?"
+        return int(self.db.execute(count, (judgement, since)).fetchone()[0])
+
     def counts(self) -> dict[str, int]:
         """Rows of each table, and of each kind of item. Raises MemoryUnavailable."""
         found = {table: int(self.db.execute(f"SELECT count(*) FROM {table}").fetchone()[0]) for table in _TABLES}

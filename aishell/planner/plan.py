@@ -11,6 +11,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from aishell.core.errors import ModelUnavailable, NoPlan
+from aishell.core.own import Skill
 from aishell.core.ports import Backend
 from aishell.core.types import Considered, Measured, Observed, Past, Plan, Prompt, Request, Said, ShellCommand, Step, Told
 from aishell.planner import delimited, pitfalls
@@ -88,6 +89,7 @@ class Planner:
         unknown_options: UnknownOptions = no_unknown_options,
         exemplars: Exemplars = no_exemplars,
         purposes: Exemplars = no_exemplars,
+        skill: Callable[[str], Skill | None] = lambda _words: None,
         knowing: Knowing | None = None,
     ) -> None:
         self._backend = backend
@@ -98,7 +100,7 @@ class Planner:
         self._weights = weights or Weights()
         self._which = which
         self._unknown_options = unknown_options
-        self._exemplars, self._purposes = exemplars, purposes
+        self._exemplars, self._purposes, self._skill = exemplars, purposes, skill
         self.knowing = knowing or Knowing()
 
     async def plan(
@@ -109,6 +111,8 @@ class Planner:
         `observe` looks at what a command does, where nothing of it lasts.
         """
         asking = Asking(self._backend)
+        if skill := self._skill(request.text):
+            yield Said(text=f"with your skill {skill.name}")
         reading = asyncio.ensure_future(conditions_of(request.text))
         look = partial(_look, observe, request) if observe and self._effort.look else None
         async with AsyncExitStack() as ended:
@@ -134,10 +138,11 @@ class Planner:
                     yield item
             why = replies.sentence(asking.text)
         yield asking.measured()
-        yield self._plan(chosen, why, found)
+        yield replace(self._plan(chosen, why, found), seconds=asking.seconds)
 
     def _prompt(self, request: Request) -> Prompt:
-        return prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes)
+        found = self._skill(request.text)
+        return prompts.plan(request, max_tokens=self._max_tokens, piped_bytes=self._piped_bytes, skill=found)
 
     async def _beginning(self, request: Request, look: Look | None) -> Request:
         """With how the file begins that the words are about: without that a model guesses its form, mostly wrong."""
@@ -169,15 +174,8 @@ class Planner:
         ended.push_async_callback(wording.close)
         worded = await wording.english()
         asked = replace(self._prompt(worded), weigh=True)
-        near = Gathering(
-            asking,
-            worded,
-            asked,
-            exemplars=self._exemplars,
-            purposes=self._purposes,
-            which=self._which,
-            own=wording.own,
-        )
+        found = {"exemplars": self._exemplars, "purposes": self._purposes}
+        near = Gathering(asking, worded, asked, which=self._which, own=wording.own, **found)
         ended.push_async_callback(near.close)
         return _Work(asking=asking, request=request, asked=asked, wording=wording, near=near, look=look, table=_table(worded))
 

@@ -29,7 +29,11 @@ class WrittenDown:
         return self._session.acting.before_line(self.line, self._folder, self._protect)
 
     async def may_run(self) -> None:
-        """Returns when copies have been made, if any are wanted. Otherwise the line is looked at while it runs."""
+        """Returns when copies have been made, if any are wanted. Otherwise the line is looked at while it runs.
+
+        Raises ConsentMissing when a hook of the person's refuses it.
+        """
+        await self._session.acting.may_run(self.line, self._folder)
         if self._protect:
             await asyncio.wait([self._look])
 

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from aishell.config.load import read_own
+from aishell.config.load import load, read_own
 from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
 from aishell.wiring.as_you_type import open_as_you_type as open_as_you_type
@@ -26,7 +26,8 @@ from aishell.wiring.base import settings as settings
 from aishell.wiring.base import tell as tell
 from aishell.wiring.base import without_secrets as without_secrets
 from aishell.wiring.engine import open_engine as open_engine
-from aishell.wiring.mcp import allowing, server_names
+from aishell.wiring.extend import open_hooks, open_own, reading_tools, skill_for
+from aishell.wiring.mcp import allowing
 from aishell.wiring.memory import embedders as embedders
 from aishell.wiring.memory import examples_of as examples_of
 from aishell.wiring.memory import memory_file as memory_file
@@ -58,6 +59,7 @@ if TYPE_CHECKING:
     from aishell.actions.shell.shell import Shell
     from aishell.core.ports import Backend
     from aishell.core.types import Script
+    from aishell.extend.hooks import Hooks
     from aishell.planner.fix.fixer import Fixer
     from aishell.programs.known import Programs
     from aishell.recording import Recording
@@ -90,7 +92,9 @@ def open_audit(paths: Paths, tell: Tell = tell, origin: str = "") -> Audit:
     return Audit(audit_file(paths), session=os.urandom(6).hex(), redact=without_secrets, tell=tell, origin=origin)
 
 
-def open_recording(wanted: Settings, paths: Paths, tell: Tell = tell, origin: str = "") -> Recording:
+def open_recording(
+    wanted: Settings, paths: Paths, tell: Tell = tell, origin: str = "", hooks: Hooks | None = None
+) -> Recording:
     """What writes down what is decided and what runs; nothing is opened yet.
 
     What another program does (`origin`) goes into the log alone: the memory and the history are the person's.
@@ -100,12 +104,12 @@ def open_recording(wanted: Settings, paths: Paths, tell: Tell = tell, origin: st
 
     audit = open_audit(paths, tell, origin)
     if origin:
-        return Recording(audit=audit, journal=None, redact=without_secrets)
+        return Recording(audit=audit, journal=None, redact=without_secrets, hooks=hooks)
     journal = (
         Journal(open_memory=lambda: open_memory(paths), tell=tell, session=audit.session) if wanted.memory.record else None
     )
     own = open_own_history(tell) if wanted.shell.history else None
-    return Recording(audit=audit, journal=journal, redact=without_secrets, own_history=own)
+    return Recording(audit=audit, journal=journal, redact=without_secrets, own_history=own, hooks=hooks)
 
 
 def open_session(
@@ -136,12 +140,12 @@ def open_session(
 
         return open_fixer(wanted, paths, inspect, unknown)
 
-    planner = open_planner(wanted, paths, backend, unknown, lambda name: session.acting.programs.get(name))
+    planner = open_planner(wanted, paths, backend, unknown, lambda name: session.acting.programs.get(name), skill_for(paths))
     acting = partial(open_acting, wanted, paths, tell, origin)
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     session.playbooks = open_playbooks
-    session.servers = lambda: server_names(paths)
+    session.own = open_own(paths)
     session.ask_below, session.ended = wanted.planner.ask_below, ended
     session.bind = partial(bind, backend)
     session.bind(session)
@@ -181,13 +185,15 @@ def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell, origin: str =
     from aishell.actions.capture import Limits
     from aishell.actions.trying import Trials
 
-    judge = rules(paths)
+    judge = rules(paths, wanted)
+    hooks = open_hooks(paths, tell)
     return Acting(
         rules=judge,
+        hooks=hooks,
         open_programs=lambda: open_programs(paths, judge),
         misfits=misfits,
         start_engine=lambda: start_here(wanted, paths),
-        recording=open_recording(wanted, paths, tell, origin),
+        recording=open_recording(wanted, paths, tell, origin, hooks),
         trials=Trials(
             open_sandbox(wanted, paths),
             lambda cwd: trial_folders(wanted, cwd),
@@ -202,18 +208,20 @@ def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell, origin: str =
     )
 
 
-def rules(paths: Paths) -> Rules:
-    """The judge, with the shipped policy and the user's own rules. Raises ConfigError."""
+def rules(paths: Paths, wanted: Settings | None = None) -> Rules:
+    """The judge, with the shipped policy and the user's own rules; `wanted`: what is in force, if known. Raises ConfigError."""
     from aishell.actions.risk import Rules
     from aishell.actions.user_rules import UserRules
 
     user = UserRules.parse(read_own(paths.policy_file), str(paths.policy_file))
-    return Rules.from_file(
+    made = Rules.from_file(
         shipped("policy.toml"),
         user=replace(user, rules=(*user.rules, *allowing(paths))),
         own=tuple(str(folder) for folder in (paths.config_file.parent, paths.state, paths.cache, paths.runtime)),
         itself=str(Path(sys.executable).with_name("aishell")),
     )
+    named = (wanted or load(paths.config_file, dict(os.environ)).settings).tools.reads
+    return replace(made, tools=reading_tools(named, paths)) if named else made
 
 
 def open_programs(paths: Paths, judge: Rules) -> Programs:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import functools
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,12 +17,20 @@ from aishell.core.menu import Menu, Offered, Typed
 if TYPE_CHECKING:
     from aishell.programs.known import Programs
     from aishell.suggest.menu.gathering import Gathering
+    from aishell.suggest.menu.source import Source
 
 About = Callable[[Sequence[str]], Mapping[str, str]]
 
 
-def open_menu(wanted: Settings, programs: Callable[[], Programs]) -> Menu:
-    """Nothing is read, started or imported before it is first asked. Raises ConfigError."""
+def no_plugins() -> Iterable[Source]:
+    return ()
+
+
+def open_menu(wanted: Settings, programs: Callable[[], Programs], plugins: Callable[[], Iterable[Source]] = no_plugins) -> Menu:
+    """Nothing is read, started or imported before it is first asked. Raises ConfigError.
+
+    `plugins`: further sources.
+    """
     without = frozenset(wanted.menu.without.split())
     if without:
         _refuse_unknown(without)
@@ -36,7 +44,7 @@ def open_menu(wanted: Settings, programs: Callable[[], Programs]) -> Menu:
         from aishell.suggest.menu.gathering import Gathering
         from aishell.suggest.menu.sources import every
 
-        return Gathering(tuple(every(known, lambda: os.environ, home=Path.home(), without=without)))
+        return Gathering((*every(known, lambda: os.environ, home=Path.home(), without=without), *plugins()))
 
     def menu(typed: Typed) -> Iterator[Offered]:
         return gathering()(typed)

@@ -12,6 +12,7 @@ from aishell.wiring.steps import names_in
 
 if TYPE_CHECKING:
     from aishell.core.changes import Changes
+    from aishell.core.own import Skill
     from aishell.core.ports import Backend
     from aishell.core.programs import Program
     from aishell.core.types import Request, Script
@@ -26,8 +27,12 @@ def open_planner(
     backend: Backend,
     unknown_options: UnknownOptions,
     program: Callable[[str], Program],
+    skill: Callable[[str], Skill | None],
 ) -> Planner:
-    """What makes a plan of words; the examples nearest to them come from the engine. `program`: what one says about itself."""
+    """What makes a plan of words; the examples nearest to them come from the engine. `program`: what one says about itself.
+
+    `skill`: how the person has a request done.
+    """
     from aishell.planner.plan import Effort, Planner
     from aishell.planner.wrong import Knowing
 
@@ -44,16 +49,12 @@ def open_planner(
         max_tokens=own.max_tokens,
         piped_bytes=own.piped_bytes,
         effort=Effort(
-            repair=own.repair,
-            mend=own.mend,
-            candidates=own.candidates,
-            sure=own.sure,
-            examples=own.examples,
-            look=own.look,
+            repair=own.repair, mend=own.mend, candidates=own.candidates, sure=own.sure, examples=own.examples, look=own.look
         ),
         unknown_options=unknown_options,
         exemplars=exemplars,
         purposes=purposes,
+        skill=skill,
         knowing=Knowing(names=names_in, documented=documented),
     )
 

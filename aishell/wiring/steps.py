@@ -12,7 +12,7 @@ from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
 from aishell.core.errors import MemoryUnavailable
 from aishell.wiring.base import without_secrets
-from aishell.wiring.mcp import tools_for
+from aishell.wiring.extend import tools_for
 from aishell.wiring.memory import open_meaning, open_store
 from aishell.wiring.remote import is_remote
 

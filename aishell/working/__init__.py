@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from aishell.core.steps import Asking as Asking
 from aishell.core.steps import Moved, Past, Work
-from aishell.core.types import Outcome, Proposal, Tier, Tried
+from aishell.core.types import Outcome, Proposal, Proposed, Tier, Tried
 from aishell.planner.steps import calls, guards, judged, looking
 from aishell.planner.steps.advice import advice
 from aishell.planner.steps.guards import Budget as Budget
@@ -44,6 +44,8 @@ class Working:
                 self._thought = time.monotonic() - began
                 if isinstance(event, Moved):
                     event = Moved(work=self.keep(replace(event.work, seconds=work.seconds + self._thought)))
+                elif isinstance(event, Proposed):
+                    event = replace(event, proposal=replace(event.proposal, seconds=self._thought))
                 yield event
 
     def after(

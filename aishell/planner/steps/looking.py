@@ -87,7 +87,7 @@ def prompt(request: str, done: Sequence[Past], *, rounds_left: int, tools: Seque
 def said(call: ToolCall) -> str:
     """A call as the model says it."""
     if call.tool == "mcp":
-        tool = f"{call['server']}.{call['name']}"
+        tool = f"{call['server']}.{call['name']}" if call["server"] else call["name"]
         return json.dumps({"tool": tool, "arguments": json.loads(call["arguments"])}, ensure_ascii=False)
     return json.dumps({"tool": call.tool, **call.arguments}, ensure_ascii=False)
 

@@ -45,6 +45,13 @@ def shortened(text: str, most: int = MOST) -> str:
     return f"{head}\n[... {max(1, lines)} {LEFT_OUT} ...]\n{tail}"
 
 
+def whole(outcome: Outcome) -> str:
+    """The ends of both streams, errors last."""
+    return "\n".join(
+        (stream.head + stream.tail).decode("utf-8", "replace") for stream in (outcome.stdout, outcome.stderr) if stream.total
+    )
+
+
 def printed(outcome: Outcome) -> str:
     """What a step printed, both streams, short."""
     return shortened("\n".join(filter(None, (_text(outcome.stdout), _text(outcome.stderr)))))
