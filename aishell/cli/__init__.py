@@ -41,6 +41,7 @@ aishell - a terminal shell that understands plain words
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
   aishell init bash|zsh|fish [--install|--remove]  keys for your own shell: words become a command on its line, and more
+  aishell web [--port N] [--address IP]            the screen in a browser on this machine
   aishell doctor                                   does everything work here?
   aishell help [TOPIC]                             start, words, keys, safety, undo, memory, scripting, widgets, privacy
   aishell --version, --help
@@ -84,6 +85,7 @@ _COMMANDS = {
     "translate": "functions.translate",
     "try": "try_out",
     "undo": "undo",
+    "web": "web",
     "widget": "widget",
 }
 """The module of each subcommand, which has a `run(arguments)`."""

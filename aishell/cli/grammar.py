@@ -20,6 +20,7 @@ _PARSED = {
     "memory": "what is remembered on this machine",
     "model": "language models on this machine",
     "recall": "what ran before, notes and documents, found by meaning",
+    "web": "the screen in a browser on this machine",
 }
 """Commands whose module has a parser, with what they are for."""
 
