@@ -72,7 +72,9 @@ def _listening(address: str, port: int) -> socket.socket:
         raise UsageError(f"{chosen!r} is no IP address.", hint="For example: --address 127.0.0.1") from error
     except (OSError, OverflowError) as error:
         reason = error.strerror if isinstance(error, OSError) else "there are 65535 ports"
-        raise UsageError(f"Nothing can listen on {chosen}, port {port}: {reason}.", hint="--port and --address say where.") from error
+        raise UsageError(
+            f"Nothing can listen on {chosen}, port {port}: {reason}.", hint="--port and --address say where."
+        ) from error
 
 
 def _environment() -> dict[str, str]:
