@@ -72,6 +72,6 @@ def test_what_an_older_version_left_is_taken_over(built: tuple[Path, Path], tmp_
     known = subprocess.run(["git", "-C", str(ROOT), "cat-file", "-e", OLDER], capture_output=True, check=False).returncode == 0
     if not known:
         pytest.skip("this repository has no such history")
-    (older,) = (file for file in package.build(tmp_path / "older", OLDER) if file.suffix == ".whl")
+    (older,) = package.build(tmp_path / "older", OLDER, "--wheel")
     (tmp_path / "place").mkdir()
     assert faults(Place(tmp_path / "place", here=True), built[1], older) == []

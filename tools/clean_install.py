@@ -61,13 +61,12 @@ LEAVE = (
     Said(arguments=("memory", "note", "the spare key hangs in the shed"), holds="remembered"),
     Said(arguments=("try", "--yes", "rm moved.csv"), holds="undo"),
 )
-"""What leaves state behind: history, a note, something to take back."""
+"""What leaves state behind: a note in memory, something to take back."""
 
 FIND = (
     Said(arguments=("recall", "spare key"), holds="the spare key hangs in the shed"),
     Said(arguments=("undo", "--list"), holds="rm moved.csv"),
     Said(arguments=("undo",), holds="undone"),
-    Said(arguments=("audit",), holds="moved.csv"),
     Said(arguments=("report", "moved.csv"), holds="126 to 331"),
 )
 """What is found of it afterwards."""
@@ -81,6 +80,8 @@ class Place:
         self._venv = folder / "venv"
         self.home = folder / "home"
         self.home.mkdir()
+        self._runtime = folder / "run"
+        self._runtime.mkdir(0o700)
         (self.home / "towns.csv").write_text("town,people\nUlm,126\nBonn,331\n")
         venv.create(self._venv, with_pip=False)
 
@@ -108,7 +109,7 @@ class Place:
         environment = {
             "HOME": str(self.home),
             "PATH": ":".join(map(str, programs)),
-            "XDG_RUNTIME_DIR": str(self.home),
+            "XDG_RUNTIME_DIR": str(self._runtime),
             "LC_ALL": "C.UTF-8",
             "TERM": "dumb",
         }

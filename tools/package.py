@@ -30,8 +30,10 @@ def main() -> int:
     return 0
 
 
-def build(folder: Path, commit: str = "HEAD") -> list[Path]:
-    """The archives of a commit of this repository, in `folder`. Raises CalledProcessError."""
+def build(folder: Path, commit: str = "HEAD", *options: str) -> list[Path]:
+    """The archives of a commit of this repository, in `folder`; `options` are those of `python -m build`. Raises
+    CalledProcessError.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     before = os.umask(_UMASK)
     try:
@@ -40,7 +42,7 @@ def build(folder: Path, commit: str = "HEAD") -> list[Path]:
             with tarfile.open(fileobj=io.BytesIO(_git("archive", "--format=tar", commit))) as archive:
                 archive.extractall(copy, filter="fully_trusted")  # our own, with the modes that git has
             subprocess.run(
-                [sys.executable, "-m", "build", "--no-isolation", "--outdir", made, copy],
+                [sys.executable, "-m", "build", "--no-isolation", "--outdir", made, *options, copy],
                 env={**os.environ, "SOURCE_DATE_EPOCH": str(seconds), "PYTHONPATH": ""},
                 stdout=subprocess.DEVNULL,
                 check=True,
