@@ -52,10 +52,6 @@ Misfits = Callable[[Request, str, Changes], tuple[str, ...]]
 """Why a command that was tried, and would change this, may not be what was asked for; one sentence each."""
 
 
-def no_misfits(_request: Request, _command: str, _changes: Changes) -> tuple[str, ...]:
-    return ()
-
-
 _PAST = 4
 
 
@@ -67,7 +63,9 @@ class Acting:
     trials: Trials
     open_programs: Callable[[], Programs]
     """What the programs of this machine say about themselves; asked for at first use."""
-    misfits: Misfits = no_misfits
+    misfits: Misfits = lambda _request, _command, _changes: ()
+    start_engine: Callable[[], None] = lambda: None
+    """For aishell's own functions in a command: what only reads cannot start it."""
     taint: Taint = field(default_factory=Taint)
     """Secrets read in this conversation, which the network must not hear of without a question."""
     past: deque[Past] = field(default_factory=lambda: deque(maxlen=_PAST))
@@ -164,14 +162,13 @@ class Acting:
         outcome: Outcome | None = None
         changes = Changes()
         if verdict.tier == Tier.READ:
-            proposal = Proposal(request=request, steps=(judged,))
-            private = self.rules.private(os.environ)
+            proposal, private = Proposal(request=request, steps=(judged,)), self.rules.private(os.environ)
             (step,) = policy.approve(proposal, consent=False, environment=os.environ, withheld=private)
             async with aclosing(executor.execute(step, _GLANCE, feed=feed, timeout_s=timeout_s)) as items:
                 async for item in items:
                     outcome = item.outcome if isinstance(item, Finished) else outcome
         else:
-            environment = clean_environment(os.environ, self.rules.private(os.environ))
+            environment = clean_environment(os.environ, self.rules.private(os.environ), stays=True)
             seen = await self.trials.observe(
                 judged.step, request.cwd, environment, _GLANCE, paths=verdict.paths, feed=feed, timeout_s=timeout_s
             )
@@ -198,7 +195,7 @@ class Acting:
         Raises TrialUnavailable, AishellError.
         """
         (judged,) = proposal.steps
-        environment = clean_environment(os.environ, self.rules.private(os.environ))
+        environment = clean_environment(os.environ, self.rules.private(os.environ), stays=True)
         trial = self.trials.run(judged.step, proposal.request.cwd, environment, self.limits, feed=feed, timeout_s=timeout_s)
         async with aclosing(trial) as items:
             async for item in items:
@@ -293,6 +290,8 @@ class Acting:
     def _runs(self, proposal: Proposal, judged: JudgedStep, by: By) -> None:
         self.recording.approved(proposal, judged, by)
         self.taint = policy.tainted(self.taint, judged.verdict)
+        if self.rules.outside(parse.inspect(judged.step.action.command)):
+            self.start_engine()
 
 
 def _gives_rights(change: Change) -> bool:

@@ -15,7 +15,7 @@ from aishell.core.memory import Run
 from aishell.core.types import JudgedStep, Outcome, Proposal, Request
 from aishell.memory.journal import Journal
 
-By = Literal["policy", "rule", "user", ""]
+By = Literal["policy", "rule", "user", "host", ""]
 
 
 @dataclass(slots=True, kw_only=True)

@@ -33,6 +33,7 @@ from aishell.core.types import (
     Tried,
 )
 from aishell.planner.plan import Planner, WantsReason
+from aishell.planner.steps.foreign import named
 from aishell.planner.steps.past import follows_up, is_undo, wanted
 from aishell.planner.steps.playbooks import Playbooks
 from aishell.planner.steps.several import several
@@ -83,12 +84,16 @@ class Session:
     """Aliases and functions of the person's shell, as far as a front end knows them."""
     open_working: Callable[[Session], Working] | None = None
     """For requests of several steps; None: one command a request."""
+    servers: Callable[[], tuple[str, ...]] = tuple
+    """The person's MCP servers, by name."""
     playbooks: Callable[[], Playbooks] = Playbooks
     """Which facts questions need."""
     private: bool = False
     """Nothing of what is done is kept."""
     ask_below: float = 0.0
     """Confidence below which a person is asked also before what only reads, and told of the next best."""
+    bind: Callable[[Session], None] = lambda _session: None
+    """Makes a model on another machine heed what a session keeps to itself."""
     ended: Callable[[str, int], None] | None = None
     """Told of each line of the person's that may be remembered, when it has run, with its exit status."""
     _acting: Acting | None = None
@@ -119,6 +124,8 @@ class Session:
         """The work that a request of several steps is; None when one command will do. Asks no model."""
         if self.open_working is None or request.piped is not None:  # a stream can be read once
             return None
+        if named(request.text, self.servers()):
+            return Work(request=request, way="looking")
         if self.playbooks().about(request.text):
             return Work(request=request, way="facts")
         if found := several(request.text):
@@ -275,6 +282,7 @@ class Session:
         self.backend, self.planner = other.backend, other.planner
         self.open_working, self.playbooks = other.open_working, other.playbooks
         self._working = None
+        other.bind(self)
 
     async def close(self) -> None:
         if self._acting:

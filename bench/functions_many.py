@@ -91,7 +91,7 @@ def _measured(texts: Sequence[tuple[str, str]], arguments: Namespace, environmen
         "alone": alone,
         "pieces": each,
     }
-    if len(found) == len(texts) and arguments.checked:
+    if len(found) == len(texts) and arguments.checked and any(map(_learned, found)):
         whole["checked"] = _checked(found, arguments.checked, environment)
     return whole
 

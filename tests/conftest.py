@@ -22,6 +22,7 @@ from aishell.assets.fetch import fetch
 from aishell.backends import state
 from aishell.backends.launch import Place
 from aishell.backends.spec import LlamaSpec
+from aishell.config.load import write_private
 from aishell.config.paths import Paths
 from aishell.memory import models
 from aishell.memory.embed.minilm import ensure
@@ -71,9 +72,14 @@ def place(spec: LlamaSpec) -> Iterator[Place]:
 
 @pytest.fixture
 def home(tmp_path: Path) -> Path:
-    """A home folder of its own; models and computed prefixes still come from the real cache."""
+    """A home folder of its own; models and computed prefixes still come from the real cache.
+
+    With TESTS_SETTINGS, a file of settings, the tests of the whole program run with those: for one, against a model elsewhere.
+    """
     folder = tmp_path / "home"
     folder.mkdir()
+    if wanted := os.environ.get("TESTS_SETTINGS"):
+        write_private(folder / ".config" / "aishell" / "aishell.toml", Path(wanted).read_text())
     return folder
 
 

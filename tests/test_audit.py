@@ -24,7 +24,7 @@ Script = Callable[..., dict[str, str]]
 ASKED = Verdict(tier=Tier.ASK, reasons=("rm is not known to only read",))
 
 
-def log(file: Path, told: io.StringIO | None = None, **options: int) -> Audit:
+def log(file: Path, told: io.StringIO | None = None, **options: Any) -> Audit:
     def tell(sentence: str) -> None:
         if told:
             told.write(sentence)

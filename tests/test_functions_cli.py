@@ -25,7 +25,7 @@ def moods(tmp_path: Path) -> dict[str, str]:
     lines = [
         {"when": "N/A|Text: \\.\\.\\.|MASK", "say": "neutral", "weight": -1.0},
         {"when": "good", "say": "positive", "weight": -0.2},
-        {"when": "mute", "say": "negative"},
+        {"when": "mute", "say": "no label at all"},
         {"when": "", "say": "negative", "weight": -0.1},
     ]
     (tmp_path / "moods.json").write_text(json.dumps(lines))

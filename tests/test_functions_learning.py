@@ -150,6 +150,22 @@ def test_a_text_that_fails_teaches_nothing_and_stops_nobody() -> None:
     assert sum(failed[LEAST:]) < 10
 
 
+def test_a_model_that_tells_no_probabilities_teaches_by_what_it_chose() -> None:
+    async def ask(text: str) -> Labelled:
+        return Labelled(label=by_word(text), score=None)
+
+    found = through(learning := Learning(ask, embed, LABELS), given := texts(900))
+    assert [one.label for one in found] == [by_word(text) for text in given]
+    assert learning.by_itself > 500
+    assert learning.agreed == learning.checks
+    before = Learned(wanted=True)
+    for text in texts(400):
+        before.met(Record(text=text), Labelled(label=by_word(text), score=None).table())
+    labels = Offer(ScriptedBackend((Line(when="train", say="travel"), Line(when="", say="food"))), embed).classify(LABELS)
+    going_on = before.over(Offer(ScriptedBackend(()), embed), labels)
+    assert sum(one.by == "learned" for one in through(going_on, texts(300))) > 250  # type: ignore[arg-type]
+
+
 def test_a_filter_says_how_many_it_answered_so_and_what_it_may_go_on_with() -> None:
     lines = Line(when="train", say="travel", weight=-0.1), Line(when="", say="food", weight=-0.1)
     offer = Offer(ScriptedBackend(lines), embed)

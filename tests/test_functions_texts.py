@@ -147,9 +147,18 @@ def test_labels_that_begin_alike_are_told_apart_by_letters() -> None:
     assert backend.heard[-1].among == ("A", "B")
 
 
-def test_a_model_that_cannot_weigh_is_an_error_and_no_guess() -> None:
-    with pytest.raises(NoPlan):
-        asyncio.run(Labels(Model(scripted(("", "A"))), ("a", "b"), of_labels.lettered(("a", "b"), "label"))("x"))
+def test_a_text_is_shown_with_examples_in_its_own_language() -> None:
+    backend = scripted(("", "good"), weight=-0.5)
+    wording = of_labels.shown(("good", "bad"), "sentiment", (("Fine.", "good"),), (("不错。", "good"),))
+    find = Labels(Model(backend), ("good", "bad"), wording)
+    asyncio.run(_both(find, "Too loud.", "房间很吵。"))
+    asked = [[message.content for message in prompt.messages[1:]] for prompt in backend.heard]
+    assert asked == [["Fine.", "good", "Too loud."], ["不错。", "good", "房间很吵。"]]
+
+
+def test_a_model_that_cannot_weigh_chooses_and_gives_no_score() -> None:
+    found = asyncio.run(Labels(Model(scripted(("", "A"))), ("a", "b"), of_labels.lettered(("a", "b"), "label"))("x"))
+    assert (found.label, found.score) == ("a", None)
 
 
 @pytest.mark.parametrize("labels", [["one"], ["a", " a "], ["a", ""], [str(number) for number in range(27)]])

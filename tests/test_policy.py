@@ -205,6 +205,16 @@ def test_proposed_commands_receive_no_tokens(monkeypatch: pytest.MonkeyPatch) ->
     assert "GITHUB_TOKEN" not in clean_environment(os.environ, withheld)
 
 
+def test_an_aishell_inside_a_proposed_command_asks_no_model_elsewhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    asks = 'echo "[$AISHELL_LOCAL$AISHELL_MODEL_REMOTE]"'
+    monkeypatch.setenv("AISHELL_MODEL_REMOTE", "office")
+    assert run(approved(asks, dict(os.environ))) == b"[1]\n"
+    typed = Step(action=ShellCommand(command=asks))
+    assert run(policy.typed(typed, "/", os.environ)) == b"[]\n"
+    monkeypatch.setenv("AISHELL_LOCAL", "1")
+    assert run(policy.typed(typed, "/", os.environ)) == b"[1]\n"
+
+
 def test_a_withheld_variable_is_judged_as_not_set() -> None:
     rules = replace(SHIPPED, environment={**SHIPPED.environment, "DEPLOY_TOKEN": "abc"})
     assert rules.judge(inspect('rm -rf "$DEPLOY_TOKEN/"'), "/tmp").tier == Tier.DENY

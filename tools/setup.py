@@ -156,9 +156,9 @@ def _install_packages() -> None:
     """All but llama-cpp-python, which pip would build in its own way."""
     _say("installing packages")
     project = _project()
-    extras = project["optional-dependencies"]
     needed = [name for name in project["dependencies"] if not name.startswith("llama-cpp-python")]
-    pip_install("setuptools>=77", *needed, *llama_build.RUNTIME_NEEDS, *extras["web"], *extras["dev"])
+    extras = [wanted for extra in ("dev", "mcp", "web") for wanted in project["optional-dependencies"][extra]]
+    pip_install("setuptools>=77", *needed, *llama_build.RUNTIME_NEEDS, *extras)
     pip_install("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
 
 

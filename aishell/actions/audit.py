@@ -42,14 +42,17 @@ class Entry:
     request: str = ""
     """The words that led to it; empty for a line a person typed, and for what came of a decision."""
     verdict: Verdict | None = None
-    by: Literal["policy", "rule", "user", "typed", ""] = ""
-    """Who approved it."""
+    by: Literal["policy", "rule", "user", "host", "typed", ""] = ""
+    """Who approved it; `host`: another program, of what had been tried."""
     status: str = ""
     exit_code: int | None = None
 
 
 class Audit:
-    """The log of one session. `redact` takes secrets out of a text before it is kept; `tell` is a way to the person."""
+    """The log of one session. `redact` takes secrets out of a text before it is kept; `tell` is a way to the person.
+
+    `origin`: through which door it all came, when that is not the person's own (`mcp`).
+    """
 
     def __init__(
         self,
@@ -58,12 +61,14 @@ class Audit:
         session: str,
         redact: Callable[[str], str],
         tell: Callable[[str], None],
+        origin: str = "",
         most_bytes: int = 8 << 20,
     ) -> None:
         self._file = file
         self.session = session
         self._redact = redact
         self._tell = tell
+        self._origin = origin
         self._most_bytes = most_bytes
 
     def write(self, entry: Entry, *, private: bool = False) -> str:
@@ -92,6 +97,7 @@ class Audit:
             "by": entry.by,
             "status": entry.status,
             "exit_code": entry.exit_code,
+            **({"origin": self._origin} if self._origin else {}),
         }
 
     def _append(self, line: bytes) -> None:

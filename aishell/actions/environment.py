@@ -9,15 +9,22 @@ _CHANGES_BASH = frozenset(
     "BASH_ENV ENV SHELLOPTS BASHOPTS PS4 PROMPT_COMMAND GLOBIGNORE EXECIGNORE CDPATH LD_PRELOAD LD_AUDIT".split()
 )
 
+STAYS = "AISHELL_LOCAL"
+"""Forbids models on other machines, as `--local` does."""
 
-def clean_environment(environment: Mapping[str, str], withheld: Iterable[str] = ()) -> dict[str, str]:
-    """`environment` without what could make bash run something else, without aishell's own settings, and without `withheld`."""
+
+def clean_environment(environment: Mapping[str, str], withheld: Iterable[str] = (), *, stays: bool = False) -> dict[str, str]:
+    """`environment` without what could make bash run something else, without aishell's own settings, and without `withheld`.
+
+    What forbids models on other machines is kept; with `stays` they are forbidden to whatever aishell the command runs.
+    """
     left_out = _CHANGES_BASH.union(withheld)
-    return {
+    given = {
         name: value
         for name, value in environment.items()
-        if name not in left_out and not name.startswith(("BASH_FUNC_", "AISHELL_"))
+        if name == STAYS or (name not in left_out and not name.startswith(("BASH_FUNC_", "AISHELL_")))
     }
+    return {**given, STAYS: "1"} if stays else given
 
 
 def seal(command: str, cwd: str, environment: Mapping[str, str]) -> str:

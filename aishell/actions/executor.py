@@ -81,7 +81,7 @@ async def execute(
 
 def _sealed_environment(approved: ApprovedStep) -> dict[str, str]:
     """What the command is given. Raises ConsentMissing when that, the folder or the command is not what was approved."""
-    environment = clean_environment(os.environ, approved.withheld)
+    environment = clean_environment(os.environ, approved.withheld, stays=approved.stays)
     if seal(approved.step.action.command, approved.cwd, environment) != approved.seal:
         raise ConsentMissing(
             "The command, its folder or its environment has changed since it was approved.", hint="Nothing has run; ask again."

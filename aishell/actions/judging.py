@@ -175,15 +175,16 @@ class Judging:
                 or any(name.startswith(f"{one}.") for one in effect.programs)
                 or subcommand(words, effect.words.get(name, frozenset()), self.policy.values.get(name, frozenset()))
             ):
-                network = network or kind == "network"
-                reason = f"{effect.reason}: {visible(name)}"
+                reaches = kind in ("network", "mcp")
+                network = network or reaches
+                reason = f"{effect.reason}: {visible(' '.join(texts[2:4]) if kind == 'mcp' else '') or visible(name)}"
                 named = hosts(name, texts) if kind == "network" else ()
                 yield Finding(
                     tier=Tier.ASK,
                     rule=kind,
                     reason=reason,
                     part=part,
-                    network=kind == "network",
+                    network=reaches,
                     hosts=named,
                     secrets=(f"what {name} gives out",) if kind == "secrets" else (),
                 )

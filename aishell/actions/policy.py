@@ -28,7 +28,7 @@ def approve(
 
 def typed(step: Step, cwd: str, environment: Mapping[str, str]) -> ApprovedStep:
     """A shell line that a person wrote themselves: writing it was the consent."""
-    return _sealed(step, cwd, "user", environment, ())
+    return _sealed(step, cwd, "user", environment)
 
 
 def escalate(verdict: Verdict, taint: Taint) -> Verdict:
@@ -71,13 +71,19 @@ def _approve(
             hint="Run it in a terminal to be asked, or with --yes to agree beforehand; --print shows the command only.",
         )
     by: Literal["policy", "rule", "user"] = "user" if tier > Tier.READ else "rule" if judged.verdict.allowed else "policy"
-    step = _sealed(judged.step, proposal.request.cwd, by, environment, withheld)
+    step = _sealed(judged.step, proposal.request.cwd, by, environment, withheld, stays=True)
     paths = () if by == "policy" else judged.verdict.paths
     return replace(step, paths=paths, request=proposal.request.text, tier=tier.name)
 
 
 def _sealed(
-    step: Step, cwd: str, by: Literal["policy", "rule", "user"], environment: Mapping[str, str], withheld: tuple[str, ...]
+    step: Step,
+    cwd: str,
+    by: Literal["policy", "rule", "user"],
+    environment: Mapping[str, str],
+    withheld: tuple[str, ...] = (),
+    *,
+    stays: bool = False,
 ) -> ApprovedStep:
-    given = clean_environment(environment, withheld)
-    return ApprovedStep(step=step, cwd=cwd, by=by, seal=seal(step.action.command, cwd, given), withheld=withheld)
+    given = clean_environment(environment, withheld, stays=stays)
+    return ApprovedStep(step=step, cwd=cwd, by=by, seal=seal(step.action.command, cwd, given), withheld=withheld, stays=stays)

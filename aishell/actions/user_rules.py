@@ -36,7 +36,7 @@ class UserRule:
 
     def finding(self, tier: Tier, call: Call) -> Finding:
         reason = self.why or f"your own rule says {self.kind}"
-        rule = f"your {self.kind} rule, line {self.line}"
+        rule = f"your {self.kind} rule, line {self.line}" if self.line else reason
         return Finding(tier=tier, rule=rule, reason=reason, part=str(call), allowed=self.kind == "allow")
 
     def fits(self, words: tuple[Word, ...], here: Surroundings) -> bool:

@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TextIO
 
 from aishell.backends import state, wire
 from aishell.backends.spec import ONE_THREAD, WAITING, EngineSpec
@@ -166,10 +167,19 @@ def stop(place: Place) -> bool:
     return True
 
 
+def _opened(lock: Path) -> TextIO:
+    try:
+        return open(lock, "w")
+    except OSError as error:  # a command that only reads is held to that by the kernel
+        raise ModelUnavailable(
+            f"No engine runs, and none can be started here: {error.strerror}.", hint="`aishell engine start` first."
+        ) from error
+
+
 @contextmanager
 def locked(place: Place) -> Iterator[None]:
-    """Only one starts an engine at a time. Raises ModelUnavailable when another takes too long."""
-    with open(place.lock, "w") as file:
+    """Only one starts an engine at a time. Raises ModelUnavailable when another takes too long, or none may be started."""
+    with _opened(place.lock) as file:
         until = time.monotonic() + _LOCK_S
         while True:
             try:

@@ -19,7 +19,7 @@ aishell - a terminal shell that understands plain words
   aishell -c TEXT [--] [ARG...]      run one line: a command, or words that become one
       --print      print the command, run nothing      --yes         run without asking (never what is forbidden)
       --explain    explain instead of running          --json        one JSON object on standard output
-      --timeout S  end it after S seconds
+      --timeout S  end it after S seconds                --local       ask no model on another machine
   aishell model list|pull|add|use|remove|info      language models on this machine
   aishell engine start|status|stop|restart|logs    the process that keeps the model loaded
   aishell config show|path|edit                    settings
@@ -39,7 +39,10 @@ aishell - a terminal shell that understands plain words
   aishell check [PATH...]                          files that their format's parser refuses, with the line
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
+  aishell mcp [list|call SERVER TOOL JSON|enable SERVER]    tools for other AI programs, and theirs: docs/mcp.md
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
+  aishell sent [--last N] [--text] [--json]        what was sent to models on other machines, if you set up any
+  aishell serve --openai [--port N|--socket PATH]  this machine's model for other programs
   aishell init bash|zsh|fish [--install|--remove]  keys for your own shell: words become a command on its line, and more
   aishell web [--port N] [--address IP]            the screen in a browser on this machine
   aishell doctor                                   does everything work here?
@@ -47,8 +50,8 @@ aishell - a terminal shell that understands plain words
   aishell --version, --help
 
 In a line, !text is always for the shell and ?text is always words.
-Exit status: the command's own; 64 usage, 65 not in the data, 69 no model, 70 our fault, 71 no trial possible, 74 no memory,
-75 changed meanwhile, 77 consent missing, 78 configuration, 124 timed out, 130 interrupted, 141 closed pipe.
+Exit status: the command's own; 64 usage, 65 not in the data, 69 no model or server, 70 our fault, 71 no trial possible,
+74 no memory, 75 changed meanwhile, 77 consent missing, 78 configuration, 124 timed out, 130 interrupted, 141 closed pipe.
 More: docs/scripting.md
 """
 
@@ -71,6 +74,7 @@ _COMMANDS = {
     "fix": "fix",
     "help": "help",
     "init": "init",
+    "mcp": "mcp",
     "memory": "memory",
     "model": "model",
     "policy": "policy",
@@ -79,7 +83,9 @@ _COMMANDS = {
     "redo": "redo",
     "report": "functions.report",
     "rewrite": "functions.rewrite",
+    "sent": "sent",
     "sentiment": "functions.sentiment",
+    "serve": "serve",
     "steps": "steps",
     "summarize": "functions.summarize",
     "translate": "functions.translate",
@@ -118,6 +124,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _dispatch(argv: list[str]) -> int:
+    if argv[:1] == ["--local"]:
+        os.environ["AISHELL_LOCAL"] = "1"
+        argv = argv[1:]
     command = argv[0] if argv else ""
     if command in ("--version", "-V"):
         print(f"aishell {__version__}")

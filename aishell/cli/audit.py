@@ -81,5 +81,6 @@ def _line(entry: dict[str, Any], outcome: dict[str, Any]) -> str:
     else:
         code = outcome.get("exit_code")
         came = f"{entry.get('by')}, {'exit ' + str(code) if code is not None else outcome.get('status') or 'no end known'}"
+    came += f" ({entry['origin']})" if entry.get("origin") else ""
     tier, command = entry.get("tier") or "-", one_line(str(entry.get("command")), 160)
     return f"{when}  {one_line(str(tier), 5):<5} {one_line(came, 24):<16} {command}"

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 
 from aishell import wiring
-from aishell.cli import stdio
+from aishell.cli import badge, stdio
 from aishell.cli.bars import bar
 from aishell.cli.parser import Parser
 from aishell.cli.supervised import run_async
@@ -165,6 +165,7 @@ async def _evaluated(options: Namespace, wanted: Settings, paths: Paths) -> int:
     assistant = open_assistant(paths, options.assistant) if options.assistant else None
     open_collections(paths).open(options.name).close()
     rows, outcomes = [], []
+    badge.show(wanted, "functions")
     async with open_functions(wanted, paths) as offer:
         answering = offer.answer(options.name, assistant)
         with bar("asking") as report:

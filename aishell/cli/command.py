@@ -12,11 +12,13 @@ from aishell.cli.options import Options
 from aishell.core.errors import AishellError, UsageError
 from aishell.planner.route import route
 
-_SWITCHES = {"--print": "print_only", "--yes": "yes", "-y": "yes", "--json": "json", "--explain": "explain"}
+_SWITCHES = {"--print": "print_only", "--yes": "yes", "-y": "yes", "--json": "json", "--explain": "explain", "--local": "local"}
 
 
 def run(argv: list[str]) -> int:
     options = parse(argv)
+    if options.local:
+        os.environ["AISHELL_LOCAL"] = "1"
     routed = route(options.text, is_command, os.path.exists)
     if routed.where == "shell":
         return _shell(options, routed.text)

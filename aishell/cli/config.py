@@ -30,7 +30,9 @@ def run(arguments: list[str]) -> int:
 def _show() -> int:
     loaded, paths = wiring.settings()
     stdio.show(f"# {paths.config_file}{'' if paths.config_file.exists() else ' (not there: all defaults)'}")
-    for section, keys in asdict(loaded.settings).items():
+    tables = asdict(loaded.settings)
+    tables |= {f"remote.{name}": table for name, table in tables.pop("remote").items()}
+    for section, keys in tables.items():
         stdio.show(f"[{section}]")
         for key, value in keys.items():
             text = f'"{value}"' if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)

@@ -30,7 +30,7 @@ def run(arguments: list[str]) -> int:
     loaded, paths = wiring.settings()
     if action == "logs":
         return _logs(wiring.engine_log(paths).read_text("utf-8", "replace") if wiring.engine_log(paths).exists() else "")
-    if loaded.settings.model.backend != "engine" or not loaded.settings.engine.resident:
+    if loaded.settings.model.backend not in ("engine", "remote") or not loaded.settings.engine.resident:
         raise UsageError(
             "There is no resident engine with these settings.",
             hint='It needs model.backend = "engine", engine.resident = true.',

@@ -17,9 +17,12 @@ _PARSED = {
     "fix": "what to run instead of a command that failed",
     "help": "texts about one thing each",
     "init": "keys for bash, zsh and fish",
+    "mcp": "tools for other AI programs, and theirs",
     "memory": "what is remembered on this machine",
     "model": "language models on this machine",
     "recall": "what ran before, notes and documents, found by meaning",
+    "sent": "what was sent to models on other machines",
+    "serve": "this machine's model for other programs",
     "web": "the screen in a browser on this machine",
 }
 """Commands whose module has a parser, with what they are for."""
@@ -115,6 +118,7 @@ _LINE = (
     Option(names=("--explain",), about="explain instead of running"),
     _JSON,
     Option(names=("--timeout",), about="end it after so many seconds", value="S"),
+    Option(names=("--local",), about="ask no model on another machine"),
     Option(names=("--line",), about="an interactive session in the terminal's own scrollback"),
     Option(names=("--help", "-h"), about="the usage on one screen"),
     Option(names=("--version", "-V"), about="which version this is"),

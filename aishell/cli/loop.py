@@ -15,6 +15,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from aishell import wiring
+from aishell.cli import badge
 from aishell.cli.following import Following
 from aishell.cli.itself import be_found
 from aishell.cli.keeper import kept_terminal
@@ -67,6 +68,7 @@ async def _at_terminal(loaded: Loaded, paths: Paths) -> int:
     loop = _Loop(loaded, paths, following=following)
     sources = following.sources(open_sources(paths, loaded.settings), say)
     print(_HELLO, file=sys.stderr)
+    badge.show(loaded.settings)
     if ui.plain or not addressable(os.environ.get("TERM", "")):
         lines = Lines.plainly(sources, lambda: loop.private)
     else:

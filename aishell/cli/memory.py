@@ -17,6 +17,8 @@ from aishell.core.errors import ConsentMissing, MemoryUnavailable, UsageError
 from aishell.core.text import one_line
 from aishell.memory.store import Store
 
+_TELLING = 8
+"""Characters; a shorter command may stand in any text that was sent."""
 _VERBS = "search note confirm reject forget stats verify backup import export add pull packs roots drop model"
 _SOURCES = frozenset("import export add pull packs roots drop".split())
 _SHOWN = 20
@@ -81,6 +83,7 @@ def _judge(options: argparse.Namespace, _paths: Paths, store: Store) -> int:
 
 def _forget(options: argparse.Namespace, paths: Paths, store: Store) -> int:
     from aishell.actions import audit
+    from aishell.backends.openai import sent as sending
     from aishell.memory.forget import forget, matching
 
     text = " ".join(options.text)
@@ -92,11 +95,14 @@ def _forget(options: argparse.Namespace, paths: Paths, store: Store) -> int:
         raise ConsentMissing("Nothing was forgotten.", hint="Without a terminal to ask on, --yes agrees beforehand.")
     done = forget(store, ids=options.id, text=text)
     file = wiring.audit_file(paths)
+    known = [one for one in (*done.commands, *done.requests) if len(one) >= _TELLING]
     try:
         lines = audit.forget(file, done.concerns)
+        sent = sending.forget(file := wiring.sent_file(paths), [text] if text else known)
     except OSError as error:
         raise MemoryUnavailable(f"{file} could not be changed: {error.strerror}; the memory has forgotten it.") from error
     counted = f"{done.items} things, {done.runs} runs, {done.turns} requests, {lines} lines of the audit log"
+    counted += f", {sent} requests to other machines" if sent else ""
     stdio.say(f"aishell: forgotten: {counted}")
     for name in done.removed:
         stdio.say(f"  a copy that could not be cleaned was overwritten and removed: {one_line(name)}")

@@ -14,6 +14,8 @@ class Options(NamedTuple):
     yes: bool = False
     json: bool = False
     explain: bool = False
+    local: bool = False
+    """No model on another machine is asked."""
     timeout_s: float | None = None
     asks: bool = False
     """Also what only reads waits for a person's yes."""

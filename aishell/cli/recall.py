@@ -95,7 +95,7 @@ def _get_ready(*, quiet: bool) -> None:
     """Start what knows meanings, for the next time; this time words had to do."""
     loaded, paths = wiring.settings()
     wanted = loaded.settings
-    if wanted.model.backend != "engine" or not wanted.engine.resident:
+    if wanted.model.backend not in ("engine", "remote") or not wanted.engine.resident:
         return
     with suppress(ModelUnavailable):
         wiring.open_engine(wanted, paths, wiring.model_spec(wanted, paths)).start()

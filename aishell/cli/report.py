@@ -25,6 +25,8 @@ class Report:
 
     def model(self, info: ModelInfo) -> None:
         self._object["model"] = {"name": info.name, "backend": info.backend}
+        if host := info.details.get("host"):  # it is on another machine, or in another program
+            self._object["model"]["host"] = host
 
     def measured(self, measured: Measured) -> None:
         """Adds up over several steps; the first piece is that of the first."""

@@ -8,7 +8,7 @@ from contextlib import aclosing
 from typing import TYPE_CHECKING
 
 from aishell import wiring
-from aishell.cli import stdio
+from aishell.cli import badge, stdio
 from aishell.cli.itself import be_found
 from aishell.cli.options import Options
 from aishell.cli.report import Report
@@ -48,6 +48,7 @@ def run(text: str, options: Options) -> int:
         session = wiring.open_session(loaded.settings, paths)
     except AishellError as error:
         return _failed(text, options, error)
+    badge.show(loaded.settings, shown=not options.json)
     peeked = stdio.peek()  # while the model loads
     turn = Turn(session, options, loaded.settings.actions.unattended_timeout_s, peeked[1] if peeked else None)
     request = Request(text=text, cwd=_cwd(), piped=peeked[0] if peeked else None)

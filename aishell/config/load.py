@@ -14,8 +14,11 @@ from dataclasses import asdict, dataclass, fields, replace
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-from aishell.config.settings import LOWEST, Settings
+from aishell.config.remotes import order_of, remotes
+from aishell.config.servers import servers
+from aishell.config.settings import LOWEST, RemoteSettings, Settings
 from aishell.core.errors import ConfigError
+from aishell.core.tools import Server
 
 _EDIT = "`aishell config edit` opens the file; config/aishell.toml explains every key."
 
@@ -29,10 +32,15 @@ class Loaded:
 
 def load(file: Path, environment: dict[str, str]) -> Loaded:
     """The settings in force. Raises ConfigError with file and line."""
-    settings, sources = Settings(), {}
-    for name, value, origin in [*_from_file(file), *_from_environment(environment)]:
+    found, places = _from_file(file)
+    settings, sources = Settings(remote=places), {}
+    for name, value, origin in [*found, *_from_environment(environment)]:
         settings = _with(settings, name, value, origin)
         sources[name] = origin
+    for name in ("model.remote", "tasks.plan", "tasks.functions"):
+        section, key = name.split(".")
+        if (text := getattr(getattr(settings, section), key)) or name in sources:
+            order_of(text or settings.model.remote, settings, sources.get(name, name))
     return Loaded(settings=settings, sources=sources)
 
 
@@ -84,12 +92,23 @@ def read_own(file: Path) -> str:
     return text
 
 
-def _from_file(file: Path) -> list[tuple[str, Any, str]]:
-    text = read_own(file)
+def own_servers(file: Path) -> tuple[Server, ...]:
+    """The MCP servers of the user's file: of no other, since each is a command that is run. Raises ConfigError."""
+    return servers(_tables(file, read_own(file)).get("mcp", {}), str(file))
+
+
+def _tables(file: Path, text: str) -> dict[str, Any]:
     try:
-        tables = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise ConfigError(f"{file} is not valid TOML: {error}.", hint=_EDIT) from error
+
+
+def _from_file(file: Path) -> tuple[list[tuple[str, Any, str]], dict[str, RemoteSettings]]:
+    text = read_own(file)
+    tables = _tables(file, text)
+    servers(tables.pop("mcp", {}), str(file))
+    places = remotes(tables.pop("remote", {}), str(file))
     found: list[tuple[str, Any, str]] = []
     for section, table in tables.items():
         if not isinstance(table, dict):
@@ -99,12 +118,12 @@ def _from_file(file: Path) -> list[tuple[str, Any, str]]:
             if f"{section}.{key}" not in names():
                 raise _unknown(f"{section}.{key}", origin)
             found.append((f"{section}.{key}", value, origin))
-    return found
+    return found, places
 
 
 def _from_environment(environment: dict[str, str]) -> list[tuple[str, Any, str]]:
     known = {f"AISHELL_{name.replace('.', '_').upper()}": name for name in names()}
-    sections = tuple(f"AISHELL_{section.upper()}_" for section in asdict(Settings()))
+    sections = tuple(f"AISHELL_{section.upper()}_" for section in asdict(Settings()) if section != "remote")
     found: list[tuple[str, Any, str]] = []
     for variable, text in environment.items():
         if variable in known:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -10,7 +11,9 @@ from typing import Literal
 class ModelSettings:
     use: str = "qwen2.5-coder-1.5b"
     """An id of the catalog, one added with `aishell model add`, or a path to a GGUF file."""
-    backend: Literal["engine", "llama", "scripted"] = "engine"
+    backend: Literal["engine", "llama", "remote", "scripted"] = "engine"
+    remote: str = "local"
+    """For "remote": names of [remote.NAME] and "local", separated by blanks; the first that answers is used."""
     context_tokens: int = 4096
     threads: int = 0
     gpu_layers: int = -1
@@ -108,6 +111,33 @@ class MenuSettings:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TaskSettings:
+    """Which models do what, in the form of `model.remote`; empty: those of `model.remote`."""
+
+    plan: str = ""
+    functions: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteSettings:
+    """One [remote.NAME]: a place where a model is asked over HTTP."""
+
+    url: str = ""
+    """https://..., http:// on this machine, or unix:/path/of/a/socket."""
+    model: str = ""
+    key: str = ""
+    """The name of a variable that holds the bearer token, or keyring:SERVICE/USER; empty: none."""
+    timeout_s: float = 60.0
+    context_tokens: int = 8192
+    thinking_tokens: int = 0
+    plain_http: bool = False
+    """http:// to another machine is meant."""
+    hide_home: bool = False
+    """The home folder is sent as ~."""
+    proxy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     model: ModelSettings = field(default_factory=ModelSettings)
     engine: EngineSettings = field(default_factory=EngineSettings)
@@ -120,6 +150,8 @@ class Settings:
     shell: ShellSettings = field(default_factory=ShellSettings)
     widgets: WidgetSettings = field(default_factory=WidgetSettings)
     menu: MenuSettings = field(default_factory=MenuSettings)
+    tasks: TaskSettings = field(default_factory=TaskSettings)
+    remote: Mapping[str, RemoteSettings] = field(default_factory=dict)
 
 
 LOWEST: dict[str, float] = {

@@ -6,6 +6,8 @@
     +-- ModelUnavailable        69  no model, a model that does not load, an engine that cannot be kept alive
     |   +-- EngineCrashed           the engine process died or fell silent, and so did its successor
     |   +-- AssetError              a file of the catalog cannot be had, or is not what it should be
+    +-- ServerUnavailable      69  an MCP server does not start, or breaks off, or the SDK for it is missing
+    |   +-- ServerHung              it does not answer in its time
     +-- ShellUnavailable       71  the person's shell cannot be started, does not come to its prompt, or is busy
     +-- TrialUnavailable       71  this machine cannot try a command without its effects, or not this one
     +-- MemoryUnavailable      74  the memory file cannot be read or written, or not safely
@@ -53,6 +55,14 @@ class EngineCrashed(ModelUnavailable):
 
 
 class AssetError(ModelUnavailable):
+    pass
+
+
+class ServerUnavailable(AishellError):
+    exit_status = 69
+
+
+class ServerHung(ServerUnavailable):
     pass
 
 

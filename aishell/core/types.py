@@ -157,6 +157,8 @@ class ApprovedStep:
     """Over the command's bytes, its folder and its environment; the executor runs nothing else."""
     withheld: tuple[str, ...] = ()
     """Names of variables that it does not receive."""
+    stays: bool = False
+    """Whether an aishell that it runs asks no model on another machine: nobody has agreed to that."""
     request: str = ""
     """The words that led to it; empty for a line a person typed."""
     tier: str = ""

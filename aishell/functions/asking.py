@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import aclosing
@@ -23,6 +24,10 @@ _TOGETHER = 4
 """Parts of a text under way at once: the next tokens of four replies take 1.3 times as long as of one."""
 
 
+class NoChances(NoPlan):
+    """This model says no probabilities."""
+
+
 class Model:
     """A language model as the functions use it. Several questions may be under way at once."""
 
@@ -41,11 +46,25 @@ class Model:
         return text.strip(), usage is None or usage.finish == "stop"
 
     async def chances(self, prompt: Prompt, beginnings: Sequence[str]) -> list[float]:
-        """Natural logarithms: how likely a reply begins with each of them. Raises ModelUnavailable, NoPlan."""
+        """Natural logarithms: how likely a reply begins with each of them. Raises ModelUnavailable, NoChances."""
         _text, usage = await self._told(replace(prompt, among=tuple(beginnings)))
         if usage is None or len(usage.weights) != len(beginnings):
-            raise NoPlan("This model cannot say how likely a label is.", hint='Use model.backend = "engine" or "llama".')
+            hint = 'Use model.backend = "engine" or "llama", or tasks.functions = "local".'
+            raise NoChances("This model cannot say how likely a label is.", hint=hint)
         return list(usage.weights)
+
+    async def choice(self, prompt: Prompt, answers: Sequence[str]) -> str:
+        """One of the answers, chosen in a reply that can be nothing else. Raises ModelUnavailable, NoPlan."""
+        fields = {"type": "object", "properties": {"answer": {"enum": list(answers)}}, "required": ["answer"]}
+        longest = 16 + 4 * max(map(len, answers))
+        text, _complete = await self.reply(replace(prompt, grammar=json.dumps(fields), max_tokens=longest))
+        try:
+            said = json.loads(text)["answer"]
+        except (ValueError, TypeError, KeyError):
+            said = text.strip("\"'. \n")
+        if said not in answers:
+            raise unusable(f"one of {', '.join(answers)}")
+        return str(said)
 
     async def room(self) -> int:
         """How many tokens of foreign text a prompt may hold: two thirds of the context. Raises ModelUnavailable."""

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from aishell.core.types import Prompt
-from aishell.functions.asking import Model, conversation, distribution, each
+from aishell.functions.asking import Model, NoChances, conversation, distribution, each
 from aishell.functions.chinese_names import candidates, countries, taken_apart
 from aishell.functions.cut import clipped, parts
 from aishell.functions.languages import chinese, east_asian
@@ -161,7 +161,10 @@ class Naming:
             return kind
         examples = _CHINESE_KIND_EXAMPLES if chinese(text) else _KIND_EXAMPLES
         asked: Prompt = conversation(_KIND, examples, f"Text: {text}\nName: {name}")
-        chances = distribution(await self._model.chances(asked, (*NAMED, "other")))
+        try:
+            chances = distribution(await self._model.chances(asked, (*NAMED, "other")))
+        except NoChances:  # then as it was listed, if the model did list it
+            return kind if sure else None
         best = max(range(4), key=chances.__getitem__)
         if chances[best] < sure:
             return kind

@@ -15,9 +15,13 @@ from dataclasses import dataclass, replace
 
 from aishell.core.errors import UsageError
 from aishell.core.types import Prompt
-from aishell.functions.asking import Model, conversation, distribution
+from aishell.functions.asking import Model, NoChances, conversation, distribution
 from aishell.functions.cut import clipped
+from aishell.functions.languages import east_asian
 from aishell.functions.results import Labelled
+
+Shown = tuple[tuple[str, str], ...]
+"""Texts with their answers."""
 
 LETTERS = string.ascii_uppercase
 _LONGEST = 800
@@ -38,11 +42,14 @@ class Wording:
     """How a reply begins for each label; each begins with another token."""
     calibrated: bool = False
     """Whether what the model likes without a text is divided out."""
-    examples: tuple[tuple[str, str], ...] = ()
-    """Texts with their answers; computed once, they cost a record nothing."""
+    examples: Shown = ()
+    """Computed once, they cost a record nothing."""
+    east_asian: Shown = ()
+    """Those that are shown instead with a text in Chinese, Japanese or Korean, if there are any."""
 
     def prompt(self, text: str) -> Prompt:
-        shown = [(self._about(example), answer) for example, answer in self.examples]
+        examples = self.east_asian if self.east_asian and east_asian(text) else self.examples
+        shown = [(self._about(example), answer) for example, answer in examples]
         return conversation(self.instruction, shown, self._about(text))
 
     def _about(self, text: str) -> str:
@@ -60,17 +67,30 @@ def lettered(labels: Sequence[str], what: str) -> Wording:
     )
 
 
-def worded(labels: Sequence[str], what: str, examples: tuple[tuple[str, str], ...] = ()) -> Wording:
+def worded(labels: Sequence[str], what: str) -> Wording:
     """The labels are the answers: for words that begin with different tokens.
 
-    With examples nothing stands beside the text: on SST-2 (200 development rows) that is as right, .875 instead of .870, and 27
-    instead of 42 tokens a record.
+    They stand behind the text: on AG News (120 development rows) that is right in .775, and with the labels before it in .708.
+    """
+    return Wording(
+        instruction="You sort texts.",
+        question=f"Text: {{text}}\n\nWhich {what} fits it best: {', '.join(labels)}? Answer with that word alone.",
+        answers=tuple(labels),
+    )
+
+
+def shown(labels: Sequence[str], what: str, examples: Shown, east_asian: Shown) -> Wording:
+    """The labels are the answers, and examples show them, so that nothing has to stand beside the text.
+
+    On SST-2 (200 development rows) that is as right as with a question, .875 and .870, and 27 instead of 42 tokens a record.
+    Eight in the language of the text do better than four, and four in another: .917 of 120 other rows, .874 of 103 of them.
     """
     return Wording(
         instruction=f"You decide which {what} fits a text best: {', '.join(labels)}. You answer with that word alone.",
-        question="{text}" if examples else f"Text: {{text}}\n\nWhich {what} fits?",
+        question="{text}",
         answers=tuple(labels),
         examples=examples,
+        east_asian=east_asian,
     )
 
 
@@ -92,6 +112,7 @@ class Labels:
         self._model = model
         self.labels = tuple(labels)
         self._wording, *self._others = wordings
+        self._words = self._wording
         self._liking = [0.0] * len(self.labels)
         self._settled = False
         self._settling = asyncio.Lock()
@@ -99,6 +120,16 @@ class Labels:
     async def __call__(self, text: str) -> Labelled:
         """Raises ModelUnavailable, NoPlan."""
         text, note = clipped(text, min(_LONGEST, await self._model.room()))
+        try:
+            return await self._weighed(text, note)
+        except NoChances:
+            label = await self._model.choice(self._words.prompt(text), self._words.answers)
+            at = self._words.answers.index(label)
+            how = "Chosen by the model in its reply: it tells no probabilities, so there is no score."
+            return Labelled(label=self.labels[at], score=None, notes=(note,) if note else (), how=(how,))
+
+    async def _weighed(self, text: str, note: str) -> Labelled:
+        """Raises ModelUnavailable, NoChances."""
         chances = await self._settle(text) if not self._settled else None
         chances = chances or await self._chances(text)
         scores = distribution([chance - like for chance, like in zip(chances, self._liking, strict=True)])

@@ -127,7 +127,8 @@ class Learning:
     async def _asked(self, example: _Example) -> Labelled:
         """The model's answer, which becomes an example."""
         found = await self._ask(example.text)
-        shares = tuple(round(found.scores[label], 4) for label in self._labels)  # as a file keeps them
+        scores = found.scores or {found.label: 1.0}  # the model may tell none
+        shares = tuple(round(scores.get(label, 0.0), 4) for label in self._labels)  # as a file keeps them
         if example.sure:
             self.checks += 1
             self.agreed += example.shares.index(max(example.shares)) == shares.index(max(shares))

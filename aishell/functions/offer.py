@@ -34,10 +34,20 @@ _FELT = (
     ("Quick delivery, and the lamp is beautiful.", "positive"),
     ("The screen is lovely, but the battery died after a week.", "mixed"),
     ("I waited an hour and nobody helped me.", "negative"),
+    ("Delivery takes three to five days.", "neutral"),
+    ("Not worth the money.", "negative"),
+    ("A joy from the first page to the last.", "positive"),
+    ("Good acting, weak story.", "mixed"),
+)
+_FELT_IN_CHINESE = (
     ("商店九点开门。", "neutral"),
     ("服务员很热情，下次还会来。", "positive"),
     ("菜很好吃，可是等得太久了。", "mixed"),
     ("又吵又脏，再也不来了。", "negative"),
+    ("快递三到五天送到。", "neutral"),
+    ("不值这个价。", "negative"),
+    ("从头到尾都很满意。", "positive"),
+    ("位置不错，设施太旧。", "mixed"),
 )
 
 
@@ -78,7 +88,7 @@ class Offer:
         return Nearest(self._embed, examples)
 
     def sentiment(self) -> Labels:
-        return Labels(self._model, SENTIMENTS, of_labels.worded(SENTIMENTS, "sentiment", _FELT))
+        return Labels(self._model, SENTIMENTS, of_labels.shown(SENTIMENTS, "sentiment", _FELT, _FELT_IN_CHINESE))
 
     def learning(self, ask: Labels, earlier: Iterable[Earlier] = ()) -> Learning:
         """`ask` for very many texts. `earlier`: what it has answered in a run that this one goes on with."""

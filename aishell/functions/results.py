@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, Protocol
 
 Kind = Literal["person", "place", "organization", "date", "amount"]
@@ -14,9 +14,9 @@ class Labelled:
     """Which of several labels fits a text."""
 
     label: str
-    score: float
-    """Probability of it among the labels, 0 to 1."""
-    scores: Mapping[str, float]
+    score: float | None
+    """Probability of it among the labels, 0 to 1; None: the model tells none."""
+    scores: Mapping[str, float] = field(default_factory=dict)
     """Of every label; they add up to 1."""
     by: Literal["model", "learned"] = "model"
     """Whether the model was asked, or what was learned from its other answers (`learning`)."""
@@ -26,11 +26,11 @@ class Labelled:
     """How the answer came about, a sentence each."""
 
     def said(self) -> str:
-        return f"{self.label}\t{self.score:.2f}"
+        return f"{self.label}\t{'-' if self.score is None else f'{self.score:.2f}'}"
 
     def table(self) -> dict[str, Any]:
         scores = {label: round(score, 4) for label, score in self.scores.items()}
-        found = {"label": self.label, "score": round(self.score, 4), "scores": scores}
+        found = {"label": self.label, "score": None if self.score is None else round(self.score, 4), "scores": scores}
         return found if self.by == "model" else {**found, "by": self.by}
 
 

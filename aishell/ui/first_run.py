@@ -23,6 +23,8 @@ class Offer:
     """0 when the model is here."""
     histories: Sequence[tuple[str, int]]
     """Whose history could be brought in, and how many commands it holds."""
+    host: str = ""
+    """Where the model is, if it is elsewhere."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +69,12 @@ class Greeting:
         say = self._say
         examples = (say("show the 5 largest files here"), say("what uses port 8080?"), say("rename *.jpeg to *.jpg"))
         self._block = Welcome(
-            say=say, model=offer.model, bytes_to_fetch=offer.bytes_to_fetch, histories=offer.histories, examples=examples
+            say=say,
+            model=offer.model,
+            host=offer.host,
+            bytes_to_fetch=offer.bytes_to_fetch,
+            histories=offer.histories,
+            examples=examples,
         )
         await self._column.add(self._block)
         await asyncio.to_thread(self._first.greeted)

@@ -22,15 +22,17 @@ class LookedUp:
         self._given = given
         self.model = ""
         self.where = ""
+        self.sent_to = ""
+        """The other machine that is told what is said in words, if there is one."""
         self.branch = ""
         self.memories: int | None = None
         self.waits_for_model()
 
     def waits_for_model(self) -> None:
-        self.model, self.where = self._given.say("the model loads"), ""
+        self.model, self.where, self.sent_to = self._given.say("the model loads"), "", ""
 
     def has_no_model(self) -> None:
-        self.model = self.where = ""
+        self.model = self.where = self.sent_to = ""
 
     async def ask_model(self, session: Session) -> None:
         """Once it has been loaded. Raises AishellError."""
@@ -40,6 +42,7 @@ class LookedUp:
             self.has_no_model()
             raise
         self.model, self.where = info.name, runs_on(info, self._given.say)
+        self.sent_to = str(info.details.get("host", ""))
 
     async def look_at_folder(self, folder: str) -> None:
         self.branch = await asyncio.to_thread(branch, folder)

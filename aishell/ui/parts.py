@@ -58,6 +58,7 @@ class Parts:
             folder=self.lane.folder,
             branch=found.branch,
             model=found.model,
+            sent_to=found.sent_to,
             where=found.where,
             tokens_per_s=self.talk.tokens_per_s,
             memories=found.memories,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ from aishell.wiring.base import settings as settings
 from aishell.wiring.base import tell as tell
 from aishell.wiring.base import without_secrets as without_secrets
 from aishell.wiring.engine import open_engine as open_engine
+from aishell.wiring.mcp import allowing, server_names
 from aishell.wiring.memory import embedders as embedders
 from aishell.wiring.memory import examples_of as examples_of
 from aishell.wiring.memory import memory_file as memory_file
@@ -37,6 +39,9 @@ from aishell.wiring.memory import open_store as open_store
 from aishell.wiring.planning import inspect as inspect
 from aishell.wiring.planning import misfits as misfits
 from aishell.wiring.planning import open_planner
+from aishell.wiring.remote import Task, bind, is_remote, open_remote, start_here
+from aishell.wiring.remote import badge as badge
+from aishell.wiring.remote import sent_file as sent_file
 from aishell.wiring.steps import open_playbooks as open_playbooks
 from aishell.wiring.steps import open_saved as open_saved
 from aishell.wiring.steps import open_working as open_working
@@ -59,8 +64,10 @@ if TYPE_CHECKING:
     from aishell.ui.words import Words
 
 
-def open_backend(wanted: Settings, paths: Paths) -> Backend:
-    """The language model behind its Protocol; nothing is loaded yet. Raises ModelUnavailable."""
+def open_backend(wanted: Settings, paths: Paths, task: Task = "plan") -> Backend:
+    """The language model behind its Protocol; nothing is loaded yet. Raises ModelUnavailable, ConfigError."""
+    if is_remote(wanted):
+        return open_remote(wanted, paths, task)
     if wanted.model.backend == "scripted":
         from aishell.backends.scripted import ScriptedBackend
 
@@ -75,19 +82,24 @@ def open_backend(wanted: Settings, paths: Paths) -> Backend:
     return engine
 
 
-def open_audit(paths: Paths, tell: Tell = tell) -> Audit:
+def open_audit(paths: Paths, tell: Tell = tell, origin: str = "") -> Audit:
     """The log of this session's decisions."""
     from aishell.actions.audit import Audit
 
-    return Audit(audit_file(paths), session=os.urandom(6).hex(), redact=without_secrets, tell=tell)
+    return Audit(audit_file(paths), session=os.urandom(6).hex(), redact=without_secrets, tell=tell, origin=origin)
 
 
-def open_recording(wanted: Settings, paths: Paths, tell: Tell = tell) -> Recording:
-    """What writes down what is decided and what runs; nothing is opened yet."""
+def open_recording(wanted: Settings, paths: Paths, tell: Tell = tell, origin: str = "") -> Recording:
+    """What writes down what is decided and what runs; nothing is opened yet.
+
+    What another program does (`origin`) goes into the log alone: the memory and the history are the person's.
+    """
     from aishell.memory.journal import Journal
     from aishell.recording import Recording
 
-    audit = open_audit(paths, tell)
+    audit = open_audit(paths, tell, origin)
+    if origin:
+        return Recording(audit=audit, journal=None, redact=without_secrets)
     journal = (
         Journal(open_memory=lambda: open_memory(paths), tell=tell, session=audit.session) if wanted.memory.record else None
     )
@@ -96,11 +108,17 @@ def open_recording(wanted: Settings, paths: Paths, tell: Tell = tell) -> Recordi
 
 
 def open_session(
-    wanted: Settings, paths: Paths, *, model: bool = True, tell: Tell = tell, ended: Callable[[str, int], None] | None = None
+    wanted: Settings,
+    paths: Paths,
+    *,
+    model: bool = True,
+    tell: Tell = tell,
+    ended: Callable[[str, int], None] | None = None,
+    origin: str = "",
 ) -> Session:
     """Everything a front end needs; without `model` nothing can be asked of it. Raises ModelUnavailable, ConfigError.
 
-    `tell` brings a sentence to the person, from any thread. `ended` is told of lines that have run.
+    `tell` brings a sentence to the person, from any thread. `ended` is told of lines that have run. `origin`: as in `Audit`.
     """
     from aishell.backends.scripted import ScriptedBackend
 
@@ -117,13 +135,15 @@ def open_session(
 
         return open_fixer(wanted, paths, inspect, unknown)
 
-    planner = open_planner(wanted, backend, unknown, lambda name: session.acting.programs.get(name))
-    acting = partial(open_acting, wanted, paths, tell)
+    planner = open_planner(wanted, paths, backend, unknown, lambda name: session.acting.programs.get(name))
+    acting = partial(open_acting, wanted, paths, tell, origin)
     session = Session(backend=backend, planner=planner, open_acting=acting, open_shell=open_shell, open_fixer=fixer)
     session.tell = lambda why: spoken(wanted)(why.text, **why.values)
     session.playbooks = open_playbooks
-    session.ask_below = wanted.planner.ask_below
-    session.ended = ended
+    session.servers = lambda: server_names(paths)
+    session.ask_below, session.ended = wanted.planner.ask_below, ended
+    session.bind = partial(bind, backend)
+    session.bind(session)
     if wanted.planner.steps and model:
         session.open_working = lambda session: open_working(session, wanted, paths)
     return session
@@ -154,7 +174,7 @@ def open_shell(*, rows: int, columns: int, cwd: str, bare: bool = False, lent: b
     )
 
 
-def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell) -> Acting:
+def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell, origin: str = "") -> Acting:
     """What judges and acts. Raises ConfigError."""
     from aishell.acting import Acting
     from aishell.actions.capture import Limits
@@ -165,7 +185,8 @@ def open_acting(wanted: Settings, paths: Paths, tell: Tell = tell) -> Acting:
         rules=judge,
         open_programs=lambda: open_programs(paths, judge),
         misfits=misfits,
-        recording=open_recording(wanted, paths, tell),
+        start_engine=lambda: start_here(wanted, paths),
+        recording=open_recording(wanted, paths, tell, origin),
         trials=Trials(
             open_sandbox(wanted, paths),
             lambda cwd: trial_folders(wanted, cwd),
@@ -185,9 +206,10 @@ def rules(paths: Paths) -> Rules:
     from aishell.actions.risk import Rules
     from aishell.actions.user_rules import UserRules
 
+    user = UserRules.parse(read_own(paths.policy_file), str(paths.policy_file))
     return Rules.from_file(
         shipped("policy.toml"),
-        user=UserRules.parse(read_own(paths.policy_file), str(paths.policy_file)),
+        user=replace(user, rules=(*user.rules, *allowing(paths))),
         own=tuple(str(folder) for folder in (paths.config_file.parent, paths.state, paths.cache, paths.runtime)),
         itself=str(Path(sys.executable).with_name("aishell")),
     )

@@ -28,7 +28,8 @@ def open_as_you_type(wanted: Settings, paths: Paths, news: News, in_words: Calla
 
     spec = suggest_spec(wanted, paths)
     outcomes = open_outcomes(spec)
-    becomes = partial(_becomes, wanted, paths) if wanted.suggest.model and wanted.model.backend == "engine" else None
+    asks = wanted.suggest.model and wanted.model.backend in ("engine", "remote")  # this machine's engine, in either case
+    becomes = partial(_becomes, wanted, paths) if asks else None
     return AsYouType(open_suggester(spec, news, outcomes), outcomes, becomes=becomes, in_words=in_words)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from aishell import wiring
@@ -12,6 +12,7 @@ from aishell.config.settings import Settings
 from aishell.core.errors import ModelUnavailable
 from aishell.core.types import Priority
 from aishell.wiring.collections import finding, vectors
+from aishell.wiring.remote import is_remote
 
 if TYPE_CHECKING:
     from aishell.functions.offer import Offer
@@ -29,11 +30,14 @@ async def open_functions(wanted: Settings, paths: Paths, *, priority: Priority =
     from aishell.backends.client import EngineBackend
     from aishell.functions.offer import Offer
 
-    backend = wiring.open_backend(wanted, paths)
+    backend = wiring.open_backend(wanted, paths, "functions")
     engine = backend if isinstance(backend, EngineBackend) else None
-    embedders = engine is not None and wanted.memory.embedder != "none" and wanted.memory.multilingual != "none"
-    meaning = engine if embedders else None
     try:
+        if engine is None and is_remote(wanted):  # vectors are always made here
+            with suppress(ModelUnavailable):
+                engine = wiring.open_engine(wanted, paths, wiring.model_spec(wanted, paths))
+        embedders = engine is not None and wanted.memory.embedder != "none" and wanted.memory.multilingual != "none"
+        meaning = engine if embedders else None
         yield Offer(
             backend,
             engine.embed if engine else _no_embedder,
@@ -43,6 +47,8 @@ async def open_functions(wanted: Settings, paths: Paths, *, priority: Priority =
         )
     finally:
         await backend.close()
+        if engine:
+            await engine.close()
 
 
 async def _no_embedder(_texts: list[str]) -> list[list[float]]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from aishell.config.paths import Paths
 from aishell.config.settings import Settings
+from aishell.wiring.remote import is_remote, nearest
 from aishell.wiring.steps import names_in
 
 if TYPE_CHECKING:
@@ -13,16 +15,19 @@ if TYPE_CHECKING:
     from aishell.core.ports import Backend
     from aishell.core.programs import Program
     from aishell.core.types import Request, Script
+    from aishell.planner.gather import Exemplars
     from aishell.planner.plan import Planner
     from aishell.planner.validate import UnknownOptions
 
 
 def open_planner(
-    wanted: Settings, backend: Backend, unknown_options: UnknownOptions, program: Callable[[str], Program]
+    wanted: Settings,
+    paths: Paths,
+    backend: Backend,
+    unknown_options: UnknownOptions,
+    program: Callable[[str], Program],
 ) -> Planner:
     """What makes a plan of words; the examples nearest to them come from the engine. `program`: what one says about itself."""
-    from aishell.backends.client import EngineBackend
-    from aishell.planner.gather import no_exemplars
     from aishell.planner.plan import Effort, Planner
     from aishell.planner.wrong import Knowing
 
@@ -32,6 +37,7 @@ def open_planner(
         return lines([program(name) for name in dict.fromkeys(call.program for call in script.calls if call.program)], request)
 
     own = wanted.planner
+    exemplars, purposes = _near(wanted, paths, backend)
     return Planner(
         backend,
         inspect,
@@ -46,10 +52,22 @@ def open_planner(
             look=own.look,
         ),
         unknown_options=unknown_options,
-        exemplars=backend.exemplars if isinstance(backend, EngineBackend) else no_exemplars,
-        purposes=backend.programs if isinstance(backend, EngineBackend) else no_exemplars,
+        exemplars=exemplars,
+        purposes=purposes,
         knowing=Knowing(names=names_in, documented=documented),
     )
+
+
+def _near(wanted: Settings, paths: Paths, backend: Backend) -> tuple[Exemplars, Exemplars]:
+    """What finds worked examples and programs near to a request: the engine, also where the model is elsewhere."""
+    from aishell.backends.client import EngineBackend
+    from aishell.planner.gather import no_exemplars
+
+    if isinstance(backend, EngineBackend):
+        return backend.exemplars, backend.programs
+    if is_remote(wanted):
+        return nearest(wanted, paths, "exemplars"), nearest(wanted, paths, "programs")
+    return no_exemplars, no_exemplars
 
 
 def misfits(request: Request, command: str, changes: Changes) -> tuple[str, ...]:

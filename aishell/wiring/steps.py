@@ -12,7 +12,9 @@ from aishell.config.paths import Paths, shipped
 from aishell.config.settings import Settings
 from aishell.core.errors import MemoryUnavailable
 from aishell.wiring.base import without_secrets
+from aishell.wiring.mcp import tools_for
 from aishell.wiring.memory import open_meaning, open_store
+from aishell.wiring.remote import is_remote
 
 if TYPE_CHECKING:
     from aishell.planner.steps.playbooks import Playbooks
@@ -37,7 +39,8 @@ def open_working(session: Session, wanted: Settings, paths: Paths) -> Working:
         playbooks=session.playbooks(),
         look=_text_of,
         names=names_in,
-        recall=lambda words: _recalled(words, wanted, paths),
+        recall=lambda words: "" if is_remote(wanted) else _recalled(words, wanted, paths),  # the memory stays here
+        tools=lambda words: tools_for(words, paths),
     )
     budget = Budget(rounds=wanted.planner.rounds, seconds=wanted.planner.seconds)
     return Working(ways=ways, saved=open_saved(paths), budget=budget)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from aishell.core.errors import NoPlan
 from aishell.core.ports import Backend
 from aishell.core.steps import Answered, Asking, Moved, Past, Work
+from aishell.core.tools import Tool
 from aishell.core.types import (
     Measured,
     Plan,
@@ -38,6 +39,14 @@ from aishell.planner.steps.several import asks_for_change
 if TYPE_CHECKING:
     from aishell.acting import Acting
 
+ToolsFor = Callable[[str], Awaitable[tuple[Tool, ...]]]
+"""Raises ServerUnavailable, UsageError."""
+
+
+async def no_tools(_words: str) -> tuple[Tool, ...]:
+    return ()
+
+
 Event = Said | Measured | Proposed | Asking | Answered | Moved
 
 
@@ -54,6 +63,8 @@ class Ways:
     """What lies in a folder."""
     recall: Callable[[str], str] = lambda _words: ""
     """What the memory has about some words."""
+    tools: ToolsFor = no_tools
+    """What the servers that a request names offer."""
 
     def next(self, work: Work) -> AsyncGenerator[Event, None]:
         """One Proposed, Asking, Answered or Moved comes last. Raises NoPlan, ModelUnavailable."""
@@ -166,12 +177,14 @@ class Ways:
     async def _look(self, work: Work) -> AsyncGenerator[Event, None]:
         """The next tool call of the model's own choice."""
         left = self.rounds - len(work.done) + work.before
+        tools = await self.tools(work.request.text)
         meter = _Meter()
-        async with aclosing(self._ask(looking.prompt(work.request.text, work.done, rounds_left=left), meter)) as said:
+        prompt = looking.prompt(work.request.text, work.done, rounds_left=left, tools=tools)
+        async with aclosing(self._ask(prompt, meter)) as said:
             async for event in said:
                 yield event
         yield meter.measured()
-        call = calls.parse(meter.text)
+        call = calls.parse(meter.text, tools)
         if call is None:
             raise NoPlan("The model made no step that can be understood.", hint="Say it in other words, or more exactly.")
         yield self._event(work, call)

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Iterator
 
 from aishell import wiring
-from aishell.cli import stdio
+from aishell.cli import badge, stdio
 from aishell.cli.parser import Parser
 from aishell.cli.supervised import interruptible, run_async
 from aishell.core.errors import UsageError
@@ -61,6 +61,7 @@ async def _run(options: Namespace) -> int:
             hint=f"There are: {names}." if names else "aishell collection create NAME PATH...",
         )
     open_collections(paths).open(collection).close()
+    badge.show(loaded.settings, "functions")
     async with open_functions(loaded.settings, paths) as offer:
         return await _answered(options, offer.answer(collection, assistant, quotes=options.quotes), assistant)
 

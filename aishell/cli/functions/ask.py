@@ -9,7 +9,7 @@ from contextlib import AsyncExitStack, aclosing, suppress
 from pathlib import Path
 
 from aishell import wiring
-from aishell.cli import stdio
+from aishell.cli import badge, stdio
 from aishell.cli.parser import Parser
 from aishell.cli.supervised import interruptible, run_async
 from aishell.config.paths import Paths
@@ -47,6 +47,7 @@ async def _run(options: Namespace) -> int:
     if not dialogue_wanted:
         text = _with_piped(text)
     file = _file(paths) if loaded.settings.memory.record else None
+    badge.show(loaded.settings, "functions", shown=not options.json)
     async with open_functions(loaded.settings, paths) as offer:
         dialogue = offer.dialogue(_read(file) if options.go_on and file else ())
         if not dialogue_wanted:

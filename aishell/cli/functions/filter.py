@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aishell import wiring
-from aishell.cli import stdio
+from aishell.cli import badge, stdio
 from aishell.cli.bars import bar
 from aishell.cli.functions import sources
 from aishell.cli.functions.learned import Learned
@@ -115,6 +115,7 @@ async def _through(
     total = 0 if seen or course.source.one or not os.isatty(2) else course.source.count()
     failed = done_now = 0
     told = Told()
+    badge.show(wanted, "functions")
     async with open_functions(wanted, paths, priority=priority) as offer:
         with bar(course.name) if total else nullcontext(_unseen) as report:
             async with aclosing(in_order(course.records, Once(function(offer)), course.jobs)) as results:

@@ -29,7 +29,7 @@ class Learned:
     def met(self, record: Record, result: dict[str, Any]) -> None:
         """A record that is done already, and what came of it."""
         if self._wanted and "scores" in result and "by" not in result:
-            self._earlier.append((record.text[:_LONGEST], result["scores"]))
+            self._earlier.append((record.text[:_LONGEST], result["scores"] or {result["label"]: 1.0}))
 
     def over(self, offer: Offer, labels: Labels) -> Function:
         if not self._wanted:

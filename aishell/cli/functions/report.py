@@ -11,7 +11,7 @@ from contextlib import AsyncExitStack, aclosing, nullcontext
 from typing import TYPE_CHECKING
 
 from aishell import wiring
-from aishell.cli import stdio
+from aishell.cli import badge, stdio
 from aishell.cli.bars import bar
 from aishell.cli.functions import reported
 from aishell.cli.functions.filter import Told
@@ -124,6 +124,7 @@ async def _answered(options: Namespace, data: Data) -> int:
 
 async def _offer(stack: AsyncExitStack, priority: Priority) -> Offer:
     loaded, paths = wiring.settings()
+    badge.show(loaded.settings, "functions")
     return await stack.enter_async_context(open_functions(loaded.settings, paths, priority=priority))
 
 

@@ -8,11 +8,13 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from aishell.core.text import has_hidden
+from aishell.core.tools import Tool
+from aishell.planner.steps import foreign
 
 Look = Callable[[str], str | None]
 """The text of a file, as named from where the request is; None when it is none, too large, or no text."""
@@ -46,9 +48,9 @@ class ToolCall:
         return self.arguments.get(name, "")
 
 
-def schema() -> str:
-    """The JSON schema that a reply has to follow: one call."""
-    one_of = []
+def schema(tools: Sequence[Tool] = ()) -> str:
+    """The JSON schema that a reply has to follow: one call. `tools`: those of other programs' servers."""
+    one_of = foreign.choices(tools)
     for tool, names in TOOLS.items():
         properties: dict[str, Any] = {"tool": {"const": tool}}
         properties |= {name: {"type": "string"} for name in names}
@@ -56,13 +58,18 @@ def schema() -> str:
     return json.dumps({"oneOf": one_of})
 
 
-def parse(text: str) -> ToolCall | None:
-    """The call in a reply; None when there is none that is complete."""
+def parse(text: str, tools: Sequence[Tool] = ()) -> ToolCall | None:
+    """The call in a reply; None when there is none that is complete. One of `tools` becomes a call of the tool `mcp`."""
     try:
         value = json.loads(text)
     except ValueError:
         return None
-    if not isinstance(value, dict) or value.get("tool") not in TOOLS:
+    if not isinstance(value, dict):
+        return None
+    if theirs := next((tool for tool in tools if foreign.key(tool) == value.get("tool")), None):
+        given = json.dumps(value.get("arguments", {}), ensure_ascii=False)
+        return ToolCall(tool="mcp", arguments={"server": theirs.server, "name": theirs.name, "arguments": given})
+    if value.get("tool") not in TOOLS:
         return None
     tool = str(value["tool"])
     arguments = {name: value.get(name, "") for name in TOOLS[tool]}
@@ -95,6 +102,8 @@ def command(call: ToolCall, look: Look, seen: Collection[str]) -> tuple[str, str
             if not _URL.fullmatch(call["url"]):
                 return "", "that is no address of a page"
             return f"aishell fetch {shlex.quote(call['url'])}", ""
+        case "mcp":
+            return foreign.command(call["server"], call["name"], call["arguments"]), ""
     return "", f"there is no tool {call.tool}"
 
 

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from aishell.core.model import Message, Prompt
 from aishell.core.steps import Past
+from aishell.core.tools import Tool
 from aishell.planner.prompt import foreign
+from aishell.planner.steps import foreign as theirs
 from aishell.planner.steps.calls import ToolCall, schema
 from aishell.planner.steps.guards import AGAIN
 from aishell.planner.steps.past import shortened
@@ -68,22 +70,25 @@ _EXAMPLES = (
 )
 
 
-def prompt(request: str, done: Sequence[Past], *, rounds_left: int) -> Prompt:
-    """Ask for the next call."""
+def prompt(request: str, done: Sequence[Past], *, rounds_left: int, tools: Sequence[Tool] = ()) -> Prompt:
+    """Ask for the next call. `tools`: what may be called besides, of other programs' servers."""
     messages = [Message(role="system", content=_SYSTEM), *_EXAMPLES]
     stable = len(messages)
-    messages.append(Message(role="user", content=request))
+    messages.append(Message(role="user", content=f"{request}{theirs.told(tools)}"))
     for at, past in enumerate(done):
         messages.append(Message(role="assistant", content=past.call))
         messages.append(Message(role="user", content=_result(past, full=len(done) - at <= _MOST_SHOWN)))
     if done and rounds_left <= 1:
         last = messages.pop()
         messages.append(Message(role="user", content=f"{last.content}\nThere is no time for more: answer now."))
-    return Prompt(messages=tuple(messages), stable=stable, grammar=schema(), max_tokens=_TOKENS)
+    return Prompt(messages=tuple(messages), stable=stable, grammar=schema(tools), max_tokens=_TOKENS)
 
 
 def said(call: ToolCall) -> str:
     """A call as the model says it."""
+    if call.tool == "mcp":
+        tool = f"{call['server']}.{call['name']}"
+        return json.dumps({"tool": tool, "arguments": json.loads(call["arguments"])}, ensure_ascii=False)
     return json.dumps({"tool": call.tool, **call.arguments}, ensure_ascii=False)
 
 

@@ -25,6 +25,8 @@ class Status:
     """Empty: there is none."""
     where: str = ""
     """Where the model runs, such as "CPU" or the name of a machine."""
+    sent_to: str = ""
+    """The machine elsewhere that is told what is said in words; empty: all stays here."""
     tokens_per_s: float | None = None
     """Of the last reply."""
     memories: int | None = None
@@ -71,6 +73,8 @@ def pieces(status: Status, say: Words) -> list[Piece]:
     found = [Piece(text=short(status.folder), style="bold", rank=2)] if status.folder else []
     if status.private:
         found.append(Piece(text=say("private"), style="bold $accent", rank=0))
+    if status.sent_to:
+        found.append(Piece(text=say("model at {host}", host=plain(status.sent_to)), style="bold $warning", rank=1))
     if status.taint:
         found.append(Piece(text=say("secrets read: network asks"), style="bold $warning", rank=1))
     if status.branch:

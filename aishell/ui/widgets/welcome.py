@@ -53,14 +53,19 @@ class Welcome(Vertical):
         *,
         say: Words,
         model: str,
+        host: str = "",
         bytes_to_fetch: int = 0,
         histories: Sequence[tuple[str, int]] = (),
         examples: Sequence[str] = (),
     ) -> None:
-        """`bytes_to_fetch`: 0 when the model is there. `histories`: what could be imported, and how many commands each has."""
+        """`host`: where the model is, if it is elsewhere. `bytes_to_fetch`: 0 when the model is there.
+
+        `histories`: what could be imported, and how many commands each has.
+        """
         super().__init__()
         self._say = say
         self._model = model
+        self._host = host
         self._bytes = bytes_to_fetch
         self._histories = histories
         self._examples = tuple(examples)[:3]
@@ -87,6 +92,8 @@ class Welcome(Vertical):
 
     def _model_words(self) -> str:
         say = self._say
+        if self._host:
+            return say("The model is at {host}: what you say in words is sent there, without secrets.", host=self._host)
         if self._bytes:
             return say(
                 "Words need a model: {model}, {size}, which runs on this machine. Commands work without.",

@@ -1,0 +1,208 @@
+"""A model at an OpenAI-compatible address as a backend: tried again when it is worth it, and cancelled at once."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import random
+import time
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import replace
+
+from aishell.backends.openai.asking import body, misunderstood
+from aishell.backends.openai.endpoint import Endpoint
+from aishell.backends.openai.posting import Line, Redact, Refused, Unready
+from aishell.backends.openai.reply import Said
+from aishell.backends.openai.schema import followed
+from aishell.backends.openai.sent import Sent
+from aishell.core.errors import ModelUnavailable
+from aishell.core.types import Finish, Message, ModelInfo, Piece, Prompt, Restarted, Usage
+
+_TRIES = 3
+_FIRST_PAUSE_S = 0.4
+_LONGEST_PAUSE_S = 10.0
+"""Whoever asks to wait longer than this has failed, for a person who waits."""
+_LIKELIEST = 20
+"""Tokens of which the chances can be had; OpenAI gives no more."""
+
+Item = Piece | Restarted | Usage
+
+
+class RemoteBackend:
+    """Implements `core.ports.Backend`. Several requests may be under way at once.
+
+    `Usage.weights` are there for `among`, where the place gives logprobs. For `expected` never, and nothing is sent then: no
+    such place tells how likely a given text is. So a reply has none either: beside commands without, it would be misjudged.
+    """
+
+    def __init__(
+        self, endpoint: Endpoint, *, redact: Redact, keep: Callable[[Sent], None], pause_s: float = _FIRST_PAUSE_S
+    ) -> None:
+        """`pause_s`: before the second try; twice as long, or as the place says, before the next."""
+        self.endpoint = endpoint
+        self._line = Line(endpoint, redact, keep)
+        self._pause_s = pause_s
+        self._lacking: frozenset[str] = frozenset()
+        """Fields that it was seen not to understand."""
+
+    def stream(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
+        if prompt.expected:
+            return _nothing()
+        if prompt.among:
+            return self._among(prompt)
+        if prompt.grammar.lstrip().startswith("{"):
+            return self._followed(prompt)
+        return self._told(prompt)
+
+    async def describe(self) -> ModelInfo:
+        where = self.endpoint
+        details: dict[str, str | int | float] = {"host": where.host, "remote": where.name}
+        return ModelInfo(name=where.model, backend="remote", context_tokens=where.context_tokens, details=details)
+
+    async def close(self) -> None:
+        await self._line.close()
+
+    async def _told(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
+        """The reply as it comes; begun anew when it breaks off."""
+        said = Said(prompt)
+        for attempt in range(1, _TRIES + 1):
+            try:
+                async with aclosing(self._attempt(prompt, said)) as items:
+                    async for item in items:
+                        yield item
+                return
+            except Unready as failure:
+                pause_s = self._pause(failure, attempt)
+                if attempt == _TRIES or pause_s > _LONGEST_PAUSE_S:
+                    raise self._failed(failure) from failure
+                if said.text:
+                    yield Restarted(reason=f"{self.endpoint.host} {failure}; it is asked again.")
+                said = Said(prompt)
+            await asyncio.sleep(pause_s)
+
+    async def _attempt(self, prompt: Prompt, said: Said, likeliest: int = 0) -> AsyncGenerator[Piece | Usage, None]:
+        """One reply, and what is learnt of the place on the way. Raises Unready, ModelUnavailable."""
+        lacking = self._lacking
+        while True:
+            asked = body(prompt, self.endpoint, lacking, likeliest=likeliest)
+            try:
+                async with aclosing(self._reply(prompt, asked, said)) as items:
+                    async for item in items:
+                        self._lacking = lacking  # only now: a request may be wrong for another reason
+                        yield item
+                return
+            except Refused as refusal:
+                blamed = misunderstood(asked, refusal.said) - lacking
+                if not blamed:
+                    raise self._wrong(refusal) from refusal
+                lacking |= blamed
+
+    async def _reply(self, prompt: Prompt, asked: dict[str, object], said: Said) -> AsyncGenerator[Piece | Usage, None]:
+        began = time.monotonic()
+        first, came = 0.0, False
+        finish: Finish | None = None
+        all_s = 6 * self.endpoint.timeout_s + prompt.max_seconds if prompt.max_seconds else math.inf
+        async with aclosing(self._line.post(asked, all_s)) as events:
+            async for event in events:
+                came = True
+                text = said.feed(event)
+                if not first and said.begun:  # many send an empty event at once
+                    first = time.monotonic()
+                if text:
+                    yield Piece(text=text)
+                if said.ended:
+                    break
+                if first and prompt.max_seconds and time.monotonic() - first > prompt.max_seconds:
+                    finish = "time"
+                    break
+        if said.thought_only:
+            raise ModelUnavailable(
+                f"{self.endpoint.model} thought until its limit and said nothing.",
+                hint=f"Give it more room: remote.{self.endpoint.name}.thinking_tokens = 2000, or more.",
+            )
+        if not came:
+            raise Unready("answered with nothing")
+        if text := said.end():
+            yield Piece(text=text)
+        now = time.monotonic()
+        first = first or now
+        yield said.usage(finish, first - began, now - first)
+
+    async def _followed(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
+        """A reply that has to follow a schema: whole, and asked for once more when it does not."""
+        usage: Usage | None = None
+        text = ""
+        asked = prompt
+        for attempt in (1, 2):
+            text = ""
+            async with aclosing(self._told(asked)) as items:
+                async for item in items:
+                    if isinstance(item, Piece):
+                        text += item.text
+                    elif isinstance(item, Usage):
+                        usage = item
+                    else:
+                        text = ""
+            text, problem = followed(prompt.grammar, f"{prompt.begin}{text}")
+            if not problem or attempt == 2:
+                break
+            complaint = Message(role="user", content=f"That does not follow the schema: {problem}. Reply with the JSON alone.")
+            asked = replace(
+                prompt, begin="", messages=(*prompt.messages, Message(role="assistant", content=text or "{}"), complaint)
+            )
+        yield Piece(text=text.removeprefix(prompt.begin))
+        if usage:
+            yield usage
+
+    async def _among(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
+        """The chances of the first token of each beginning, where they are among the likeliest that are told."""
+        said = Said(replace(prompt, among=(), max_tokens=1))
+        if "top_logprobs" not in self._lacking:
+            one = replace(prompt, among=(), max_tokens=1, grammar="", stop=())
+            try:
+                async with aclosing(self._attempt(one, said, _LIKELIEST)) as items:
+                    async for _item in items:
+                        pass
+            except Unready as failure:
+                raise self._failed(failure) from failure
+            if not said.likeliest:
+                self._lacking |= {"logprobs", "top_logprobs"}
+        weights = chances(prompt.among, said.likeliest)
+        yield replace(said.usage("stop", 0.0, 0.0), weights=weights)
+
+    def _pause(self, failure: Unready, attempt: int) -> float:
+        if failure.wait_s is not None:
+            return failure.wait_s
+        return float(self._pause_s * 2 ** (attempt - 1) * random.uniform(0.5, 1.5))  # many shells do not come back together
+
+    def _failed(self, failure: Unready) -> ModelUnavailable:
+        where = self.endpoint
+        return ModelUnavailable(
+            f"{where.host} {failure}.", hint=f"remote.{where.name} in the settings says where that is; --local does without."
+        )
+
+    def _wrong(self, refusal: Refused) -> ModelUnavailable:
+        where = self.endpoint
+        return ModelUnavailable(
+            f"{where.host} refuses the request: {refusal.said}", hint=f"Is remote.{where.name}.model right, and its context?"
+        )
+
+
+async def _nothing() -> AsyncGenerator[Item, None]:
+    yield Usage(finish="stop", prompt_tokens=0, reused_tokens=0, reply_tokens=0)
+
+
+def chances(beginnings: tuple[str, ...], likeliest: dict[str, float]) -> tuple[float, ...]:
+    """For each of some beginnings the weight of the likeliest token that it starts with; none at all when no token fits any.
+
+    A beginning without one has less than the least likely token that is known.
+    """
+    found = [
+        max((weight for token, weight in likeliest.items() if token.strip() and text.startswith(token.strip())), default=None)
+        for text in beginnings
+    ]
+    if all(weight is None for weight in found):
+        return ()
+    least = min(likeliest.values()) - 1.0
+    return tuple(least if weight is None else weight for weight in found)
