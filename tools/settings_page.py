@@ -14,11 +14,9 @@ from dataclasses import MISSING, Field, fields
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
-ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT))
-
 from aishell.config.settings import LOWEST, RemoteSettings, Settings
 
+ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "configuration.md"
 _NAMED = {"remote": RemoteSettings}
 """Tables of which there may be several, each with a name of its own."""
@@ -34,9 +32,10 @@ aishell config show        what is in force, and where each value comes from
 aishell config path        where your file lies
 ```
 
-Your file needs only what you change. A variable does the same for one run: `AISHELL_MODEL_USE=smollm2-135m aishell -c "..."` sets
-`model.use`. Variables come before your file, and your file before the defaults. A name that does not exist, or a value that is not
-allowed, is told with its place, and nothing runs (exit status 78). **Nothing is ever read from the folder you work in.**
+Your file needs only what you change. A variable does the same for one run: `AISHELL_MODEL_USE=smollm2-135m aishell -c "..."`
+sets `model.use`. Variables come before your file, and your file before the defaults. A name that does not exist, or a value
+that is not allowed, is told with its place, and nothing runs (exit status 78). **Nothing is ever read from the folder you work
+in.**
 
 Rules for the judge are a file of their own: [safety.md](safety.md). Servers of the Model Context Protocol, `[mcp.NAME]`:
 [mcp.md](mcp.md).
