@@ -110,6 +110,26 @@ def test_the_configuration_reference_is_made_of_the_code_as_it_is() -> None:
     assert settings_page.PAGE.read_text("utf-8") == settings_page.page()
 
 
+def test_the_chinese_readme_tells_the_same() -> None:
+    english, chinese = (ROOT / name for name in ("README.md", "README.zh.md"))
+
+    def typed(file: Path) -> list[list[str]]:
+        return [
+            shlex.split(command, comments=True)
+            for block in BLOCKS
+            if block.file == file
+            for command in block.commands.split("\n")
+        ]
+
+    def links(file: Path) -> list[str]:
+        found = re.findall(r"\]\(([^)]+)\)", file.read_text("utf-8"))
+        return [link for link in found if link not in ("README.md", "README.zh.md", "docs/zh/index.md")]
+
+    assert typed(chinese) == typed(english)
+    assert links(chinese) == links(english)
+    assert chinese.read_text("utf-8").count("\n## ") == english.read_text("utf-8").count("\n## ")
+
+
 def test_every_link_inside_the_documentation_leads_somewhere() -> None:
     for page in pages():
         text = re.sub(r"^( *)```.*?^\1```$", "", page.read_text("utf-8"), flags=re.M | re.S)
