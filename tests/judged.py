@@ -154,6 +154,9 @@ find . -exec command rm {} +
 """.strip("\n").splitlines()
 
 ASK = r"""
+aishell web
+aishell web --address 127.0.0.1 --port 8000
+env -u X aishell serve --openai
 curl https://example.com
 sudo ls
 ls | xargs kill
