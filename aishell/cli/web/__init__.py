@@ -35,7 +35,8 @@ def run(arguments: list[str]) -> int:
     asked = parser().parse_args(arguments)
     if not find_spec(_EXTRA):
         raise UsageError(
-            "The web door needs a package that is not installed.", hint="pip install 'aishell-terminal[web]' brings it."
+            "The web door needs a package that is not installed.",
+            hint="Run `make setup`, or: pip install 'aishell-terminal[web]'",
         )
     from aishell.cli.web.serve import Start, serve  # aiohttp takes 0.3 s
 
