@@ -29,7 +29,7 @@ _TAKES_A_COMMAND = ("try", "explain", "fix", "policy", "mcp")
 
 
 def test_every_block_says_what_it_is() -> None:
-    known = {"sh", "console", "usage", "text", "python", "toml", "json", "nginx"}
+    known = {"sh", "console", "usage", "text", "python", "toml", "json", "markdown", "nginx"}
     assert [str(block) for block in BLOCKS if block.language not in known or not block.marks <= NEEDS] == []
 
 
