@@ -61,6 +61,15 @@ def test_without_the_extra_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch
     assert "aishell-terminal[web]" in told.value.hint
 
 
+def test_a_session_is_told_of_the_terminal_in_the_browser_and_keeps_the_rest(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("TMUX", "SSH_TTY", "KITTY_WINDOW_ID", "SSH_AUTH_SOCK", "EDITOR"):
+        monkeypatch.setenv(name, "x")
+    made = web._environment()
+    assert {"SSH_AUTH_SOCK", "EDITOR", "PATH"} <= set(made)
+    assert not {"TMUX", "SSH_TTY", "KITTY_WINDOW_ID"} & set(made)
+    assert made["TERM"] == "xterm-256color"
+
+
 @served
 @pytest.mark.parametrize("address", ["0.0.0.0", "10.1.2.3", "::", "somewhere", "::ffff:10.0.0.1"])
 def test_it_listens_where_no_other_machine_comes_or_nowhere(address: str) -> None:

@@ -18,8 +18,8 @@ from aishell.core.errors import UsageError
 from aishell.ui.words import Words, language, speak
 
 _EXTRA = "textual_serve"
-_ANOTHER_TERMINAL = ("TMUX", "STY", "LINES", "COLUMNS", "WINDOWID")
-_TERMINAL_NAMES = ("TERM_PROGRAM", "VTE_", "KONSOLE_", "KITTY_", "XTERM_", "WT_", "ALACRITTY_", "SSH_")
+_ANOTHER_TERMINAL = ("TMUX", "STY", "LINES", "COLUMNS", "WINDOWID", "SSH_CONNECTION", "SSH_CLIENT", "SSH_TTY")
+_TERMINAL_NAMES = ("TERM_PROGRAM", "VTE_", "KONSOLE_", "KITTY_", "XTERM_", "WT_", "ALACRITTY_")
 """Variables that tell of the terminal `aishell web` was started in, which is not the one in the browser."""
 
 
