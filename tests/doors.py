@@ -38,10 +38,10 @@ class Served:
     def path(self) -> str:
         return f"/?{urlsplit(self.address).query}"
 
-    def get(self, path: str, **headers: str) -> tuple[int, dict[str, str], str]:
+    def get(self, path: str, method: str = "GET", **headers: str) -> tuple[int, dict[str, str], str]:
         """Status, headers and text. In the names of headers `_` stands for `-`."""
         with closing(http.client.HTTPConnection(self.authority, timeout=20)) as line:
-            line.request("GET", path, headers={name.replace("_", "-"): value for name, value in headers.items()})
+            line.request(method, path, headers={name.replace("_", "-"): value for name, value in headers.items()})
             answer = line.getresponse()
             return answer.status, dict(answer.getheaders()), answer.read().decode()
 

@@ -92,6 +92,7 @@ def test_without_the_token_there_is_nothing_but_403(door: Served) -> None:
 def test_no_other_origin_and_no_other_name_comes_in_and_none_uses_the_token_up(door: Served) -> None:
     for headers in ({"Host": "evil.example"}, {"Origin": "http://evil.example"}, {"Sec_Fetch_Site": "cross-site"}):
         assert door.get(door.path, **headers)[0] == 403
+    assert [door.get(door.path, method)[0] for method in ("HEAD", "POST", "OPTIONS")] == [403, 403, 403]
     status, found, _ = door.get(door.path)
     assert (status, found["Location"]) == (303, "/")
     assert {"HttpOnly", "SameSite=Strict", "Path=/"} <= set(found["Set-Cookie"].split("; "))

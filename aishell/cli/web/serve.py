@@ -78,7 +78,7 @@ def application(door: Door, start: Start, say: Words) -> web.Application:
         return await front.guarded(request, handler)
 
     made = web.Application(middlewares=[web.middleware(guarded)])
-    made.router.add_get("/", front.page, allow_head=False)  # whoever previews a link must not use its token up
+    made.router.add_get("/", front.page, allow_head=False)
     made.router.add_get("/page.js", front.script, allow_head=False)
     made.router.add_get("/ws", front.session, allow_head=False)
     made.router.add_static("/static", _STATIC, follow_symlinks=False)
@@ -106,7 +106,7 @@ class _Front:
         if not ours:
             return self._refused()
         if not self._door.knows(request.cookies.get(_COOKIE, "")):
-            return self._admitted(request) if request.path == "/" else self._refused()
+            return self._admitted(request) if (request.method, request.path) == ("GET", "/") else self._refused()
         try:
             response = await handler(request)
         except web.HTTPException as error:  # no such page
@@ -120,7 +120,10 @@ class _Front:
         return web.Response(status=403, text=f"{text}\n", headers=self._headers())
 
     def _admitted(self, request: web.Request) -> web.Response:
-        """On to the same page without the token, so that it stays in no history; 403 for who has none."""
+        """On to the same page without the token, so that it stays in no history; 403 for who has none.
+
+        For GET alone: whoever looks at a link with HEAD must not use its token up.
+        """
         cookie = self._door.admit(request.query.get("token", ""))
         if cookie is None:
             return self._refused()
