@@ -54,7 +54,7 @@ package: setup
 
 docs: setup
 	@$(EXTRA) '.[docs]'
-	@$(BIN)/mkdocs build --strict --quiet
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 
 screenshots: setup
 	@$(BIN)/python -m tools.screenshots

@@ -32,7 +32,7 @@ def main() -> int:
 
 def build(folder: Path, commit: str = "HEAD", *options: str) -> list[Path]:
     """The archives of a commit of this repository, in `folder`; `options` are those of `python -m build`. Raises
-    CalledProcessError.
+    SystemExit, CalledProcessError.
     """
     folder.mkdir(parents=True, exist_ok=True)
     before = os.umask(_UMASK)
@@ -41,12 +41,16 @@ def build(folder: Path, commit: str = "HEAD", *options: str) -> list[Path]:
             seconds = int(_git("log", "-1", "--format=%ct", commit))
             with tarfile.open(fileobj=io.BytesIO(_git("archive", "--format=tar", commit))) as archive:
                 archive.extractall(copy, filter="fully_trusted")  # our own, with the modes that git has
-            subprocess.run(
+            done = subprocess.run(
                 [sys.executable, "-m", "build", "--no-isolation", "--outdir", made, *options, copy],
                 env={**os.environ, "SOURCE_DATE_EPOCH": str(seconds), "PYTHONPATH": ""},
-                stdout=subprocess.DEVNULL,
-                check=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                check=False,
             )
+            if done.returncode:
+                raise SystemExit(f"package: what is committed cannot be built:\n{done.stdout}")
             for source in Path(made).glob("*.tar.gz"):
                 _settle(source, seconds)
             return [_moved(file, folder) for file in sorted(Path(made).iterdir())]
