@@ -4,9 +4,10 @@ ACCEL ?= cpu
 REFERENCE ?= 1
 export ACCEL REFERENCE
 BIN := .venv/bin
+EXTRA = $(BIN)/python -m pip install --quiet --no-build-isolation --constraint constraints.txt --editable
 DEMONSTRATION := show the 5 largest files under /usr/share
 
-.PHONY: help setup run test check fix lock screenshots man clean clean-wheel
+.PHONY: help setup run test check fix lock package docs screenshots man clean clean-wheel
 
 help:
 	@echo "make run          set up everything, then start aishell (without a terminal: one demonstration)"
@@ -16,6 +17,8 @@ help:
 	@echo "make check        ruff, mypy, import rules, budgets"
 	@echo "make man          the man page, where \`man aishell\` finds it beside $(BIN)/aishell"
 	@echo "make screenshots    pictures of the real program, in docs/screens"
+	@echo "make package      wheel and source archive in dist/, the same bytes every time, proven in a clean environment; SBOM"
+	@echo "make docs         the documentation as a site, in site/"
 	@echo "make clean        remove .venv and caches here; make clean-wheel also the cached llama.cpp build"
 
 setup:
@@ -43,6 +46,16 @@ fix: setup
 lock: setup
 	@$(BIN)/python -m pip freeze --exclude-editable | grep -v -e '^llama_cpp_python' -e '^pip==' -e ' @ ' | sed 's/^torch==\(.*\)+cpu/torch==\1/' > constraints.txt
 
+package: setup
+	@rm -rf dist
+	@$(EXTRA) '.[release]'
+	@$(BIN)/python -m tools.package
+	@$(BIN)/python -m tools.clean_install --sbom dist/aishell.cdx.json dist/*.whl
+
+docs: setup
+	@$(EXTRA) '.[docs]'
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+
 screenshots: setup
 	@$(BIN)/python -m tools.screenshots
 
@@ -51,7 +64,7 @@ man: setup
 	@$(BIN)/aishell help --man > .venv/share/man/man1/aishell.1
 
 clean:
-	rm -rf .venv build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache
+	rm -rf .venv build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 clean-wheel:
 	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/aishell/wheels" .venv/aishell-setup

@@ -27,6 +27,7 @@ from aishell.memory import models
 from aishell.memory.embed.minilm import ensure
 from aishell.memory.spec import EmbedderSpec, MemorySpec
 from aishell.memory.store import Store
+from tests.doors import Served
 from tests.elsewhere import AISHELL as AISHELL
 from tests.elsewhere import PLACES, model_at
 from tests.lab import Lab, remove
@@ -169,6 +170,17 @@ def script(tmp_path: Path) -> Callable[..., dict[str, str]]:
         return {"AISHELL_MODEL_BACKEND": "scripted", "AISHELL_MODEL_SCRIPT": str(file)}
 
     return variables
+
+
+@pytest.fixture
+def door(environment: dict[str, str], script: Callable[..., dict[str, str]], home: Path) -> Iterator[Served]:
+    own = {**environment, **script({"file": "touch made.txt", "": "ls"}), "SHELL": "/bin/bash", "LC_ALL": "C.UTF-8"}
+    process = subprocess.Popen([*AISHELL, "web"], cwd=home, env=own, stdout=subprocess.PIPE, text=True)
+    assert process.stdout
+    yield Served(process=process, address=process.stdout.readline().strip())
+    process.send_signal(signal.SIGTERM)
+    process.wait(20)
+    process.stdout.close()
 
 
 @pytest.fixture(params=["bash", "zsh"])

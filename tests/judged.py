@@ -158,6 +158,9 @@ aishell extend call weather '{"city": "Paris"}'
 aishell extend enable weather
 aishell uninstall --yes
 aishell bug-report --out report.txt
+aishell web
+aishell web --address 127.0.0.1 --port 8000
+env -u X aishell serve --openai
 curl https://example.com
 sudo ls
 ls | xargs kill

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
+import pty
 import shutil
+import signal
+import struct
+import sys
+import termios
+import time
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +20,7 @@ from aishell.core.text import RESET
 from bench.modes import Modes
 from bench.terminal_cases import Given
 from bench.termios import SCENARIOS, run
+from tests.conftest import AISHELL
 
 _ALL_SET = (
     b"\x1b[>1u\x1b[?1049h\x1b[>5u\x1b[>1u\x1b[>4;2m\x1b[?1h\x1b=\x1b[?7l\x1b[?25l"
@@ -43,3 +54,25 @@ def test_a_plain_bash_finds_its_terminal_as_it_was(name: str) -> None:
         pytest.skip(f"needs {lacks}")
     wrong, screen = run(scenario, Given())
     assert not wrong, screen
+
+
+def test_a_terminal_that_takes_no_more_and_vanishes_takes_the_screen_with_it(
+    environment: dict[str, str], script: Callable[..., dict[str, str]], home: Path
+) -> None:
+    pid, terminal = pty.fork()
+    if pid == 0:
+        os.chdir(home)
+        os.execve(sys.executable, AISHELL, {**environment, **script({"": "ls"}), "SHELL": "/bin/bash"})
+    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 200, 0, 0))
+    time.sleep(2.0)  # nobody reads what it draws, until its terminal is full and so is what it keeps for it
+    for _ in range(40):
+        os.write(terminal, b"a")
+        time.sleep(0.01)
+    os.close(terminal)
+    ends = time.monotonic() + 20
+    while not (ended := os.waitpid(pid, os.WNOHANG)[0]) and time.monotonic() < ends:
+        time.sleep(0.05)
+    if not ended:
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+    assert ended

@@ -157,7 +157,7 @@ def _install_packages() -> None:
     _say("installing packages")
     project = _project()
     needed = [name for name in project["dependencies"] if not name.startswith("llama-cpp-python")]
-    extras = [wanted for extra in ("dev", "mcp") for wanted in project["optional-dependencies"][extra]]
+    extras = [wanted for extra in ("dev", "mcp", "web") for wanted in project["optional-dependencies"][extra]]
     pip_install("setuptools>=77", *needed, *llama_build.RUNTIME_NEEDS, *extras)
     pip_install("--no-deps", "--no-build-isolation", "--editable", str(ROOT))
 

@@ -46,6 +46,7 @@ aishell - a terminal shell that understands plain words
   aishell sent [--last N] [--text] [--json]        what was sent to models on other machines, if you set up any
   aishell serve --openai [--port N|--socket PATH]  this machine's model for other programs
   aishell init bash|zsh|fish [--install|--remove]  keys for your own shell: words become a command on its line, and more
+  aishell web [--port N] [--address IP]            the screen in a browser on this machine
   aishell doctor                                   does everything work here?
   aishell bug-report [--out FILE] [--no-doctor]    one text file for whoever is to help; nothing is sent
   aishell uninstall [--keep-memory] [--keep-settings] [--yes]     remove what aishell has left here
@@ -98,6 +99,7 @@ _COMMANDS = {
     "try": "try_out",
     "undo": "undo",
     "uninstall": "uninstall",
+    "web": "web",
     "widget": "widget",
 }
 """The module of each subcommand, which has a `run(arguments)`."""

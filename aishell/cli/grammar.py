@@ -27,6 +27,7 @@ _PARSED = {
     "serve": "this machine's model for other programs",
     "stats": "what became of requests",
     "uninstall": "remove what aishell has left on this machine",
+    "web": "the screen in a browser on this machine",
 }
 """Commands whose module has a parser, with what they are for."""
 
