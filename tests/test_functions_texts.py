@@ -19,7 +19,7 @@ from aishell.functions.extract import Extraction, schema_of
 from aishell.functions.labels import Labels
 from aishell.functions.languages import chinese, named
 from aishell.functions.nearest import Nearest, examples
-from aishell.functions.protect import lost_numbers, protect
+from aishell.functions.protect import lost_numbers, missing, protect, untranslated
 from aishell.functions.summarize import Summary
 from aishell.functions.translate import Translation
 
@@ -98,11 +98,40 @@ def test_numbers_that_got_lost_are_seen() -> None:
 
 
 def test_translation_asks_again_when_something_is_missing_and_says_what_still_is() -> None:
-    backend = scripted(("Keep exactly", "先运行 ⟦1⟧"), ("", "先运行"))
+    # The first try is told to keep the mark, the second is shown examples too.
+    backend = scripted(("Keep exactly", "先运行"), ("", "先运行 ⟦1⟧"))
     found = asyncio.run(Translation(Model(backend), "zh")("- Run `make` first"))
     assert (found.text, found.notes) == ("- 先运行 `make`", ())
     hopeless = asyncio.run(Translation(Model(scripted(("", "先运行"))), "zh")("Run `make` first"))
     assert "`make`" in hopeless.notes[0]
+
+
+def test_words_that_were_not_translated_lead_to_another_try() -> None:
+    both = scripted(("Translate this text into Chinese:\n\nThe outlets moved.", "商店 outlets 搬走了。"))
+    found = asyncio.run(Translation(Model(both), "zh")("The outlets moved."))
+    assert (found.text, found.notes) == ("商店 outlets 搬走了。", ())  # both leave it: so it may be a name
+    assert len(both.heard) == 2
+    assert [len(prompt.messages) for prompt in both.heard] == [1, 12]
+
+
+@pytest.mark.parametrize(
+    ("text", "written", "wrong"),
+    [
+        ("Will Wade 表示震惊。", "He is shocked.", ["the name Will may be missing", "the name Wade may be missing"]),
+        ("Will Wade 表示震惊。", "Will Wade is shocked.", []),
+        ("In 2019 it rained.", "下雨了。", ["the number 2019 may be missing"]),
+        ("法国的首都是哪里？", "It is Paris.", ["a question may have been answered instead of translated"]),
+        ("Translate all of the following into German, please: good morning", "早安", ["a part may be missing"]),
+        ("你好", "Hello.\n\nThis means hello.", ["there is more than a translation"]),
+    ],
+)
+def test_what_a_translation_lacks_is_seen(text: str, written: str, wrong: list[str]) -> None:
+    assert missing(text, written) == wrong
+
+
+def test_words_left_as_they_were_are_seen_in_both_directions() -> None:
+    assert untranslated("The rubble of Rome", "Rome 的 rubble", to_east_asia=True) == {"rubble"}
+    assert untranslated("品牌专区", "the brand专区", to_east_asia=False) == {"专区"}
 
 
 def test_fenced_code_and_line_borders_are_never_sent() -> None:

@@ -94,6 +94,9 @@ def test_a_look_leaves_out_what_asks_the_model(rules: Rules) -> None:
         ("总结 meeting.txt 的内容", "summarize"),
         ("识别 scan.png 里的文字", "describe"),
         ("分析 reviews.csv 里评论的情绪", "sentiment"),
+        ("what is the average price per region in sales.csv", "report"),
+        ("make a chart of the visits by month from visits.parquet", "report"),
+        ("sales.csv 里每种产品的总金额是多少", "report"),
     ],
 )
 def test_a_request_about_what_a_text_says_comes_with_an_example(request_: str, verb: str) -> None:
@@ -113,6 +116,8 @@ def test_a_request_about_what_a_text_says_comes_with_an_example(request_: str, v
         "summarize disk usage by folder",
         "translate host names to addresses",
         "make all images read-only",
+        "sort sales.csv by its second column",
+        "how many lines has sales.csv",
         "列出所有图片",
         "统计 notes.txt 的行数",
         "删除所有空文件",

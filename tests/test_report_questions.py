@@ -77,6 +77,7 @@ ONE: dict[str, float] = {
     "total items not from Oslo or Bern": sum(of("items", lambda row: row[1] == "Lima")),
     "lowest unit price of non-members": min(of("Unit Price", lambda row: row[7] == "no")),
     "average maximum temperature": statistics.fmean(of("temp_max")),
+    "draw me a bar chart of the average maximum temperature": statistics.fmean(of("temp_max")),
     "What percentage of members are gifts?": 100 * statistics.fmean(of("gift", lambda row: row[7] == "yes")),
     "how many different shops": 3,
     "average weight of parcels not from the shop Bern": statistics.fmean(of("weight_kg", lambda row: row[1] != "Bern")),

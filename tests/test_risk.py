@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -80,6 +81,21 @@ def test_a_program_from_elsewhere_is_not_believed_to_read(tmp_path: Path) -> Non
 )
 def test_invented_options_are_found_by_the_programs_own_help(command: str, told: tuple[str, ...]) -> None:
     assert unknown_options(inspect(command), RULES, PROGRAMS) == told
+
+
+@pytest.mark.parametrize(
+    ("command", "told"),
+    [
+        ("aishell summarize --sentences 2 notes.txt", ()),
+        ("aishell summarize --length 2 notes.txt", ("aishell summarize has no option --length",)),
+        ("cat x | aishell memory search --frob y", ("aishell memory search has no option --frob",)),
+        ("aishell -c 'ls --frob'", ()),
+        ("aishell frobnicate --frob", ()),
+    ],
+)
+def test_invented_options_of_aishell_itself_are_found_by_its_help(command: str, told: tuple[str, ...]) -> None:
+    programs = Programs(own={"aishell": (sys.executable, "-m", "aishell")})
+    assert unknown_options(inspect(command), RULES, programs) == told
 
 
 def proposal(wanted: Tier) -> Proposal:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from aishell.actions.resolve import Simple, before_found, carried, resolve
 from aishell.actions.risk import Rules
+from aishell.core.programs import Program
 from aishell.core.types import Script
 from aishell.programs.arguments import Taken, taken
 from aishell.programs.known import Programs, Stage
@@ -21,8 +22,8 @@ _SHORTENED = 2
 def unknown_options(script: Script, rules: Rules, programs: Programs) -> tuple[str, ...]:
     """In words, one for each option in `script` that its program's documentation lists nowhere.
 
-    Only programs in system folders are looked at, and only where the documentation lists options at all. 0.2 s for a program
-    never seen before, then less than 5 ms.
+    Only programs in system folders, and our own, are looked at, and only where the documentation lists options at all. 0.2 s
+    for a program never seen before, then less than 5 ms.
     """
     found: dict[str, None] = {}
     for call in script.calls:
@@ -36,7 +37,7 @@ def unknown_options(script: Script, rules: Rules, programs: Programs) -> tuple[s
 def _unknown(call: Simple, rules: Rules, programs: Programs) -> Iterator[tuple[str, str]]:
     """The program, with its subcommand, and each option that it does not have."""
     name, words = call.name, before_found(call.words) if call.name == "find" else call.words
-    if name in _LENIENT or not (rules.trusted(name) or name in programs.builtins):
+    if name in _LENIENT or not (rules.trusted(name) or name in programs.builtins or name in programs.own):
         return
     wrapper = rules.policy.wrappers.get(name)
     if wrapper:
@@ -48,13 +49,14 @@ def _unknown(call: Simple, rules: Rules, programs: Programs) -> Iterator[tuple[s
     for stage, end in zip(stages, [*(one.at for one in stages[1:]), len(words)], strict=True):
         stops = not wrapper and (stage.program.carries or name in rules.policy.interpreters)
         for piece in taken(stage.program, words[stage.at : end], above=stage.above, stops=stops):
-            if piece.kind == "option" and piece.option is None and _invented(piece, stage):
+            known = (stage.program,) if name in programs.own else (stage.program, *stage.above)
+            if piece.kind == "option" and piece.option is None and _invented(piece, known):
                 yield stage.program.name, piece.name
 
 
-def _invented(piece: Taken, stage: Stage) -> bool:
-    """Whether nothing is said of it, neither under its whole name nor as a letter with something behind it."""
+def _invented(piece: Taken, known: Sequence[Program]) -> bool:
+    """Whether none of them says anything of it, neither under its whole name nor as a letter with something behind it."""
     if not _OPTION.fullmatch(piece.name):
         return False
     names = {piece.name} if piece.name.startswith("--") else {piece.name, piece.name[:_SHORTENED]}
-    return all(one.has(name) is False for one in (stage.program, *stage.above) for name in names)
+    return all(one.has(name) is False for one in known for name in names)

@@ -75,7 +75,7 @@ def _lines(entries: list[dict[str, Any]]) -> Iterator[str]:
 
 
 def _line(entry: dict[str, Any], outcome: dict[str, Any]) -> str:
-    when = one_line(str(entry["time"]), 19).replace("T", " ").rstrip("…")
+    when = one_line(str(entry["time"])[:19], 19).replace("T", " ")
     if entry.get("event") in ("refused", "observed"):
         came = "refused" if entry["event"] == "refused" else "looked at"
     else:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import argparse
 import asyncio
 import functools
+import json
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -19,7 +22,7 @@ from aishell.cli.parser import Parser
 from aishell.config.paths import Paths
 from aishell.core.errors import AishellError, ConsentMissing, Interrupted, UsageError
 from aishell.core.text import one_line
-from aishell.memory import exchange, packs
+from aishell.memory import exchange, packs, signing
 from aishell.memory.documents import roots
 from aishell.memory.fulltext import tidy
 from aishell.memory.gloss import refresh_glosses
@@ -39,7 +42,7 @@ def run(arguments: list[str]) -> int:
     with closing(_open(paths)) as store:
         match options.command:
             case "import":
-                return _import(store, options)
+                return _import(store, options, paths)
             case "add":
                 return memory_add.run(store, options)
             case "pull":
@@ -47,9 +50,7 @@ def run(arguments: list[str]) -> int:
             case "drop":
                 return _drop(store, options.name)
             case "export":
-                for row in exchange.export(store):
-                    stdio.show_json(row)
-                return 0
+                return _export(store, options)
             case "roots":
                 return _roots(store)
         return _packs(store)
@@ -68,7 +69,11 @@ def parser() -> Parser:
     bring.add_argument("what", nargs="*", metavar="bash|zsh|fish|atuin|FILE.jsonl", help="all histories that are found")
     bring.add_argument("--file", default="", help="where the one history named lies")
     bring.add_argument("--yes", "-y", action="store_true", help="without asking")
-    commands.add_parser("export", help="notes, commands and parts of documents as lines of JSON")
+    bring.add_argument("--signed", action="store_true", help="only an export that somebody signed whom you trust")
+    give = commands.add_parser("export", help="notes, commands and parts of documents as lines of JSON")
+    give.add_argument("--for-team", action="store_true", help="notes, and commands from words that worked; not where")
+    give.add_argument("--out", type=Path, metavar="FILE", help="into a new file instead of standard output")
+    give.add_argument("--sign", type=Path, metavar="KEY", help="sign FILE with your SSH key")
     memory_add.add_parser(commands)
     commands.add_parser("pull", help="fetch a knowledge pack").add_argument("name", metavar="tldr")
     commands.add_parser("packs", help="the knowledge packs that are here")
@@ -77,7 +82,37 @@ def parser() -> Parser:
     return made
 
 
-def _import(store: Store, options: argparse.Namespace) -> int:
+def _export(store: Store, options: argparse.Namespace) -> int:
+    rows = exchange.for_team(store) if options.for_team else exchange.export(store)
+    if not options.out:
+        if options.sign:
+            raise UsageError("What is signed has to be a file.", hint="aishell memory export --out FILE --sign KEY")
+        for row in rows:
+            stdio.show_json(row)
+        return 0
+    lines = [json.dumps(row, ensure_ascii=False) for row in rows]
+    try:
+        with open(options.out, "x", encoding="utf-8", opener=_for_me_alone) as file:
+            file.write("".join(f"{line}\n" for line in lines))
+    except OSError as error:
+        raise UsageError(f"{options.out} cannot be written: {error.strerror}.") from error
+    stdio.show(f"{options.out}: {len(lines) - 1} notes, commands and parts of documents")
+    if options.sign:
+        stdio.show(f"signed: {signing.sign(options.out, options.sign.expanduser())}")
+    return 0
+
+
+def _for_me_alone(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _import(store: Store, options: argparse.Namespace, paths: Paths) -> int:
+    with tempfile.TemporaryDirectory(prefix="aishell-") as folder:
+        return _import_from(store, options, paths, Path(folder))
+
+
+def _import_from(store: Store, options: argparse.Namespace, paths: Paths, folder: Path) -> int:
+    """`folder`: for copies of what is signed, so that what is read is what was checked."""
     histories = tuple(_histories(options))
     exports = [Path(name) for name in options.what if name not in SOURCES]
     if not histories and not exports:
@@ -86,16 +121,28 @@ def _import(store: Store, options: argparse.Namespace) -> int:
     for history in histories:
         count = sum(1 for _ in history.read(lambda text: text))
         stdio.say(f"{history.source}: {count} commands in {history.path}")
-    for file in exports:
-        stdio.say(f"an export: {file}, {file.stat().st_size / 1e6:.1f} MB")
+    copies = [_checked(file, folder / str(number), paths, options.signed) for number, file in enumerate(exports)]
     if not _agree("bring them into memory?", options.yes):
         return 0
     for history in histories:
         _import_history(store, history)
-    for file in exports:
-        _import_export(store, file)
+    for file, copy in zip(exports, copies, strict=True):
+        _import_export(store, file, copy)
     tidy(store)
     return 0
+
+
+def _checked(file: Path, copy: Path, paths: Paths, signed: bool) -> Path:
+    """An export as it can be read; of one that is signed, or has to be, a copy that was checked. Raises Untrusted."""
+    size = f"{file.stat().st_size / 1e6:.1f} MB"
+    signature = signing.signature_of(file)
+    if not signed and not signature.exists():
+        stdio.say(f"an export: {file}, {size}, signed by nobody")
+        return file
+    shutil.copyfile(file, copy)
+    who = signing.signer(copy, signature, paths.config_file.with_name("signers"), file.name)
+    stdio.say(f"an export: {file}, {size}, signed by {who}")
+    return copy
 
 
 def _histories(options: argparse.Namespace) -> Iterator[History]:
@@ -126,10 +173,10 @@ def _import_history(store: Store, history: History) -> None:
     stdio.show(f"{history.source}: {new} of {read} commands are new")
 
 
-def _import_export(store: Store, file: Path) -> None:
+def _import_export(store: Store, file: Path, copy: Path) -> None:
     now = exchange.Exchanged(read=0, new=0, unreadable=0)
     try:
-        with file.open(encoding="utf-8", errors="replace") as lines, bar("reading the export") as report:
+        with copy.open(encoding="utf-8", errors="replace") as lines, bar("reading the export") as report:
             for now in exchange.bring_in(store, memory_add.bounded(lines)):
                 report(now.read, 0, "")
     except KeyboardInterrupt:

@@ -3,6 +3,7 @@
     AishellError                70  our own fault, unless a subclass says otherwise
     +-- UsageError              64  the command line cannot be understood
     +-- Unanswerable            65  the data does not say what is asked, or it is not clear
+    +-- Untrusted               65  a file is not signed by anybody it may be from
     +-- ModelUnavailable        69  no model, a model that does not load, an engine that cannot be kept alive
     |   +-- EngineCrashed           the engine process died or fell silent, and so did its successor
     |   +-- AssetError              a file of the catalog cannot be had, or is not what it should be
@@ -43,6 +44,10 @@ class UsageError(AishellError):
 
 
 class Unanswerable(AishellError):
+    exit_status = 65
+
+
+class Untrusted(AishellError):
     exit_status = 65
 
 

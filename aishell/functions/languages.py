@@ -29,6 +29,7 @@ _NAMES = {
     "th": "Thai",
     "id": "Indonesian",
 }
+EAST_ASIAN = frozenset({"Chinese", "Japanese", "Korean"})
 _ALSO = {
     "中文": "zh",
     "汉语": "zh",

@@ -10,6 +10,9 @@ import re
 from collections import Counter
 from dataclasses import dataclass
 
+from aishell.functions.cut import tokens
+from aishell.functions.languages import east_asian
+
 _PARTS = re.compile(
     r"```.*?(?:```|\Z)"  # fenced code
     r"|`[^`\n]+`"
@@ -31,6 +34,14 @@ _LOOSE_MARK = re.compile(r"[⟦\[【]{1,2}\s*(\d+)\s*[⟧\]】]{1,2}")
 """As a small model sometimes writes it; only for a text that has no such brackets of its own."""
 _NUMBER = re.compile(r"\d+(?:[.,:]\d+)*(?![\d.,:]*\s*月)")
 """But of a month, which has a name in other languages."""
+
+_LOWER = re.compile(r"(?<![A-Za-z'’-])[a-z]{4,}(?![A-Za-z])")
+"""Words of a Latin language that are no names."""
+_ASKING = ("?", "？")
+_SHORTEST = 4
+"""Times as long as a translation a text hardly ever is, in tokens."""
+_LATIN = re.compile(r"[A-Za-z]{3,}")
+_EAST_ASIAN = re.compile("[\u3400-\u4dbf\u4e00-\u9fff\u3040-\u30ff\uac00-\ud7af]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +74,29 @@ def protect(text: str) -> Protected:
         return f"⟦{len(parts)}⟧"
 
     return Protected(text=_PARTS.sub(mark, text.replace("⟦", "[").replace("⟧", "]")), parts=tuple(parts))
+
+
+def missing(text: str, written: str) -> list[str]:
+    """What a translation seems to lack, in words: what can be seen without knowing the languages."""
+    found = [f"the number {number} may be missing" for number in lost_numbers(text, written)]
+    if east_asian(text):  # names in other letters stay, whatever it is translated into
+        there = written.lower()
+        names = dict.fromkeys(_LATIN.findall(text))
+        found += [f"the name {name} may be missing" for name in names if name.lower() not in there]
+    if text.rstrip().endswith(_ASKING) and not written.rstrip().endswith(_ASKING):
+        found.append("a question may have been answered instead of translated")
+    if tokens(written) * _SHORTEST < tokens(text):
+        found.append("a part may be missing")
+    if len(written.strip().splitlines()) > len(text.strip().splitlines()):
+        found.append("there is more than a translation")
+    return found
+
+
+def untranslated(text: str, written: str, *, to_east_asia: bool) -> set[str]:
+    """Words that were left as they were; some may well be, such as docker."""
+    if to_east_asia:
+        return set(_LOWER.findall(text)) & set(_LOWER.findall(written))
+    return set(_EAST_ASIAN.findall(written))
 
 
 def lost_numbers(text: str, written: str) -> tuple[str, ...]:

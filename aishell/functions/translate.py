@@ -3,37 +3,49 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain
 
-from aishell.core.types import Prompt
+from aishell.core.types import Message, Prompt
 from aishell.functions.asking import Model, conversation, each
 from aishell.functions.cut import clipped, parts, tokens
-from aishell.functions.languages import chinese, named
-from aishell.functions.protect import Protected, lost_numbers, protect
+from aishell.functions.languages import EAST_ASIAN, chinese, named
+from aishell.functions.protect import Protected, missing, protect, untranslated
 from aishell.functions.results import Written
 
 _PART = 300
 """Tokens translated at a time: a small model leaves sentences of longer texts out."""
 _LONGEST = 20_000
 """Tokens of one text: half an hour of a CPU's time."""
-_EXAMPLES: dict[str, tuple[tuple[str, str], ...]] = {
-    "Chinese": (
-        (
-            "The library opens at nine, but the reading room stays closed until Monday.",
-            "图书馆九点开门，但阅览室要到星期一才开放。",
-        ),
-        ("Run ⟦1⟧ before you edit ⟦2⟧.", "在编辑 ⟦2⟧ 之前，先运行 ⟦1⟧。"),
+_PAIRS = (
+    (
+        "Anna Berg, who runs the bus company, said on Tuesday that 12 of its lines would soon run every ten minutes.",
+        "经营这家公交公司的 Anna Berg 周二表示，旗下 12 条线路很快将每十分钟一班。",
     ),
-    "English": (
-        (
-            "图书馆九点开门，但阅览室要到星期一才开放。",
-            "The library opens at nine, but the reading room stays closed until Monday.",
-        ),
-        ("在编辑 ⟦2⟧ 之前，先运行 ⟦1⟧。", "Run ⟦1⟧ before you edit ⟦2⟧."),
+    (
+        '"We only heard of it on Friday morning," she said. "Everyone here was shocked."',
+        "“我们周五早上才听说这件事，”她说，“这里的每个人都很震惊。”",
     ),
-}
+    (
+        "The home side won 2-1 with a goal in the 80th minute, but the manager was not satisfied.",
+        "主队凭借第 80 分钟的进球以 2-1 获胜，但主教练并不满意。",
+    ),
+    ("When was the bridge over the river built, and who paid for it?", "河上的那座桥是什么时候建的，由谁出资？"),
+    ("Run ⟦1⟧ before you edit ⟦2⟧.", "在编辑 ⟦2⟧ 之前，先运行 ⟦1⟧。"),
+)
+_EXAMPLES = {"Chinese": _PAIRS, "English": tuple((there, here) for here, there in _PAIRS)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Try:
+    text: str
+    wrong: tuple[str, ...]
+    left: frozenset[str]
+    """Words that were not translated. Where every try leaves one, it is likely a name."""
+
+    @property
+    def faults(self) -> int:
+        return len(self.wrong) + len(self.left)
 
 
 class Translation:
@@ -65,40 +77,50 @@ class Translation:
         return *await self._part(protected), len(protected.parts)
 
     async def _part(self, protected: Protected) -> tuple[str, tuple[str, ...]]:
-        """The translation and what is wrong with it; a second try, told what to keep, when something is."""
-        best: tuple[str, tuple[str, ...]] | None = None
-        for prompt in (self._prompt(protected), self._careful(protected)):
-            said, complete = await self._model.reply(prompt)
-            translated, lost = protected.restored(said)
-            wrong = [f"{part} may be missing or misplaced" for part in lost]
-            wrong += [f"the number {number} may be missing" for number in lost_numbers(protected.text, translated)]
-            if not complete:
-                wrong.append("the translation was cut off")
-            if not said:
-                translated, wrong = protected.restored(protected.text)[0], ["a part could not be translated"]
-            if best is None or len(wrong) < len(best[1]):
-                best = translated, tuple(wrong)
-            if not wrong:
-                break
-        assert best is not None
-        return best
+        """The translation and what is wrong with it; when something is, another try, asked in another way, may be better."""
+        tries = [await self._try(protected, self._plain(protected))]
+        if tries[0].faults:
+            tries.append(await self._try(protected, self._shown(protected)))
+        best = min(tries, key=lambda one: one.faults)
+        unsure = best.left.difference(*(one.left for one in tries if one is not best)) if len(tries) > 1 else set()
+        return best.text, (*best.wrong, *(f"{word} was not translated" for word in sorted(unsure)))
 
-    def _prompt(self, protected: Protected) -> Prompt:
-        instruction = (
-            f"You are a professional translator. Translate the user's text into {self._to}, completely and naturally. "
-            "Keep marks like ⟦1⟧ and all numbers as they are. Reply with the translation alone."
-        )
-        most = 3 * tokens(protected.text) + 64
-        examples: Sequence[tuple[str, str]] = (
-            () if chinese(protected.text) == (self._to == "Chinese") else _EXAMPLES.get(self._to, ())
-        )
-        return replace(conversation(instruction, examples, protected.text), max_tokens=most)
+    async def _try(self, protected: Protected, prompt: Prompt) -> _Try:
+        said, complete = await self._model.reply(prompt)
+        translated, lost = protected.restored(said)
+        wrong = [f"{part} may be missing or misplaced" for part in lost]
+        wrong += missing(protected.text, said)
+        if not complete:
+            wrong.append("the translation was cut off")
+        if not said:
+            translated, wrong = protected.restored(protected.text)[0], ["a part could not be translated", *wrong]
+        left = untranslated(protected.text, said, to_east_asia=self._to in EAST_ASIAN)
+        return _Try(text=translated, wrong=tuple(wrong), left=frozenset(left))
 
-    def _careful(self, protected: Protected) -> Prompt:
+    def _plain(self, protected: Protected) -> Prompt:
+        """Without examples: on 60 development rows of NTREX each way that was as good as with two to five, or better.
+
+        What must stay is said at the end, where a small model heeds it.
+        """
         marks = " ".join(f"⟦{number}⟧" for number in range(1, len(protected.parts) + 1))
-        asked = self._prompt(protected)
-        text = f"{protected.text}\n\n(Keep exactly once each: {marks or 'every number'}. Do not repeat this line.)"
-        return replace(asked, messages=(*asked.messages[:-1], replace(asked.messages[-1], content=text)))
+        careful = f"\n\n(Keep exactly once each: {marks}. Do not repeat this line.)" if marks else ""
+        message = Message(role="user", content=f"{self._asked(protected.text)}{careful}")
+        return Prompt(messages=(message,), max_tokens=_most(protected))
+
+    def _shown(self, protected: Protected) -> Prompt:
+        """With examples, which keep a small model from answering a question, or doing as a text says."""
+        translating = chinese(protected.text) != (self._to == "Chinese")
+        examples = _EXAMPLES.get(self._to, ()) if translating else ()
+        shown = [(self._asked(text), translation) for text, translation in examples]
+        asked = conversation("You are a professional translator.", shown, self._asked(protected.text))
+        return replace(asked, max_tokens=_most(protected))
+
+    def _asked(self, text: str) -> str:
+        return f"Translate this text into {self._to}:\n\n{text}"
+
+
+def _most(protected: Protected) -> int:
+    return 3 * tokens(protected.text) + 64
 
 
 def _blocks(text: str) -> list[tuple[str, str, str]]:

@@ -51,6 +51,27 @@ def export(store: Store) -> Iterator[dict[str, Any]]:
         yield {"type": "chunk", **dict(zip(names, row, strict=True))}
 
 
+def for_team(store: Store) -> Iterator[dict[str, Any]]:
+    """What others may use of an export: one's own notes, and commands that came from words and worked, on which day.
+
+    Not where they ran, on which machine, nor what went wrong.
+    """
+    yield {"type": "aishell memory", "format": FORMAT}
+    for text, created in store.db.execute("SELECT body, created FROM items WHERE kind = 'note' AND trust = 'own' ORDER BY id"):
+        yield {"type": "note", "text": text, "time": _day(created)}
+    for command, intent, last in store.db.execute(
+        "SELECT body, intent, max(runs.time) FROM items JOIN runs ON runs.item = items.id"
+        " WHERE kind = 'command' AND trust = 'own' AND intent <> ''"
+        " AND (judgement = 'confirmed' OR (judgement = '' AND exit_status = 0))"
+        " GROUP BY items.id ORDER BY items.id"
+    ):
+        yield {"type": "run", "command": command, "intent": intent, "time": _day(last), "exit_status": 0}
+
+
+def _day(seconds: float) -> float:
+    return seconds // 86_400 * 86_400
+
+
 def bring_in(store: Store, lines: Iterable[str]) -> Iterator[Exchanged]:
     """Add what an export holds and is not there yet; after each transaction, how much so far."""
     waiting = iter(lines)

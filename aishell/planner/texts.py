@@ -28,7 +28,24 @@ _PICTURE = re.compile(
     r"(?i)\.(?:png|jpe?g|webp|gif|tiff?|bmp)\b|\b(?:scans?|pictures?|photos?|photographs?|images?|screenshots?|receipts?)\b"
     "|图片|照片|截图|扫描|相片|票据|收据"
 )
+_TABLE = re.compile(r"(?i)\.(?:csv|tsv|jsonl|ndjson|parquet|sqlite3?|db)\b")
 _WAYS = (
+    _Way(
+        re.compile(
+            r"(?i)\b(?:averages?|mean|median|totals?|per [a-z]+|by (?:month|year|day)|most|least|highest|lowest|trends?|charts?"
+            r"|plots?|graphs?|reports?|compare|share of|percent(?:age)?)\b"
+            "|平均|总|合计|每|最多|最少|最高|最低|趋势|图表|报告|比较|占比|百分"
+        ),
+        _TABLE,
+        (
+            Example(
+                "which region sold most in sales.csv",
+                "aishell report sales.csv 'which region sold most'",
+                "",
+            ),
+            Example("统计 orders.csv 中每个月的平均金额", "aishell report orders.csv '每个月的平均金额'", ""),
+        ),
+    ),
     _Way(
         re.compile(r"(?i)\btranslat|\binto (?:english|chinese|german|french|spanish|japanese)\b|翻译|译成|译为"),
         _TEXT,

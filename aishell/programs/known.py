@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shutil
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from types import MappingProxyType
 
+from aishell import __version__
 from aishell.core.command import Word
 from aishell.core.errors import AishellError, TookTooLong
 from aishell.core.programs import Examples, Option, Origin, Program
@@ -46,7 +48,10 @@ class Stage:
 
 
 class Programs:
-    """`examples` knows programs that have no documentation here; `harmless` those that do nothing when asked for --help."""
+    """`examples` knows programs that have no documentation here; `harmless` those that do nothing when asked for --help.
+
+    `own`: words that run programs of ours, which print their help and do nothing else, wherever they lie.
+    """
 
     def __init__(
         self,
@@ -55,11 +60,13 @@ class Programs:
         builtins: frozenset[str] = frozenset(),
         examples: Callable[[str], Examples | None] = no_examples,
         harmless: Callable[[str], bool] = none_harmless,
+        own: Mapping[str, Sequence[str]] = MappingProxyType({}),
     ) -> None:
         self._cache = cache
         self.builtins = builtins
         self._examples = examples
         self._harmless = harmless
+        self.own = own
         self._read: dict[str, Program] = {}
 
     def get(self, name: str) -> Program:
@@ -90,8 +97,10 @@ class Programs:
         listed = program.subcommand(word)
         if listed and listed.page not in ("", program.name, f"{program.name}-{word}"):
             inner = self._kept(listed.page, ())
-        elif listed or program.carries:
-            inner = self._kept(name, (*subcommands, word), printed=listed is not None and program.origin == "--help")
+        elif listed or program.carries or name in self.own:
+            inner = self._kept(
+                name, (*subcommands, word), printed=name in self.own or (listed is not None and program.origin == "--help")
+            )
         else:
             return None
         return Stage(inner, (program, *stage.above), at) if inner.origin else None
@@ -129,6 +138,8 @@ class Programs:
 
     def _state(self, name: str) -> str:
         """What the documentation depends on: the program, `man`, and what --help is confined by."""
+        if name in self.own:
+            return __version__
         files = (shutil.which(name) or "", shutil.which("man") or "", shutil.which("bwrap") or "")
         return "|".join(f"{file}:{_stamp(file)}" for file in files)
 
@@ -145,6 +156,10 @@ class Programs:
         return None
 
     def _of_help(self, name: str, subcommands: tuple[str, ...]) -> Program | None:
+        if name in self.own:
+            text = pages.own_help([*self.own[name], *subcommands])
+            whole = " ".join((name, *subcommands))
+            return _taken_apart(whole, text, origin="--help", summary=_own_summary(text)) if text else None
         try:
             text = pages.help_text(name, subcommands, harmless=not subcommands and self._harmless(name))
             if subcommands and text == pages.help_text(name, subcommands[:-1]):
@@ -192,6 +207,12 @@ def _stamp(file: str) -> str:
 def _builtin_summary(text: str) -> str:
     """The second line: the first is its usage."""
     return next((line.strip() for line in text.splitlines()[1:] if line.strip()), "")
+
+
+def _own_summary(text: str) -> str:
+    """What stands behind the name in the first line, or else the paragraph behind the usage."""
+    first, *paragraphs = text.split("\n\n")
+    return first.partition(" - ")[2] or next((part for part in paragraphs[:1] if not part.partition("\n")[0].endswith(":")), "")
 
 
 def _with_page(builtin: Program) -> Program:

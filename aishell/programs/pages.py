@@ -106,6 +106,11 @@ def help_text(name: str, subcommands: Sequence[str] = (), *, harmless: bool = Fa
     return text
 
 
+def own_help(words: Sequence[str]) -> str:
+    """What a program of ours, run by these words, prints for --help; empty when it complains. Raises TookTooLong."""
+    return _output([*words, "--help"], _HELP_S, _COLUMNS, errors=False)
+
+
 def help_summary(text: str, name: str) -> str:
     """The first line of a help text that says what the program is for; empty when none does."""
     for line in text.splitlines():

@@ -229,6 +229,7 @@ def open_programs(paths: Paths, judge: Rules) -> Programs:
         builtins=BUILTINS,
         examples=lambda name: examples_of(paths, name),
         harmless=harmless,
+        own={"aishell": (sys.executable, "-m", "aishell")},
     )
 
 

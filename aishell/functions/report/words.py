@@ -69,7 +69,12 @@ _LISTED: dict[tuple[Role, str], str] = {
     "doesn't, except for, but not, cannot",
     ("not", "missing"): "missing, empty, unknown, blank",
     ("ask", "group"): "which, what kind of, what type of, who, which of the, whose",
-    ("ask", ""): "what, how much, how, when, where, why, show, list, give, tell, find, compute, calculate, display, plot, draw",
+    (
+        "ask",
+        "",
+    ): "what, how much, how, when, where, why, show, list, give, tell, find, compute, calculate, display, plot, draw, "
+    "make, create, chart, charts, graph, graphs, chart of, graph of, plot of, bar chart, bar chart of, line chart, "
+    "line chart of, chart for, graph for, chart showing, graph showing, visualize, visualise",
     ("rate", ""): "trend, over time, development, evolution, change over time, time series",
     ("order", "down"): "descending, sorted by, ranked by, ordered by, ranking of, rank, in descending order",
     ("order", "up"): "ascending, in ascending order",
