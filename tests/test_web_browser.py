@@ -99,6 +99,8 @@ def test_a_person_types_a_request_agrees_and_sees_what_came_of_it(
     assert not (home / "made.txt").exists()
     page.keyboard.press("Enter")
     until(lambda: (home / "made.txt").exists())
+    person.sees("takes it back")
+    page.wait_for_timeout(500)  # until keys go to the prompt again
     person.sends("echo $((40+2))-seen")
     person.sees("42-seen")
     assert len(page.screenshot(path=tmp_path / "screen.png")) > 10_000
