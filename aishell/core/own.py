@@ -90,3 +90,5 @@ class Own:
     """Those of the person's own that some words are for."""
     servers: Callable[[], tuple[str, ...]] = tuple
     """MCP servers, by name."""
+    hooked: bool = False
+    """Whether there are hooks to ask before a command."""

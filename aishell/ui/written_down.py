@@ -33,9 +33,11 @@ class WrittenDown:
 
         Raises ConsentMissing when a hook of the person's refuses it.
         """
-        await self._session.acting.may_run(self.line, self._folder)
-        if self._protect:
-            await asyncio.wait([self._look])
+        hooked = self._session.own.hooked
+        if self._protect or hooked:
+            await asyncio.wait([self._look])  # which has the judge open as well, in a thread
+        if hooked:
+            await self._session.acting.may_run(self.line, self._folder)
 
     async def changed(self) -> UndoSet | None:
         """Once it has run: what was kept of files that are different now. Raises AishellError."""

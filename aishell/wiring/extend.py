@@ -31,13 +31,14 @@ def open_hooks(paths: Paths, tell: Tell) -> Hooks | None:
 
 
 def open_own(paths: Paths) -> Own:
-    """Macros, tools and servers; they are read when words come."""
+    """Macros, tools and servers, which are read when words come, and whether there are hooks. Raises ConfigError."""
     from aishell.core.own import Own
 
     return Own(
         macros=lambda: own_macros(paths.config_file),
         tools=lambda words: own_tools(words, paths),
         servers=lambda: mcp.server_names(paths),
+        hooked=own_hooks(paths.config_file) is not None,
     )
 
 
