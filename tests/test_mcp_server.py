@@ -251,7 +251,7 @@ def test_every_tool_that_is_listed_can_be_called(talk: Talk, tmp_path: Path) -> 
         "translate": {"text": text, "to": "zh"},
         "extract": {"text": text, "schema": {"properties": {"name": {"type": "string"}}}},
     }
-    says = {"which label": '{"answer": "people"}', "sentiment": '{"answer": "positive"}', "form": '{"name": "Ada Lovelace"}'}
+    says = {"You sort": '{"answer": "people"}', "sentiment": '{"answer": "positive"}', "form": '{"name": "Ada Lovelace"}'}
     says |= {"list the names": '{"people": ["Ada Lovelace"], "places": ["London"]}', "command": "ls -l", "": "It rained."}
     (tmp_path / "lines.json").write_text(json.dumps([{"when": "", "told": told, "say": say} for told, say in says.items()]))
 

@@ -34,7 +34,7 @@ class Elsewhere(BaseHTTPRequestHandler):
 
 
 @pytest.fixture
-def elsewhere() -> Iterator[str]:
+def another_origin() -> Iterator[str]:
     """A page of another origin, on this machine as well."""
     with ThreadingHTTPServer(("127.0.0.1", 0), Elsewhere) as made:
         threading.Thread(target=made.serve_forever, daemon=True).start()
@@ -117,7 +117,7 @@ def test_a_person_types_a_request_agrees_and_sees_what_came_of_it(
 
 @served
 @browsed
-def test_other_pages_of_the_same_browser_do_not_get_in(door: Served, chromium: Any, elsewhere: str) -> None:
+def test_other_pages_of_the_same_browser_do_not_get_in(door: Served, chromium: Any, another_origin: str) -> None:
     context = chromium.new_context()
     page = context.new_page()
     rebound = door.address.replace(str(urlsplit(door.address).hostname), "evil.example")
@@ -128,7 +128,7 @@ def test_other_pages_of_the_same_browser_do_not_get_in(door: Served, chromium: A
     until(door.children)
     own.close()
     until(lambda: not door.children())
-    page.goto(elsewhere)
+    page.goto(another_origin)
     opened = "new Promise(say => {{ const s = new WebSocket('ws://{}/ws'); s.onopen = s.onerror = e => say(e.type) }})"
     assert page.evaluate(opened.format(door.authority)) == "error"
     read = "fetch('http://{}/', {{credentials: 'include'}}).then(() => 1, () => 0)"
