@@ -89,7 +89,7 @@ def llama_server(model: Path, *, context: int = 1024, threads: int = 1) -> Itera
             time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/v1"
     finally:
-        process.terminate()
+        process.kill()  # asked to end, the Python one first computes what it is at, which nobody waits for
         process.wait(20)
 
 

@@ -68,6 +68,32 @@ def test_words_put_into_its_mouth_are_not_repeated() -> None:
     assert place.asked[0]["continue_final_message"] is True
 
 
+@pytest.mark.parametrize("nothing", ["", "```", "\n``` \n"])
+def test_a_place_that_has_nothing_to_add_to_a_beginning_is_asked_in_words(nothing: str) -> None:
+    """It takes the beginning for a finished turn, and says nothing of fields that it does not know."""
+
+    def answer(asked: Asked) -> Answer:
+        begun = asked["messages"][-1]["role"] == "assistant"
+        return raw(HEAD, event(nothing) if nothing else event(), DONE)(asked) if begun else saying("```bash\npwd\n```")(asked)
+
+    async def go(model: RemoteBackend) -> list[str]:
+        prompt = replace(ASKED, begin="```bash\n", stop=("\n```",))
+        return [(await heard(model, prompt))[0], (await heard(model, prompt))[0]]
+
+    with open_place(answer) as place:
+        assert asyncio.run(go(backend(place))) == ["pwd"] * 2
+    assert [asked["messages"][-1]["role"] for asked in place.asked] == ["assistant", "user", "user"]
+
+
+def test_a_place_that_goes_on_may_say_nothing_later() -> None:
+    async def go(model: RemoteBackend) -> list[str]:
+        prompt = replace(ASKED, begin="It is")
+        return [(await heard(model, prompt))[0], (await heard(model, prompt))[0]]
+
+    with open_place(in_turn(saying(" so."), raw(HEAD, event(), DONE))) as place:
+        assert asyncio.run(go(backend(place))) == [" so.", ""]
+
+
 def knowing(*known: str) -> Callable[[Asked], Answer]:
     """A place that refuses a request with other fields than these."""
 

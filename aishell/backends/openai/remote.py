@@ -45,6 +45,8 @@ class RemoteBackend:
         self._pause_s = pause_s
         self._lacking: frozenset[str] = frozenset()
         """Fields that it was seen not to understand."""
+        self._goes_on = False
+        """Whether it was seen to say something behind words put into its mouth."""
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
         if prompt.expected:
@@ -97,6 +99,7 @@ class RemoteBackend:
                 if not blamed:
                     raise self._wrong(refusal) from refusal
                 lacking |= blamed
+                said.anew()
 
     async def _reply(self, prompt: Prompt, asked: dict[str, object], said: Said) -> AsyncGenerator[Piece | Usage, None]:
         began = time.monotonic()
@@ -123,11 +126,20 @@ class RemoteBackend:
             )
         if not came:
             raise Unready("answered with nothing")
-        if text := said.end():
-            yield Piece(text=text)
+        rest = said.end()
+        self._gone_on(asked, said.text)
+        if rest:
+            yield Piece(text=rest)
         now = time.monotonic()
         first = first or now
         yield said.usage(finish, first - began, now - first)
+
+    def _gone_on(self, asked: dict[str, object], text: str) -> None:
+        """Raises Refused: some places take words put into the model's mouth for a finished turn, with nothing to add to it."""
+        if not self._goes_on and "continue_final_message" in asked:
+            if not text.strip("` \n"):
+                raise Refused("continue_final_message is not understood: nothing is said behind the beginning")
+            self._goes_on = True
 
     async def _followed(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
         """A reply that has to follow a schema: whole, and asked for once more when it does not."""

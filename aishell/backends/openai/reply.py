@@ -20,10 +20,14 @@ class Said:
 
     def __init__(self, prompt: Prompt) -> None:
         self._prompt = prompt
-        self._stops = StopFilter(prompt.stop)
+        self.anew()
+
+    def anew(self) -> None:
+        """Forget what came: the same is asked once more."""
+        self._stops = StopFilter(self._prompt.stop)
         self._thinking = Thinking()
-        self._repeated = Repeated(prompt.begin)
-        self._room = prompt.max_tokens * _LONGEST_TOKEN
+        self._repeated = Repeated(self._prompt.begin)
+        self._room = self._prompt.max_tokens * _LONGEST_TOKEN
         self._finish: Finish = "stop"
         self._tokens: tuple[int, int, int] | None = None
         self._pieces = 0
