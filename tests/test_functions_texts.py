@@ -178,11 +178,23 @@ def test_labels_that_begin_alike_are_told_apart_by_letters() -> None:
 
 def test_a_text_is_shown_with_examples_in_its_own_language() -> None:
     backend = scripted(("", "good"), weight=-0.5)
-    wording = of_labels.shown(("good", "bad"), "sentiment", (("Fine.", "good"),), (("不错。", "good"),))
+    here, there = (of_labels.Shown(((example, "good"),)) for example in ("Fine.", "不错。"))
+    wording = of_labels.shown(("good", "bad"), "sentiment", here, there)
     find = Labels(Model(backend), ("good", "bad"), wording)
     asyncio.run(_both(find, "Too loud.", "房间很吵。"))
     asked = [[message.content for message in prompt.messages[1:]] for prompt in backend.heard]
     assert asked == [["Fine.", "good", "Too loud."], ["不错。", "good", "房间很吵。"]]
+
+
+def test_what_the_model_likes_too_much_is_taken_off() -> None:
+    liked = of_labels.Shown((), {"good": 2.0})
+    wording = of_labels.shown(("good", "bad"), "sentiment", liked, of_labels.Shown())
+    find = Labels(Model(scripted(("", "good"), weight=-0.5)), ("good", "bad"), wording)
+    latin, chinese_ = asyncio.run(_both(find, "x", "好"))
+    assert chinese_.label == "good"
+    assert math.log(latin.scores["good"] / latin.scores["bad"]) == pytest.approx(
+        math.log(chinese_.scores["good"] / chinese_.scores["bad"]) - 2, abs=1e-3
+    )
 
 
 def test_a_model_that_cannot_weigh_chooses_and_gives_no_score() -> None:

@@ -34,8 +34,9 @@ def tokens(text: str) -> int:
     return words + sum(not character.isspace() for character in text) - letters
 
 
-def parts(text: str, most: int) -> list[str]:
-    """Parts of at most about `most` tokens that end where sentences do; a longer sentence is cut inside."""
+def parts(text: str, most: int, longest: int = 0) -> list[str]:
+    """Parts of at most about `most` tokens that end where sentences do; a longer sentence is one up to `longest`."""
+    longest = max(most, longest)
     found: list[str] = []
     part, size = "", 0
     for sentence in sentences(text):
@@ -43,8 +44,8 @@ def parts(text: str, most: int) -> list[str]:
         if part and size + length > most:
             found.append(part)
             part, size = "", 0
-        while length > most:
-            head = beginning(sentence, most)
+        while length > longest:
+            head = beginning(sentence, longest)
             found.append(head)
             sentence = sentence[len(head) :]
             length = tokens(sentence)

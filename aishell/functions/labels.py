@@ -10,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import math
 import string
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
 from aishell.core.errors import UsageError
 from aishell.core.types import Prompt
@@ -20,8 +22,15 @@ from aishell.functions.cut import clipped
 from aishell.functions.languages import east_asian
 from aishell.functions.results import Labelled
 
-Shown = tuple[tuple[str, str], ...]
-"""Texts with their answers."""
+
+class Shown(NamedTuple):
+    """Examples in one language, and what the model likes behind them."""
+
+    examples: tuple[tuple[str, str], ...] = ()
+    """Texts with their answers. Computed once, they cost a record nothing."""
+    liked: Mapping[str, float] = MappingProxyType({})
+    """Answers that it gives too often: by how much its logarithms are too high. Measured."""
+
 
 LETTERS = string.ascii_uppercase
 _LONGEST = 800
@@ -42,15 +51,21 @@ class Wording:
     """How a reply begins for each label; each begins with another token."""
     calibrated: bool = False
     """Whether what the model likes without a text is divided out."""
-    examples: Shown = ()
-    """Computed once, they cost a record nothing."""
-    east_asian: Shown = ()
-    """Those that are shown instead with a text in Chinese, Japanese or Korean, if there are any."""
+    latin: Shown = Shown()
+    east_asian: Shown | None = None
+    """What is shown instead with a text in Chinese, Japanese or Korean."""
 
     def prompt(self, text: str) -> Prompt:
-        examples = self.east_asian if self.east_asian and east_asian(text) else self.examples
-        shown = [(self._about(example), answer) for example, answer in examples]
+        shown = [(self._about(example), answer) for example, answer in self._shown(text).examples]
         return conversation(self.instruction, shown, self._about(text))
+
+    def liked(self, text: str) -> list[float]:
+        """For each answer, how much too high its logarithm is with a text in that language."""
+        liked = self._shown(text).liked
+        return [liked.get(answer, 0.0) for answer in self.answers]
+
+    def _shown(self, text: str) -> Shown:
+        return self.east_asian if self.east_asian and east_asian(text) else self.latin
 
     def _about(self, text: str) -> str:
         return self.question.replace("{text}", text)
@@ -79,7 +94,7 @@ def worded(labels: Sequence[str], what: str) -> Wording:
     )
 
 
-def shown(labels: Sequence[str], what: str, examples: Shown, east_asian: Shown) -> Wording:
+def shown(labels: Sequence[str], what: str, latin: Shown, east_asian: Shown) -> Wording:
     """The labels are the answers, and examples show them, so that nothing has to stand beside the text.
 
     On SST-2 (200 development rows) that is as right as with a question, .875 and .870, and 27 instead of 42 tokens a record.
@@ -89,7 +104,7 @@ def shown(labels: Sequence[str], what: str, examples: Shown, east_asian: Shown) 
         instruction=f"You decide which {what} fits a text best: {', '.join(labels)}. You answer with that word alone.",
         question="{text}",
         answers=tuple(labels),
-        examples=examples,
+        latin=latin,
         east_asian=east_asian,
     )
 
@@ -132,7 +147,8 @@ class Labels:
         """Raises ModelUnavailable, NoChances."""
         chances = await self._settle(text) if not self._settled else None
         chances = chances or await self._chances(text)
-        scores = distribution([chance - like for chance, like in zip(chances, self._liking, strict=True)])
+        liking = [like + more for like, more in zip(self._liking, self._wording.liked(text), strict=True)]
+        scores = distribution([chance - like for chance, like in zip(chances, liking, strict=True)])
         best = max(range(len(scores)), key=scores.__getitem__)
         how = [f"The model's probability of each answer ({', '.join(self._wording.answers)}) behind the text, in one go."]
         if self._wording.calibrated:

@@ -13,7 +13,7 @@ from aishell.functions import labels as of_labels
 from aishell.functions.asking import Embed, Model
 from aishell.functions.entities import NAMED, Naming
 from aishell.functions.extract import Extraction
-from aishell.functions.labels import Labels
+from aishell.functions.labels import Labels, Shown
 from aishell.functions.learning import Earlier, Learning
 from aishell.functions.nearest import Example, Nearest
 from aishell.functions.results import Kind
@@ -39,6 +39,8 @@ _FELT = (
     ("A joy from the first page to the last.", "positive"),
     ("Good acting, weak story.", "mixed"),
 )
+"""Behind these the model finds too much positive in English, and too much negative in Chinese. With 1.0 taken off, of 120 and 40
+other development rows .925 and .95 are right, and without .917 and .925; of 10,000 answers with fewer examples .885 and .866."""
 _FELT_IN_CHINESE = (
     ("商店九点开门。", "neutral"),
     ("服务员很热情，下次还会来。", "positive"),
@@ -88,7 +90,13 @@ class Offer:
         return Nearest(self._embed, examples)
 
     def sentiment(self) -> Labels:
-        return Labels(self._model, SENTIMENTS, of_labels.shown(SENTIMENTS, "sentiment", _FELT, _FELT_IN_CHINESE))
+        return Labels(
+            self._model,
+            SENTIMENTS,
+            of_labels.shown(
+                SENTIMENTS, "sentiment", Shown(_FELT, {"positive": 1.0}), Shown(_FELT_IN_CHINESE, {"negative": 1.0})
+            ),
+        )
 
     def learning(self, ask: Labels, earlier: Iterable[Earlier] = ()) -> Learning:
         """`ask` for very many texts. `earlier`: what it has answered in a run that this one goes on with."""
