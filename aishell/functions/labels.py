@@ -39,6 +39,9 @@ NOTHING = ("N/A", "...", "[MASK]")
 """Texts that say nothing."""
 
 
+_NOTHING_SHOWN = Shown()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wording:
     """How a model is asked for a label."""
@@ -51,7 +54,7 @@ class Wording:
     """How a reply begins for each label; each begins with another token."""
     calibrated: bool = False
     """Whether what the model likes without a text is divided out."""
-    latin: Shown = Shown()
+    latin: Shown = _NOTHING_SHOWN
     east_asian: Shown | None = None
     """What is shown instead with a text in Chinese, Japanese or Korean."""
 

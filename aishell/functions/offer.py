@@ -39,8 +39,8 @@ _FELT = (
     ("A joy from the first page to the last.", "positive"),
     ("Good acting, weak story.", "mixed"),
 )
-"""Behind these the model finds too much positive in English, and too much negative in Chinese. With 1.0 taken off, of 120 and 40
-other development rows .925 and .95 are right, and without .917 and .925; of 10,000 answers with fewer examples .885 and .866."""
+"""Behind these the model finds too much positive in English, and too much negative in Chinese. With 1.0 taken off, of 120 and
+40 development rows .925 and .95 are right, without it .917 and .925; of 10,000 answers with fewer examples .885 and .866."""
 _FELT_IN_CHINESE = (
     ("商店九点开门。", "neutral"),
     ("服务员很热情，下次还会来。", "positive"),
