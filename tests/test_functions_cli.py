@@ -24,7 +24,7 @@ def moods(tmp_path: Path) -> dict[str, str]:
     """A model that finds everything negative, but what is good."""
     lines = [
         {"when": "N/A|Text: \\.\\.\\.|MASK", "say": "neutral", "weight": -1.0},
-        {"when": "good", "say": "positive", "weight": -0.2},
+        {"when": "good", "say": "positive", "weight": -2.0},
         {"when": "mute", "say": "no label at all"},
         {"when": "", "say": "negative", "weight": -0.1},
     ]
