@@ -98,8 +98,9 @@ def _command(model: Path, port: int, context: int, threads: int) -> list[str]:
         own = ["-c", str(context), "-t", str(threads)]
         return [found, "-m", str(model), "--host", "127.0.0.1", "--port", str(port), *own]
     if all(find_spec(name) for name in _PYTHON_SERVER):
-        server = [sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--host", "127.0.0.1"]
-        return [*server, "--port", str(port), "--n_ctx", str(context), "--n_threads", str(threads)]
+        server = [sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--host", "127.0.0.1", "--port", str(port)]
+        # by itself it breaks a reply off when the next request comes, also one of the same shell
+        return [*server, "--n_ctx", str(context), "--n_threads", str(threads), "--interrupt_requests", "false"]
     pytest.skip("neither llama-server nor what llama_cpp.server needs is installed")
 
 
