@@ -8,12 +8,10 @@ is when a person needs their shell most.
 from __future__ import annotations
 
 import errno
-import fcntl
 import hashlib
 import json
 import os
 import stat
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +19,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
+from aishell.core.locking import current, lock
 from aishell.core.memory import run_key
 from aishell.core.types import Verdict
 
@@ -127,8 +126,8 @@ class Audit:
             descriptor = os.open(self._file, flags, 0o600)
             try:
                 _own_file(descriptor)
-                _lock(descriptor)
-                if not _current(self._file, descriptor):
+                lock(descriptor, _PATIENCE_S)
+                if not current(self._file, descriptor):
                     continue  # another process renamed it while we waited
                 if os.fstat(descriptor).st_size < self._most_bytes:
                     yield descriptor
@@ -169,8 +168,8 @@ def _forget_in(part: Path, match: Callable[[dict[str, Any]], bool]) -> int:
             return 0
         with open(descriptor, "rb") as lines:  # closes it
             _own_file(descriptor)
-            _lock(descriptor)
-            if _current(part, descriptor):
+            lock(descriptor, _PATIENCE_S)
+            if current(part, descriptor):
                 return _replace(part, lines.readlines(), match)
 
 
@@ -227,24 +226,3 @@ def _own_file(descriptor: int) -> None:
         raise PermissionError(errno.EPERM, "it is not a plain file of the user's own")
     if stat.S_IMODE(found.st_mode) != 0o600:
         os.fchmod(descriptor, 0o600)
-
-
-def _current(file: Path, descriptor: int) -> bool:
-    """Whether the file of that name is still the one that is open."""
-    try:
-        return os.path.samestat(os.fstat(descriptor), os.stat(file, follow_symlinks=False))
-    except FileNotFoundError:
-        return False
-
-
-def _lock(descriptor: int) -> None:
-    """Raises OSError when another process keeps the lock."""
-    until = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise TimeoutError(errno.ETIMEDOUT, "another process keeps it locked") from None
-            time.sleep(0.005)

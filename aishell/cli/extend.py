@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from argparse import Namespace
 from collections.abc import Callable, Iterator
@@ -10,10 +9,9 @@ from typing import Any
 
 from aishell import wiring
 from aishell.cli import stdio
-from aishell.cli.parser import Parser
+from aishell.cli.parser import Parser, json_object
 from aishell.config.load import own_hooks, own_macros
 from aishell.config.paths import Paths
-from aishell.core.errors import UsageError
 from aishell.core.own import OwnTool
 from aishell.core.text import one_line, visible
 from aishell.extend.macros import usage
@@ -43,7 +41,7 @@ def run(arguments: list[str]) -> int:
         if not open_plugins(paths).enable(options.tool):
             tools.enable(options.tool)
         return 0
-    said, status = tools.call(options.tool, _object(options.arguments))
+    said, status = tools.call(options.tool, json_object(options.arguments))
     stdio.show(said.removesuffix("\n"))
     return status
 
@@ -119,14 +117,3 @@ def _table(tool: OwnTool, disabled: str, free: frozenset[str]) -> dict[str, Any]
         "disabled": disabled or None,
         "file": tool.file,
     }
-
-
-def _object(text: str) -> dict[str, Any]:
-    """Raises UsageError."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise UsageError("The arguments are no JSON object.", hint='For example: \'{"name": "value"}\'')
-    return value

@@ -10,7 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 from aishell import wiring
@@ -95,6 +95,9 @@ def _export(store: Store, options: argparse.Namespace) -> int:
         with open(options.out, "x", encoding="utf-8", opener=_for_me_alone) as file:
             file.write("".join(f"{line}\n" for line in lines))
     except OSError as error:
+        if not isinstance(error, FileExistsError):
+            with suppress(OSError):
+                options.out.unlink()  # half of it would be in the way of the next try
         raise UsageError(f"{options.out} cannot be written: {error.strerror}.") from error
     stdio.show(f"{options.out}: {len(lines) - 1} notes, commands and parts of documents")
     if options.sign:

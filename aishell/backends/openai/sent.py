@@ -6,10 +6,8 @@ What cannot be written here is not sent. Lines of JSON, kept by many shells at o
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
-import time
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from aishell.core.errors import ModelUnavailable
+from aishell.core.locking import current, lock
 
 _PATIENCE_S = 0.5
 """A stopped process may hold the lock for ever."""
@@ -65,9 +64,9 @@ class SentLog:
         while True:
             descriptor = os.open(self._file, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
             try:
-                _lock(descriptor)
+                lock(descriptor, _PATIENCE_S)
                 found = os.fstat(descriptor)
-                if not _same(self._file, found):
+                if not current(self._file, descriptor):
                     continue  # another process renamed it while this one waited
                 if found.st_size and found.st_size + len(line) > self._most_bytes:
                     os.rename(self._file, older(self._file))
@@ -104,8 +103,8 @@ def forget(file: Path, texts: Collection[str]) -> int:
 def _forget_in(part: Path, wanted: list[bytes]) -> int:
     descriptor = os.open(part, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC)
     with open(descriptor, "rb") as lines:
-        _lock(descriptor)
-        if not _same(part, os.fstat(descriptor)):
+        lock(descriptor, _PATIENCE_S)
+        if not current(part, descriptor):
             return _forget_in(part, wanted)
         before = lines.readlines()
         after = [_emptied(line) if any(text in line for text in wanted) else line for line in before]
@@ -130,23 +129,3 @@ def _entry(line: bytes) -> dict[str, Any] | None:
     except ValueError:
         return None
     return value if isinstance(value, dict) and isinstance(value.get("time"), str) else None
-
-
-def _lock(descriptor: int) -> None:
-    """Raises OSError when another process keeps it."""
-    until = time.monotonic() + _PATIENCE_S
-    while True:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return
-        except BlockingIOError:
-            if time.monotonic() > until:
-                raise TimeoutError(errno.ETIMEDOUT, "another process keeps it locked") from None
-            time.sleep(0.002)
-
-
-def _same(file: Path, found: os.stat_result) -> bool:
-    try:
-        return os.path.samestat(found, os.stat(file, follow_symlinks=False))
-    except FileNotFoundError:
-        return False

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 from argparse import Namespace
 from typing import Any
 
 from aishell.cli import stdio
+from aishell.cli.parser import json_object
 from aishell.cli.supervised import run_async
 from aishell.config.paths import Paths
-from aishell.core.errors import ServerUnavailable, UsageError
+from aishell.core.errors import ServerUnavailable
 from aishell.core.text import one_line, visible
 from aishell.core.tools import Server, Tool
 from aishell.mcp.servers import Servers
@@ -24,7 +24,7 @@ def run(options: Namespace) -> int:
         return 0
     if options.verb == "list":
         return run_async(_list(servers, as_json=options.json))
-    return run_async(_call(servers, options.server, options.tool, _object(options.arguments)))
+    return run_async(_call(servers, options.server, options.tool, json_object(options.arguments)))
 
 
 async def _list(servers: Servers, *, as_json: bool) -> int:
@@ -80,14 +80,3 @@ async def _call(servers: Servers, server: str, tool: str, arguments: dict[str, A
     stdio.say(f"aishell: from the server {server}:")
     stdio.show(result.text)
     return 1 if result.failed else 0
-
-
-def _object(text: str) -> dict[str, Any]:
-    """Raises UsageError."""
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        value = None
-    if not isinstance(value, dict):
-        raise UsageError("The arguments are no JSON object.", hint='For example: \'{"name": "value"}\'')
-    return value
