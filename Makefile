@@ -7,7 +7,7 @@ BIN := .venv/bin
 EXTRA = $(BIN)/python -m pip install --quiet --no-build-isolation --constraint constraints.txt --editable
 DEMONSTRATION := show the 5 largest files under /usr/share
 
-.PHONY: help setup run test check fix lock package docs screenshots man clean clean-wheel
+.PHONY: help setup run test check fix lock package docs screenshots man llama-server clean clean-wheel
 
 help:
 	@echo "make run          set up everything, then start aishell (without a terminal: one demonstration)"
@@ -19,6 +19,7 @@ help:
 	@echo "make screenshots    pictures of the real program, in docs/screens"
 	@echo "make package      wheel and source archive in dist/, the same bytes every time, proven in a clean environment; SBOM"
 	@echo "make docs         the documentation as a site, in site/"
+	@echo "make llama-server llama.cpp's own server, for \`pytest tests/test_end_to_end.py --at llama-server\`"
 	@echo "make clean        remove .venv and caches here; make clean-wheel also the cached llama.cpp build"
 
 setup:
@@ -63,8 +64,11 @@ man: setup
 	@mkdir -p .venv/share/man/man1
 	@$(BIN)/aishell help --man > .venv/share/man/man1/aishell.1
 
+llama-server: setup
+	@$(BIN)/python -m tools.llama_server
+
 clean:
 	rm -rf .venv build dist site *.egg-info .mypy_cache .ruff_cache .pytest_cache
 
 clean-wheel:
-	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/aishell/wheels" .venv/aishell-setup
+	rm -rf "$${XDG_CACHE_HOME:-$$HOME/.cache}/aishell/wheels" "$${XDG_CACHE_HOME:-$$HOME/.cache}/aishell/llama-server" .venv/aishell-setup

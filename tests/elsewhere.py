@@ -16,14 +16,17 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from itertools import cycle
 from pathlib import Path
+from urllib.request import urlopen
 
 import pytest
 
 from aishell.backends.spec import WAITING
 from tests.endpoints import HEAD, Answer, Asked, Place, event, open_place, raw, status, through
+from tools import llama_server
 
 AISHELL = [sys.executable, "-m", "aishell"]
-PLACES = ("here", "llama-server", "another aishell", "flaky")
+PLACES = ("here", "llama-server", "llama_cpp.server", "another aishell", "flaky")
+SERVERS = ("llama-server", "llama_cpp.server")
 _PYTHON_SERVER = ("uvicorn", "fastapi", "sse_starlette", "starlette_context", "pydantic_settings", "yaml")
 
 TROUBLES = (
@@ -74,17 +77,17 @@ def served(environment: Mapping[str, str], *arguments: str) -> Iterator[tuple[st
 
 
 @contextmanager
-def llama_server(model: Path, *, context: int = 1024, threads: int = 1) -> Iterator[str]:
-    """llama.cpp's own server, or the one of its Python package; its address. Skips where neither is installed."""
+def server(place: str, model: Path, *, context: int = 1024, threads: int = 1) -> Iterator[str]:
+    """llama.cpp's own server, or the one of its Python package; its address. Skips where that is not installed."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = _command(model, port, context, threads)
+    command = (_own if place == "llama-server" else _python)(model, port, context, threads)
     process = subprocess.Popen(command, env={**os.environ, **WAITING}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
         for _ in range(600):
             assert process.poll() is None
-            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            with suppress(OSError), urlopen(f"http://127.0.0.1:{port}/v1/models"):  # it listens before it has its model
                 break
             time.sleep(0.1)
         yield f"http://127.0.0.1:{port}/v1"
@@ -93,21 +96,26 @@ def llama_server(model: Path, *, context: int = 1024, threads: int = 1) -> Itera
         process.wait(20)
 
 
-def _command(model: Path, port: int, context: int, threads: int) -> list[str]:
-    if found := shutil.which("llama-server"):
-        own = ["-c", str(context), "-t", str(threads)]
-        return [found, "-m", str(model), "--host", "127.0.0.1", "--port", str(port), *own]
-    if all(find_spec(name) for name in _PYTHON_SERVER):
-        server = [sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--host", "127.0.0.1", "--port", str(port)]
-        # by itself it breaks a reply off when the next request comes, also one of the same shell
-        return [*server, "--n_ctx", str(context), "--n_threads", str(threads), "--interrupt_requests", "false"]
-    pytest.skip("neither llama-server nor what llama_cpp.server needs is installed")
+def _own(model: Path, port: int, context: int, threads: int) -> list[str]:
+    found = shutil.which("llama-server") or str(llama_server.cached())
+    if not Path(found).exists():
+        pytest.skip("there is no llama-server; `make llama-server` builds one")
+    where = ["-m", str(model), "--host", "127.0.0.1", "--port", str(port)]
+    return [found, *where, "-c", str(4 * context), "-t", str(threads)]  # for the four that it computes at once
 
 
-def settings(use: str, places: Mapping[str, Place], timeouts: Mapping[str, float]) -> str:
-    """TOML: these places in their order, of the model `use`."""
+def _python(model: Path, port: int, context: int, threads: int) -> list[str]:
+    if not all(find_spec(name) for name in _PYTHON_SERVER):
+        pytest.skip("what llama_cpp.server needs is not installed")
+    server = [sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--host", "127.0.0.1", "--port", str(port)]
+    # by itself it breaks a reply off when the next request comes, also one of the same shell
+    return [*server, "--n_ctx", str(context), "--n_threads", str(threads), "--interrupt_requests", "false"]
+
+
+def settings(use: str, places: Mapping[str, Place], timeouts: Mapping[str, float], more: str = "") -> str:
+    """TOML: these places in their order, of the model `use`; `more`: lines for each of them."""
     tables = (
-        f'[remote.{name}]\nurl = "{place.url}"\nmodel = "{use}"\ntimeout_s = {timeouts[name]}\ncontext_tokens = 4096\n'
+        f'[remote.{name}]\nurl = "{place.url}"\nmodel = "{use}"\ntimeout_s = {timeouts[name]}\ncontext_tokens = 4096\n{more}'
         for name, place in places.items()
     )
     return f'[model]\nbackend = "remote"\nremote = "{" ".join(places)}"\nuse = "{use}"\n{"".join(tables)}'
@@ -120,11 +128,12 @@ def model_at(place: str, name: str, file: Path, environment: Mapping[str, str]) 
         yield Elsewhere(settings=f'[model]\nuse = "{name}"\n')
         return
     with ExitStack() as opened:
-        if place == "llama-server":
-            good = through(opened.enter_context(llama_server(file, context=4096, threads=2)))
+        if place in SERVERS:
+            good = through(opened.enter_context(server(place, file, context=4096, threads=2)))
         else:
             address, token, _ = opened.enter_context(served({**environment, "AISHELL_MODEL_USE": name}))
             good = through(address, token.read_text())
         places = {"flaky": opened.enter_context(open_place(in_circles(*TROUBLES)))} if place == "flaky" else {}
         places["good"] = opened.enter_context(open_place(good))
-        yield Elsewhere(settings=settings(name, places, {"flaky": 1.0, "good": 100.0}), places=places)
+        more = "at_once = 1\n" if place == "llama_cpp.server" else ""
+        yield Elsewhere(settings=settings(name, places, {"flaky": 1.0, "good": 100.0}, more), places=places)

@@ -102,10 +102,21 @@ def test_another_command_for_the_own_words_is_taken_where_it_is_likelier_under_b
     made, backend = plan(_in_chinese("who -a", -0.1), "谁登录了", effort=Effort(candidates=2))
     assert made.steps[0].action.command == "who -a"
     assert [one.origin for one in made.considered] == ["own words", "first"]
-    asked = [prompt.messages[-1].content for prompt in backend.heard if prompt.expected == "ps aux\n```"]
+    asked = [prompt.messages[-1].content for prompt in backend.heard if prompt.expected == "ps aux\n``"]
     assert asked == ["谁登录了"]  # for the English words it was the answer
     made, _backend = plan(_in_chinese("who -a", -9.0), "谁登录了", effort=Effort(candidates=2))
     assert made.steps[0].action.command == "ps aux"
+
+
+def test_where_a_given_command_cannot_be_weighed_nothing_is_told_of_how_likely_any_is() -> None:
+    """Such places tell of their own replies only, and an answer to one wording has no weight beside that to the other."""
+    lines = [Line(when="expected: ", say=""), *_in_chinese("who -a", -9.0)[2:]]
+    made, _backend = plan(lines, "谁登录了", effort=Effort(candidates=2))
+    assert made.steps[0].action.command == "ps aux"
+    assert [one.parts for one in made.considered] == [(("first answer", 0.5),), ()]
+    assert made.confidence is None
+    lines[-2] = Line(when="who runs", say="lsusers", weight=-0.1)  # which is not installed
+    assert plan(lines, "谁登录了", effort=Effort(candidates=2, repair=False))[0].steps[0].action.command == "who -a"
 
 
 def test_one_command_for_both_wordings_is_sure() -> None:

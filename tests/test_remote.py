@@ -140,13 +140,7 @@ def test_what_refuses_every_request_is_told_in_its_own_words() -> None:
     assert "\x1b" not in str(error)
 
 
-# ---- weights, choices, schemas
-
-
-def test_a_reply_is_not_weighed_where_other_commands_cannot_be() -> None:
-    logprobs = {"content": [{"token": "ls", "logprob": -0.5}]}
-    with open_place(raw(HEAD, event("ls!", logprobs=logprobs), DONE)) as place:
-        assert asyncio.run(heard(backend(place), replace(ASKED, weigh=True)))[1].weights == ()
+# ---- choices, schemas
 
 
 def test_beginnings_are_weighed_by_the_likeliest_first_tokens() -> None:
@@ -164,12 +158,6 @@ def test_a_place_without_probabilities_gives_no_weights_and_is_asked_once() -> N
     with open_place(saying("a")) as place:
         assert asyncio.run(go(backend(place))) == [()] * 3
         assert len(place.asked) == 1
-
-
-def test_a_reply_given_to_be_weighed_is_not_sent() -> None:
-    with open_place(saying("x")) as place:
-        assert asyncio.run(heard(backend(place), replace(ASKED, expected="ls")))[1].weights == ()
-    assert place.asked == []
 
 
 @pytest.mark.parametrize("first", ["Sure! Here it is.", '{"a": "z"}', "[]", '{"b": 1}', "[" * 100_000])

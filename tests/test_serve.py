@@ -116,7 +116,7 @@ def test_without_the_token_nothing_is_answered(headers: dict[str, str]) -> None:
         {"messages": [{"role": "assistant", "content": "x"}]},
         asking(max_tokens="many"),
         asking(temperature=-1),
-        asking(logprobs=True),
+        asking(logprobs=True, top_logprobs=2),
         asking(tools=[{}]),
         asking(response_format={"type": "json_schema"}),
     ],
@@ -265,7 +265,7 @@ def test_one_aishell_asks_another_and_no_secret_leaves(
 
 
 def test_the_engine_of_this_machine_is_served(environment: dict[str, str], tiny_model: Path) -> None:
-    async def go(address: str, token: str) -> tuple[Any, Any, Any]:
+    async def go(address: str, token: str) -> tuple[Any, ...]:
         async def known() -> str:
             return token
 
@@ -275,12 +275,18 @@ def test_the_engine_of_this_machine_is_served(environment: dict[str, str], tiny_
         schema = '{"type": "object", "properties": {"a": {"enum": ["x", "y"]}}, "required": ["a"]}'
         strict = await heard(model, replace(ASKED, grammar=schema))
         among = await heard(model, replace(ASKED, among=("yes", "no")))
-        return plain, strict, among
+        said = await heard(model, replace(ASKED, weigh=True, max_tokens=8))
+        again = await heard(model, replace(ASKED, expected=said[0]))
+        return plain, strict, among, said, again
 
     small = {"AISHELL_MODEL_USE": str(tiny_model), "AISHELL_MODEL_CONTEXT_TOKENS": "1024", "AISHELL_MEMORY_EMBEDDER": "none"}
     with served({**environment, **small}) as (address, token, _process):
-        plain, strict, among = asyncio.run(go(address, token.read_text()))
+        plain, strict, among, said, again = asyncio.run(go(address, token.read_text()))
     assert plain[0]
     assert plain[1].prompt_tokens > 10
     assert json.loads(strict[0])["a"] in ("x", "y")
     assert among[1].weights == ()
+    assert again[0] == ""
+    assert len(said[1].weights) > 4
+    assert again[1].weights[:-1] == pytest.approx(said[1].weights[:-1], abs=0.05)  # computed together, and one by one
+    assert again[1].lengths[:-1] == said[1].lengths[:-1]

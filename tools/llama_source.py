@@ -19,6 +19,7 @@ from pathlib import Path
 
 _FILE = "vendor/llama.cpp/ggml/src/ggml-cpu/ops.cpp"
 _BRANCH = "use_split_kv_path = !use_ref &&"
+_PIP = (sys.executable, "-m", "pip")
 _WITHOUT = "use_split_kv_path = false &&"
 
 
@@ -27,21 +28,24 @@ def main() -> int:
     parser.add_argument("--version", required=True)
     parser.add_argument("--wheel-dir", required=True)
     arguments = parser.parse_args()
-    pip = [sys.executable, "-m", "pip"]
     with tempfile.TemporaryDirectory() as folder:
-        wanted = f"llama-cpp-python=={arguments.version}"
-        got = subprocess.run(
-            [*pip, "download", "--no-deps", "--no-binary", "llama-cpp-python", "--dest", folder, wanted], check=False
-        )
-        if got.returncode:
-            return got.returncode
-        archive = next(Path(folder).glob("*.tar.gz"))
-        with tarfile.open(archive) as file:
-            file.extractall(folder, filter="data")
-        source = Path(folder) / archive.name.removesuffix(".tar.gz")
+        source = unpacked(arguments.version, Path(folder))
+        if source is None:
+            return 1
         print("one branch left out" if patch(source / _FILE) else "built as it is", flush=True)
-        build = [*pip, "wheel", "--no-deps", "--no-cache-dir", "--verbose", "--wheel-dir", arguments.wheel_dir, str(source)]
+        build = [*_PIP, "wheel", "--no-deps", "--no-cache-dir", "--verbose", "--wheel-dir", arguments.wheel_dir, str(source)]
         return subprocess.run(build, check=False, env={**os.environ, "FORCE_CMAKE": "1"}).returncode
+
+
+def unpacked(version: str, folder: Path) -> Path | None:
+    """The source of that version, in `folder`; None: it cannot be had, and pip has said why."""
+    download = [*_PIP, "download", "--no-deps", "--no-binary", "llama-cpp-python", "--dest", str(folder)]
+    if subprocess.run([*download, f"llama-cpp-python=={version}"], check=False).returncode:
+        return None
+    archive = next(folder.glob("*.tar.gz"))
+    with tarfile.open(archive) as file:
+        file.extractall(folder, filter="data")
+    return folder / archive.name.removesuffix(".tar.gz")
 
 
 def patch(file: Path) -> bool:

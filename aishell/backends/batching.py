@@ -244,9 +244,11 @@ class Runner:
             token = self._chooser.choose(job, row)
             truth.append(token)
             right = at
+            text = self.model.text(token)
             if job.prompt.weigh:
                 job.weights.append(weighing.weight(self.model, row, token))
-            job.take(token, self.model.text(token), ends=self.model.ends(token))
+                job.lengths.append(len(text))
+            job.take(token, text, ends=self.model.ends(token))
             if job.finish or at >= len(part.guesses) or part.guesses[at] != token:
                 break
         job.drafted += len(part.guesses)

@@ -57,6 +57,7 @@ class Job:
         self.among: list[int] = []
         """Tokens of which each may come first, to be weighed in one go; `expected` is then one of them."""
         self.weights: list[float] = []
+        self.lengths: list[int] = []
         self.drafted = self.accepted = 0
         self.limit = prompt.max_tokens
         self.finish: Finish | None = None
@@ -119,6 +120,7 @@ class Job:
             drafted_tokens=self.drafted,
             accepted_tokens=self.accepted,
             weights=tuple(self.weights),
+            lengths=tuple(self.lengths),
         )
         self.emit(usage)
         return usage

@@ -12,6 +12,8 @@ from pathlib import Path
 from aishell.core.errors import ModelUnavailable
 from aishell.core.types import ModelInfo, Piece, Prompt, Restarted, Usage
 
+_TOKENS = re.compile(r"\s*\S+|\s+$")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
@@ -59,16 +61,24 @@ class ScriptedBackend:
         line = next(fits, None)
         if line is None:
             raise ModelUnavailable(f"The script has no line for: {asked}")
-        pieces = [] if prompt.expected or prompt.among else re.findall(r"\s*\S+|\s+$", line.say)
+        pieces = [] if prompt.expected or prompt.among else _TOKENS.findall(line.say)
         for piece in pieces:
             await asyncio.sleep(line.delay_s)
             yield Piece(text=piece)
         words = sum(len(message.content.split()) for message in prompt.messages)
-        weighed = prompt.expected.split() or (pieces if prompt.weigh else [])
+        weighed = _TOKENS.findall(prompt.expected) or (pieces if prompt.weigh else [])
         weights = () if line.weight is None else (line.weight,) * len(weighed)
+        lengths = tuple(len(token.encode()) for token in weighed) if weights else ()
         if prompt.among and line.weight is not None:
             weights = tuple(line.weight if text == line.say else 2 * line.weight for text in prompt.among)
-        yield Usage(finish="stop", prompt_tokens=words, reused_tokens=0, reply_tokens=len(pieces), weights=weights)
+        yield Usage(
+            finish="stop",
+            prompt_tokens=words,
+            reused_tokens=0,
+            reply_tokens=len(pieces),
+            weights=weights,
+            lengths=lengths,
+        )
 
     async def describe(self) -> ModelInfo:
         return ModelInfo(name="script", backend="scripted", context_tokens=0, details={"lines": len(self._lines)})

@@ -31,7 +31,7 @@ def known(job: Job) -> list[int]:
     """What of a job's tokens may come from another conversation: what is weighed is computed each time."""
     if not job.expected:
         return job.tokens
-    job.weights = []
+    job.weights, job.lengths = [], []
     return job.tokens[: job.prompt_length]
 
 
@@ -42,7 +42,9 @@ def weigh(model: Llama, job: Job, answered: list[int]) -> int:
         job.finish = "stop"
         return 0
     for row in answered:
-        job.weights.append(weight(model, row, job.expected[len(job.weights)]))
+        token = job.expected[len(job.weights)]
+        job.weights.append(weight(model, row, token))
+        job.lengths.append(len(model.text(token)))
     if len(job.weights) == len(job.expected):
         job.finish = "stop"
     return 0

@@ -82,7 +82,7 @@ def prompt_from_wire(data: Any) -> Prompt:
 
 
 def usage_from_wire(data: Frame) -> Usage:
-    return Usage(**{**data, "weights": tuple(data["weights"])})
+    return Usage(**{**data, "weights": tuple(data["weights"]), "lengths": tuple(data.get("lengths", ()))})
 
 
 def info_from_wire(data: Frame) -> ModelInfo:

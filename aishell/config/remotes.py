@@ -18,7 +18,7 @@ _NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,30}")
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|keyring:[^/]+/.+")
 _HERE = ("localhost", "127.0.0.1", "::1")
 _EDIT = "`aishell config edit` opens the file; config/aishell.toml explains every key."
-_LOWEST: dict[str, float] = {"timeout_s": 1.0, "context_tokens": 512, "thinking_tokens": 0}
+_LOWEST: dict[str, float] = {"timeout_s": 1.0, "context_tokens": 512, "thinking_tokens": 0, "at_once": 1}
 
 
 def remotes(table: Any, origin: str) -> dict[str, RemoteSettings]:

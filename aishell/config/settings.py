@@ -137,6 +137,8 @@ class RemoteSettings:
     timeout_s: float = 60.0
     context_tokens: int = 8192
     thinking_tokens: int = 0
+    at_once: int = 8
+    """Requests under way there at a time, of one shell."""
     plain_http: bool = False
     """http:// to another machine is meant."""
     hide_home: bool = False

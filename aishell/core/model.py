@@ -95,6 +95,8 @@ class Usage:
     """Those of them that were right."""
     weights: tuple[float, ...] = ()
     """Natural logarithm of the probability of each token of the reply, or of what was expected; only where it was asked for."""
+    lengths: tuple[int, ...] = ()
+    """Bytes of the text of each of those tokens, where that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

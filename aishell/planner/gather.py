@@ -114,9 +114,12 @@ class Gathering:
         return name in BUILTINS or not name.isidentifier() or bool(self._which(name))
 
     async def weighed(self, candidates: Sequence[Candidate]) -> list[Candidate]:
-        """Each command once, with both likelihoods under the same prompt."""
+        """Each command once, with both likelihoods under the same prompt; with none at all where one cannot be had."""
         several = different(candidates)
-        forward = await asyncio.gather(*map(self._forward, several))
+        told = all(candidate.weighed for candidate in several)
+        forward = await asyncio.gather(*map(self._forward, several)) if told else several
+        if not all(candidate.weighed for candidate in forward):
+            return [replace(candidate, forward=0.0, least=0.0, weighed=False) for candidate in several]
         best = max((candidate.forward for candidate in forward), default=0.0)
         worth = [candidate for candidate in forward if candidate.forward >= best - _HOPELESS]
         return list(await asyncio.gather(*map(self._backward, worth))) if len(worth) > 1 else worth
@@ -128,6 +131,8 @@ class Gathering:
         if self._own and candidate.origin != "own words":
             under.append(self._own)
         replies = await asyncio.gather(*(self._asking.reply(prompts.weighed(asked, candidate.command)) for asked in under))
+        if not all(weights for _text, weights in replies):
+            return replace(candidate, weighed=False)
         found = [likelihood(weights) for _text, weights in replies]
         if said or candidate.origin == "own words":
             found.insert(0, (candidate.forward, candidate.least))

@@ -193,9 +193,13 @@ class Planner:
         sure = self._sure(first, work.request)
         if sure and not besides:
             return [_alone(first)]
-        others = await work.near.others(1 if sure else self._effort.candidates, self._effort.examples)
-        candidates = [first, *besides, *(self._candidate(*one, work) for one in others)]
-        seen = await work.near.seen(await work.near.weighed(candidates), work.look)
+        try:
+            others = await work.near.others(1 if sure else self._effort.candidates, self._effort.examples)
+            candidates = [first, *besides, *(self._candidate(*one, work) for one in others)]
+            weighed = await work.near.weighed(candidates)
+        except ModelUnavailable:
+            return [_alone(first)]  # there is an answer
+        seen = await work.near.seen(weighed, work.look)
         return ranked(seen, work.conditions, work.request.cwd, self._weights) or [_alone(first)]
 
     async def _repairs(self, found: list[Scored], work: _Work) -> AsyncGenerator[Said | list[Scored], None]:

@@ -21,6 +21,8 @@ from aishell.planner.examples import EXAMPLES, PIPED_EXAMPLE, PIPED_NOTE, Exampl
 FENCE = "```"
 _OPEN = f"{FENCE}bash\n"
 _CLOSE = f"\n{FENCE}"
+_CLOSING = _CLOSE[:-1]
+"""Behind a command that is weighed. Its last token does not count, and a whole fence is one token here and two there."""
 _REASON_TOKENS = 60
 _LONGEST_FACT = 160
 """Characters; 20 of them and a command are 900 tokens at most."""
@@ -125,7 +127,7 @@ def english(request: str) -> Prompt:
 
 def weighed(asked: Prompt, command: str) -> Prompt:
     """Ask how likely a command is as the answer."""
-    return replace(asked, expected=f"{command}{_CLOSE}")
+    return replace(asked, expected=f"{command}{_CLOSING}")
 
 
 def backward(command: str, request: str) -> Prompt:

@@ -80,6 +80,7 @@ def endpoint(name: str, place: RemoteSettings) -> Endpoint:
         timeout_s=place.timeout_s,
         context_tokens=place.context_tokens,
         thinking_tokens=place.thinking_tokens,
+        at_once=place.at_once,
         proxy=place.proxy,
     )
 

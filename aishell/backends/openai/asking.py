@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Set
 from typing import Any
 
 from aishell.backends.openai.endpoint import Endpoint
+from aishell.backends.openai.weights import only
 from aishell.core.types import Prompt
 
 Body = dict[str, Any]
@@ -15,16 +17,15 @@ _OTHER_BEGINNING = 0.8
 """The temperature for another reply than the likeliest: the n-th likeliest first token cannot be asked for."""
 _MOST_STOPS = 4
 """OpenAI refuses more; all of them are looked for here as well."""
-TOGETHER = (
-    frozenset({"continue_final_message", "add_generation_prompt"}),
-    frozenset({"logprobs", "top_logprobs"}),
-)
+_TOGETHER = frozenset({"continue_final_message", "add_generation_prompt"})
 """Fields of which one is worth nothing without the other."""
 _NAMED_ONLY = frozenset({"max_tokens", "temperature"})
 """Left out only when it is said that they are unknown: a place that does not know them is rarer than another mistake."""
 _BY_SCHEMA = "json_schema"
 """A kind of `response_format` that not every place knows which knows the field."""
-_OPTIONAL = frozenset({"response_format", "grammar", "seed", "stop", "stream_options"}).union(*TOGETHER)
+ONLY = frozenset({"grammar", "structured_outputs"})
+"""Fields that can hold a reply to one text: llama.cpp's and vLLM's."""
+_OPTIONAL = frozenset({"response_format", "seed", "stop", "stream_options", "logprobs", "top_logprobs"}) | ONLY | _TOGETHER
 
 
 def body(prompt: Prompt, endpoint: Endpoint, lacking: Set[str] = frozenset(), *, likeliest: int = 0) -> Body:
@@ -38,6 +39,10 @@ def body(prompt: Prompt, endpoint: Endpoint, lacking: Set[str] = frozenset(), *,
         made["stop"] = list(prompt.stop[:_MOST_STOPS])
     if likeliest:
         made |= {"logprobs": True, "top_logprobs": likeliest}
+    elif (prompt.weigh or prompt.expected) and not endpoint.thinking_tokens:  # which would be weighed as well
+        made["logprobs"] = True
+    if prompt.expected:
+        made |= {"grammar": only(prompt.expected), "structured_outputs": {"choice": [prompt.expected]}}
     _follow(prompt, made, lacking)
     _begin(prompt, made, lacking)
     if "max_tokens" in lacking:
@@ -75,10 +80,10 @@ def misunderstood(sent: Body, said: str) -> frozenset[str]:
     blamed = named(sent, said) or _OPTIONAL & set(sent)
     if "response_format" in blamed and sent["response_format"]["type"] == _BY_SCHEMA:
         blamed = blamed - {"response_format"} | {_BY_SCHEMA}
-    return blamed.union(*(pair for pair in TOGETHER if pair & blamed))
+    return blamed | _TOGETHER if _TOGETHER & blamed else blamed
 
 
 def named(sent: Body, said: str) -> frozenset[str]:
     """The fields of a request that an answer speaks of."""
-    found = frozenset(name for name in (_OPTIONAL | _NAMED_ONLY) & set(sent) if name in said)
+    found = frozenset(name for name in (_OPTIONAL | _NAMED_ONLY) & set(sent) if re.search(rf"\b{name}\b", said))
     return found | {"response_format"} if _BY_SCHEMA in said and "response_format" in sent else found

@@ -28,6 +28,8 @@ class Endpoint:
     context_tokens: int = 8192
     thinking_tokens: int = 0
     """Room in a reply for what a model says to itself before it answers."""
+    at_once: int = 8
+    """Requests under way at a time; the others wait."""
     proxy: str = ""
     """The address of an HTTP proxy. Variables such as HTTPS_PROXY are not looked at."""
 

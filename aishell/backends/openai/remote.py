@@ -7,10 +7,10 @@ import math
 import random
 import time
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import replace
 
-from aishell.backends.openai.asking import body, misunderstood
+from aishell.backends.openai.asking import ONLY, body, misunderstood
 from aishell.backends.openai.endpoint import Endpoint
 from aishell.backends.openai.posting import Line, Redact, Refused, Unready
 from aishell.backends.openai.reply import Said
@@ -32,8 +32,7 @@ Item = Piece | Restarted | Usage
 class RemoteBackend:
     """Implements `core.ports.Backend`. Several requests may be under way at once.
 
-    `Usage.weights` are there for `among`, where the place gives logprobs. For `expected` never, and nothing is sent then: no
-    such place tells how likely a given text is. So a reply has none either: beside commands without, it would be misjudged.
+    `Usage.weights` are there where the place gives logprobs; for `expected` where it also heeds a grammar (see `weights`).
     """
 
     def __init__(
@@ -42,15 +41,18 @@ class RemoteBackend:
         """`pause_s`: before the second try; twice as long, or as the place says, before the next."""
         self.endpoint = endpoint
         self._line = Line(endpoint, redact, keep)
+        self._room = asyncio.Semaphore(endpoint.at_once)
         self._pause_s = pause_s
         self._lacking: frozenset[str] = frozenset()
         """Fields that it was seen not to understand."""
         self._goes_on = False
         """Whether it was seen to say something behind words put into its mouth."""
+        self._says_only: bool | None = None
+        """Whether it was seen to keep to the one text that it may say; None: it has not been asked."""
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
         if prompt.expected:
-            return _nothing()
+            return self._expected(prompt)
         if prompt.among:
             return self._among(prompt)
         if prompt.grammar.lstrip().startswith("{"):
@@ -102,11 +104,11 @@ class RemoteBackend:
                 said.anew()
 
     async def _reply(self, prompt: Prompt, asked: dict[str, object], said: Said) -> AsyncGenerator[Piece | Usage, None]:
-        began = time.monotonic()
         first, came = 0.0, False
         finish: Finish | None = None
         all_s = 6 * self.endpoint.timeout_s + prompt.max_seconds if prompt.max_seconds else math.inf
-        async with aclosing(self._line.post(asked, all_s)) as events:
+        async with self._room, aclosing(self._line.post(asked, all_s)) as events:
+            began = time.monotonic()
             async for event in events:
                 came = True
                 text = said.feed(event)
@@ -167,6 +169,28 @@ class RemoteBackend:
         if usage:
             yield usage
 
+    async def _expected(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
+        """The weights of a text: it is said by the model, which may say nothing else. None where that cannot be had."""
+        said = Said(replace(prompt, stop=(), max_tokens=len(prompt.expected.encode())))
+        cannot = self._says_only is False or "logprobs" in self._lacking or self._lacking >= ONLY
+        if not cannot and not self.endpoint.thinking_tokens:
+            one = replace(prompt, stop=(), grammar="", max_tokens=len(prompt.expected.encode()) + 1)
+            with suppress(Unready):  # there is an answer already, which can do without
+                self._says_only = await self._said(one, said) or self._says_only or False
+        usage = said.usage("stop", 0.0, 0.0)
+        yield usage if said.text == prompt.expected else replace(usage, weights=(), lengths=())
+
+    async def _said(self, prompt: Prompt, said: Said) -> bool:
+        """Whether what is expected is what comes. Raises Unready."""
+        try:
+            async with aclosing(self._attempt(prompt, said)) as items:
+                async for _item in items:
+                    if not prompt.expected.startswith(said.text):
+                        break
+        except ModelUnavailable:
+            return False
+        return said.text == prompt.expected
+
     async def _among(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
         """The chances of the first token of each beginning, where they are among the likeliest that are told."""
         said = Said(replace(prompt, among=(), max_tokens=1))
@@ -179,7 +203,7 @@ class RemoteBackend:
             except Unready as failure:
                 raise self._failed(failure) from failure
             if not said.likeliest:
-                self._lacking |= {"logprobs", "top_logprobs"}
+                self._lacking |= {"top_logprobs"}
         weights = chances(prompt.among, said.likeliest)
         yield replace(said.usage("stop", 0.0, 0.0), weights=weights)
 
@@ -199,10 +223,6 @@ class RemoteBackend:
         return ModelUnavailable(
             f"{where.host} refuses the request: {refusal.said}", hint=f"Is remote.{where.name}.model right, and its context?"
         )
-
-
-async def _nothing() -> AsyncGenerator[Item, None]:
-    yield Usage(finish="stop", prompt_tokens=0, reused_tokens=0, reply_tokens=0)
 
 
 def chances(beginnings: tuple[str, ...], likeliest: dict[str, float]) -> tuple[float, ...]:

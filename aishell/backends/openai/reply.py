@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from aishell.backends.openai.events import Event
+from aishell.backends.openai.weights import Tokens
 from aishell.backends.stops import StopFilter
 from aishell.core.types import Finish, Prompt, Usage
 
@@ -31,6 +32,7 @@ class Said:
         self._finish: Finish = "stop"
         self._tokens: tuple[int, int, int] | None = None
         self._pieces = 0
+        self._weighed = Tokens()
         self.likeliest: dict[str, float] = {}
         """The tokens that could have come first, with the logarithms of their probabilities."""
         self.text = ""
@@ -69,6 +71,7 @@ class Said:
     def usage(self, finish: Finish | None, prefill_s: float, decode_s: float) -> Usage:
         """`finish`: why it ended, where that is known better than from what it said."""
         prompt, reused, reply = self._tokens or (0, 0, self._pieces)
+        weights, lengths = self._weighed.of(self.text) if self._prompt.weigh or self._prompt.expected else ((), ())
         return Usage(
             finish=finish or ("length" if self._room <= 0 else self._finish),
             prompt_tokens=prompt,
@@ -76,6 +79,8 @@ class Said:
             reply_tokens=reply,
             prefill_s=prefill_s,
             decode_s=decode_s,
+            weights=weights,
+            lengths=lengths,
         )
 
     def _show(self, content: str, *, final: bool = False) -> str:
@@ -87,6 +92,7 @@ class Said:
         return shown
 
     def _weigh(self, logprobs: dict[str, Any]) -> None:
+        self._weighed.feed(logprobs.get("content"))
         top = _first(logprobs.get("content")).get("top_logprobs")
         if self.likeliest or not isinstance(top, list):
             return

@@ -9,6 +9,7 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from typing import Any
 
+from aishell.backends.openai import weights
 from aishell.backends.openai.door import Refusal, Request, Response, plainly
 from aishell.core.errors import ModelUnavailable
 from aishell.core.ports import Backend
@@ -16,7 +17,7 @@ from aishell.core.types import Message, Piece, Prompt, Restarted, Usage
 
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 _MOST_MESSAGES = 1000
-_UNSAID = frozenset({"logprobs", "top_logprobs", "tools", "functions"})
+_UNSAID = frozenset({"top_logprobs", "tools", "functions"})
 """What is refused rather than left out: a client would wait for it in vain. It may ask again without."""
 
 
@@ -44,15 +45,15 @@ class Serving:
     async def _streamed(self, prompt: Prompt, *, usage: bool) -> AsyncGenerator[bytes, None]:
         base = self._base("chat.completion.chunk")
         yield _event({**base, "choices": [_choice(delta={"role": "assistant", "content": ""})]})
-        said = False
+        said = ""
         try:
-            async with aclosing(self._backend.stream(prompt)) as items:
+            async with aclosing(self._answer(prompt)) as items:
                 async for item in items:
                     if isinstance(item, Piece):
-                        said = True
+                        said += item.text
                         yield _event({**base, "choices": [_choice(delta={"content": item.text})]})
                     elif isinstance(item, Usage):
-                        yield _event({**base, "choices": [_choice(delta={}, finish=_finish(item))]})
+                        yield _event({**base, "choices": [_choice(delta={}, **_end(said, item))]})
                         if usage:
                             yield _event({**base, "choices": [], "usage": _tokens(item)})
                     elif said:  # what was given out cannot be taken back here
@@ -65,7 +66,7 @@ class Serving:
     async def _whole(self, prompt: Prompt) -> AsyncGenerator[bytes, None]:
         text, end = "", None
         try:
-            async with aclosing(self._backend.stream(prompt)) as items:
+            async with aclosing(self._answer(prompt)) as items:
                 async for item in items:
                     if isinstance(item, Restarted):
                         text = ""
@@ -76,9 +77,18 @@ class Serving:
         except ModelUnavailable as error:
             yield json.dumps({"error": {"message": str(error)}}).encode()
             return
-        choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": end and _finish(end)}
+        choice = {"index": 0, "message": {"role": "assistant", "content": text}, **(_end(text, end) if end else {})}
         usage = _tokens(end) if end else {}
         yield json.dumps({**self._base("chat.completion"), "choices": [choice], "usage": usage}).encode()
+
+    async def _answer(self, prompt: Prompt) -> AsyncGenerator[Piece | Restarted | Usage, None]:
+        """What a backend weighs and does not say is said here: the client is to see what its chances belong to."""
+        if prompt.expected:
+            yield Piece(text=prompt.expected)
+        async with aclosing(self._backend.stream(prompt)) as items:
+            async for item in items:
+                if not (prompt.expected and isinstance(item, Restarted)):
+                    yield item
 
     def _base(self, kind: str) -> dict[str, Any]:
         return {"id": f"chatcmpl-{uuid.uuid4().hex}", "object": kind, "created": int(time.time()), "model": self._name}
@@ -96,6 +106,8 @@ def prompt_of(asked: dict[str, Any]) -> Prompt:
     if not messages:
         raise Refusal(status=400, said="messages has nobody to answer.")
     stop = asked.get("stop") or []
+    grammar, weigh = _grammar(asked), asked.get("logprobs") is True
+    only = weights.allowed(grammar) if weigh else ""  # a text that is known need not be made: to weigh it is faster
     return Prompt(
         messages=messages,
         begin=begin,
@@ -103,7 +115,9 @@ def prompt_of(asked: dict[str, Any]) -> Prompt:
         stop=tuple(str(one) for one in ([stop] if isinstance(stop, str) else stop if isinstance(stop, list) else []))[:16],
         temperature=_number(asked, "temperature", 0.0, 2.0),
         seed=int(_number(asked, "seed", 0, 1 << 31)),
-        grammar=_grammar(asked),
+        grammar="" if only else grammar,
+        weigh=weigh,
+        expected=only,
     )
 
 
@@ -158,12 +172,17 @@ def _object(body: bytes) -> dict[str, Any]:
     return value
 
 
-def _choice(*, delta: dict[str, str], finish: str | None = None) -> dict[str, Any]:
-    return {"index": 0, "delta": delta, "finish_reason": finish}
+def _choice(*, delta: dict[str, str], **end: Any) -> dict[str, Any]:
+    return {"index": 0, "delta": delta, "finish_reason": None, **end}
 
 
-def _finish(usage: Usage) -> str:
-    return "stop" if usage.finish == "stop" else "length"
+def _end(said: str, usage: Usage) -> dict[str, Any]:
+    """The end of a choice: why it ended, and the chances of its tokens, which are known only then."""
+    told = weights.content(said, usage.weights, usage.lengths)
+    return {
+        "finish_reason": "stop" if usage.finish == "stop" else "length",
+        **({"logprobs": {"content": told}} if told else {}),
+    }
 
 
 def _tokens(usage: Usage) -> dict[str, Any]:
