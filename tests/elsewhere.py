@@ -109,7 +109,7 @@ def _python(model: Path, port: int, context: int, threads: int) -> list[str]:
         pytest.skip("what llama_cpp.server needs is not installed")
     server = [sys.executable, "-m", "llama_cpp.server", "--model", str(model), "--host", "127.0.0.1", "--port", str(port)]
     # by itself it breaks a reply off when the next request comes, also one of the same shell
-    return [*server, "--n_ctx", str(context), "--n_threads", str(threads), "--interrupt_requests", "false"]
+    return [*server, "--n_ctx", str(context), "--n_threads", str(threads)]
 
 
 def settings(use: str, places: Mapping[str, Place], timeouts: Mapping[str, float], more: str = "") -> str:

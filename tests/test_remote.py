@@ -85,6 +85,18 @@ def test_a_place_that_has_nothing_to_add_to_a_beginning_is_asked_in_words(nothin
     assert [asked["messages"][-1]["role"] for asked in place.asked] == ["assistant", "user", "user"]
 
 
+def test_a_place_that_says_the_beginning_anew_has_not_shown_that_it_goes_on() -> None:
+    """Most of its replies fit all the same, and then one is empty."""
+
+    async def go(model: RemoteBackend) -> list[str]:
+        prompt = replace(ASKED, begin="```bash\n", stop=("\n```",))
+        return [(await heard(model, prompt))[0] for _ in range(3)]
+
+    with open_place(in_turn(saying("```bash\nls\n```"), saying("```"), saying("```bash\npwd\n```"))) as place:
+        assert asyncio.run(go(backend(place))) == ["ls", "pwd", "pwd"]
+    assert [asked["messages"][-1]["role"] for asked in place.asked] == ["assistant", "assistant", "user", "user"]
+
+
 def test_a_place_that_goes_on_may_say_nothing_later() -> None:
     async def go(model: RemoteBackend) -> list[str]:
         prompt = replace(ASKED, begin="It is")

@@ -129,19 +129,19 @@ class RemoteBackend:
         if not came:
             raise Unready("answered with nothing")
         rest = said.end()
-        self._gone_on(asked, said.text)
+        self._gone_on(asked, said)
         if rest:
             yield Piece(text=rest)
         now = time.monotonic()
         first = first or now
         yield said.usage(finish, first - began, now - first)
 
-    def _gone_on(self, asked: dict[str, object], text: str) -> None:
+    def _gone_on(self, asked: dict[str, object], said: Said) -> None:
         """Raises Refused: some places take words put into the model's mouth for a finished turn, with nothing to add to it."""
         if not self._goes_on and "continue_final_message" in asked:
-            if not text.strip("` \n"):
+            if not said.text.strip("` \n"):
                 raise Refused("continue_final_message is not understood: nothing is said behind the beginning")
-            self._goes_on = True
+            self._goes_on = not said.repeated
 
     async def _followed(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
         """A reply that has to follow a schema: whole, and asked for once more when it does not."""

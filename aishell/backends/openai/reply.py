@@ -44,6 +44,12 @@ class Said:
         return self._stops.stopped or self._room <= 0
 
     @property
+    def repeated(self) -> bool:
+        """Whether it began with the words that were put into its mouth: some places hand them out, and some models, which do
+        not go on from them, say them anew."""
+        return self._repeated.seen
+
+    @property
     def begun(self) -> bool:
         """Whether a first token has come, of its thinking or of its reply."""
         return self._pieces > 0 or self._thinking.seen
@@ -151,6 +157,7 @@ class Repeated:
         self._again = re.compile(rf"\s*```\w*\n{rest}" if fence else rest)
         self._longest = len(begin) + 16 if begin else 0
         self._held = ""
+        self.seen = False
 
     def feed(self, text: str, *, final: bool = False) -> str:
         if not self._longest:
@@ -160,6 +167,7 @@ class Repeated:
             return ""
         self._longest, held = 0, self._held
         found = self._again.match(held)
+        self.seen = bool(found)
         return held[found.end() :] if found else held
 
 
