@@ -61,7 +61,8 @@ class Tmux:
 
 
 @pytest.fixture
-def terminal(environment: dict[str, str], script: Callable[..., dict[str, str]], home: Path) -> Iterator[Tmux]:
+def starting(environment: dict[str, str], script: Callable[..., dict[str, str]], home: Path) -> Iterator[Tmux]:
+    """As soon as there is a terminal."""
     own = {
         **environment,
         **script({"list": "ls -1", "read": "cat; echo over-$((1+1))", "ask": "sudo -k -S true < /dev/tty"}),
@@ -72,9 +73,23 @@ def terminal(environment: dict[str, str], script: Callable[..., dict[str, str]],
         f"{name}={shlex.quote(value)}" for name, value in own.items() if name.isidentifier() and name != "TERM"
     )
     tmux = Tmux(home, f"cd {home}; env -i TERM=screen-256color {variables} {shlex.join(AISHELL)}")
-    tmux.sees("script")
     yield tmux
     tmux.close()
+
+
+@pytest.fixture
+def terminal(starting: Tmux) -> Tmux:
+    starting.sees("script")
+    return starting
+
+
+@pytest.mark.parametrize("after_s", [0.0, 0.3, 0.5])
+def test_what_is_typed_before_there_is_a_prompt_is_a_line_like_any_other(starting: Tmux, after_s: float) -> None:
+    time.sleep(after_s)  # while the terminal still echoes, while it is taken over, and before there is a prompt
+    starting.types("echo early-$((40+2))", "Enter", "echo later-$((1+1)")
+    starting.sees(lambda screen: "early-42" in screen and screen.rstrip().splitlines()[-2].endswith("echo later-$((1+1)"))
+    starting.types(")", "Enter")
+    starting.sees("later-2")
 
 
 def at_prompt(screen: str) -> bool:

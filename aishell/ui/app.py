@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
+from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -26,6 +27,8 @@ class AishellApp(App[int], inherit_bindings=False):
         super().__init__(driver_class=Driver, ansi_color=outside.ansi_color)
         self._outside = outside
         self._main = ShellScreen(outside)
+        self._ahead: list[events.Event] | None = []
+        """What was typed before there was anything to type into; None once there is."""
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = outside.theme  # now: a theme that comes later costs another reading of all styles
@@ -40,6 +43,19 @@ class AishellApp(App[int], inherit_bindings=False):
         finally:
             self._outside.sentences.shown_by(None)
             await self._main.close_parts()
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys that come while the screen is being made wait for its prompt, as they do for a shell's."""
+        if self._ahead is not None and isinstance(event, events.Key | events.Paste) and not event.is_forwarded:
+            self._ahead.append(event)
+            return
+        await super().on_event(event)
+
+    async def on_descendant_focus(self) -> None:
+        ahead, self._ahead = self._ahead or [], None
+        for event in ahead:
+            cooked = isinstance(event, events.Key) and event.key == "ctrl+j"  # so the terminal still put it down for Enter
+            await self.on_event(events.Key("enter", "\r") if cooked else event)
 
     def on_mount(self) -> None:
         self.app_resume_signal.subscribe(self, lambda _: self._main.refresh(layout=True))
