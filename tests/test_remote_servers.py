@@ -71,5 +71,5 @@ def test_a_reply_is_weighed_and_a_given_text_too_where_a_grammar_is_heeded_befor
         return
     assert len(said.weights) > 2
     assert max(*said.weights, *right.weights, *wrong.weights) <= 0
-    assert sum(right.lengths) == len("four, five\n``")
+    assert "".join(right.tokens) == "four, five\n``"
     assert sum(right.weights) > sum(wrong.weights) + 10

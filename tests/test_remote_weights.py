@@ -68,25 +68,25 @@ def test_another_grammar_allows_no_text_alone() -> None:
 def test_what_a_server_tells_of_its_tokens_is_understood(size: int) -> None:
     """Wherever a token ends, in the middle of a character as well."""
     text = "".join(_TEXTS)
-    whole, rest = divmod(len(text.encode()), size)
-    lengths = (*[size] * whole, *[rest] * bool(rest))
-    weights = tuple(-float(at) for at in range(len(lengths)))
+    told = text.encode().decode("latin-1")
+    parts = tuple(told[at : at + size] for at in range(0, len(told), size))
+    weights = tuple(-float(at) for at in range(len(parts)))
     tokens = Tokens()
-    tokens.feed(json.loads(json.dumps(content(text, weights, lengths))))
-    assert tokens.of(text) == ((*weights, 0.0), (*lengths, 0))
+    tokens.feed(json.loads(json.dumps(content(text, (*weights, -7.0, -8.0), (*parts, "<end>", "more")))))
+    assert tokens.of(text) == ((*weights, -7.0), (*parts, "<end>"))
 
 
 def test_a_character_in_two_tokens_counts_as_both() -> None:
     tokens = Tokens()
     first, second = "é".encode()
     tokens.feed([{"token": "\ufffd", "bytes": [first], "logprob": -1}, {"token": "\ufffd", "bytes": [second], "logprob": -2}])
-    assert tokens.of("é") == ((-1.0, -2.0, 0.0), (1, 1, 0))
+    assert tokens.of("é") == ((-1.0, -2.0, 0.0), ("\u00c3", "\u00a9", ""))
 
 
 def test_the_token_that_ended_a_reply_is_the_last() -> None:
     tokens = Tokens()
     tokens.feed(chances(("ls", -0.5), ("\n", -0.25), ("``", -4.0))["content"])
-    assert tokens.of("ls") == ((-0.5, -0.25), (2, 1))
+    assert tokens.of("ls") == ((-0.5, -0.25), ("ls", "\n"))
 
 
 @pytest.mark.parametrize(
@@ -118,7 +118,7 @@ def test_a_reply_comes_with_the_weights_of_its_tokens() -> None:
         usage = usages(backend(place), WEIGH)[0]
         assert usages(backend(place), ASKED)[0].weights == ()
     assert usage.weights == (-0.5, -1.5, -2.5, 0.0)
-    assert usage.lengths == (2, 3, 5, 0)
+    assert usage.tokens == ("ls", " -l", " here", "")
     assert ["logprobs" in asked for asked in place.asked] == [True, False]
 
 
@@ -206,3 +206,17 @@ def test_the_chances_of_its_tokens_come_with_the_end_and_a_grammar_of_one_text_i
     assert weighed[0] == "good\nday"
     assert [one["token"] for one in weighed[1]["content"]] == ["good", "\nday"]
     assert [(one.weigh, one.expected, one.grammar) for one in backend.heard] == [(True, "", ""), (True, "good\nday", "")]
+
+
+def test_the_likeliest_first_tokens_are_told_of_a_reply_of_one() -> None:
+    backend = ScriptedBackend((Line(when="", say="yes no", weight=-0.5),))
+
+    async def go() -> Any:
+        async with door(backend=backend) as port:
+            return (await post(port, asking(logprobs=True, top_logprobs=5, max_tokens=1))).json()["choices"][0]
+
+    choice = asyncio.run(go())
+    assert choice["message"]["content"] == "yes"
+    (token,) = choice["logprobs"]["content"]
+    assert [(one["token"], one["logprob"]) for one in token["top_logprobs"]] == [("yes", -0.5), (" no", -0.5)]
+    assert backend.heard[0].likeliest == 5

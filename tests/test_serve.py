@@ -117,6 +117,7 @@ def test_without_the_token_nothing_is_answered(headers: dict[str, str]) -> None:
         asking(max_tokens="many"),
         asking(temperature=-1),
         asking(logprobs=True, top_logprobs=2),
+        asking(logprobs=True, top_logprobs=21, max_tokens=1),
         asking(tools=[{}]),
         asking(response_format={"type": "json_schema"}),
     ],
@@ -285,8 +286,8 @@ def test_the_engine_of_this_machine_is_served(environment: dict[str, str], tiny_
     assert plain[0]
     assert plain[1].prompt_tokens > 10
     assert json.loads(strict[0])["a"] in ("x", "y")
-    assert among[1].weights == ()
+    assert len(among[1].weights) in (0, 2)  # a small model may have neither among the likeliest
     assert again[0] == ""
     assert len(said[1].weights) > 4
     assert again[1].weights[:-1] == pytest.approx(said[1].weights[:-1], abs=0.05)  # computed together, and one by one
-    assert again[1].lengths[:-1] == said[1].lengths[:-1]
+    assert again[1].tokens[:-1] == said[1].tokens[:-1]

@@ -247,7 +247,7 @@ class Runner:
             text = self.model.text(token)
             if job.prompt.weigh:
                 job.weights.append(weighing.weight(self.model, row, token))
-                job.lengths.append(len(text))
+                job.texts.append(text.decode("latin-1"))
             job.take(token, text, ends=self.model.ends(token))
             if job.finish or at >= len(part.guesses) or part.guesses[at] != token:
                 break

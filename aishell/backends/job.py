@@ -57,7 +57,8 @@ class Job:
         self.among: list[int] = []
         """Tokens of which each may come first, to be weighed in one go; `expected` is then one of them."""
         self.weights: list[float] = []
-        self.lengths: list[int] = []
+        self.texts: list[str] = []
+        """Of the tokens that are weighed, a character a byte."""
         self.drafted = self.accepted = 0
         self.limit = prompt.max_tokens
         self.finish: Finish | None = None
@@ -120,7 +121,7 @@ class Job:
             drafted_tokens=self.drafted,
             accepted_tokens=self.accepted,
             weights=tuple(self.weights),
-            lengths=tuple(self.lengths),
+            tokens=tuple(self.texts),
         )
         self.emit(usage)
         return usage

@@ -23,7 +23,8 @@ class Line:
     delay_s: float = 0.0
     """Before each piece (a word)."""
     weight: float | None = None
-    """Of each of its words; None: this backend cannot tell. Among several beginnings, the others have twice that of `say`."""
+    """Of each of its words, any of which could come first; None: this backend cannot tell. Among several beginnings, the others
+    have twice that of `say`."""
     told: str = ""
     """A regular expression, searched in the first message: what the model is told to do."""
     begun: str = ""
@@ -61,14 +62,15 @@ class ScriptedBackend:
         line = next(fits, None)
         if line is None:
             raise ModelUnavailable(f"The script has no line for: {asked}")
-        pieces = [] if prompt.expected or prompt.among else _TOKENS.findall(line.say)
+        said = _TOKENS.findall(line.say)
+        pieces = [] if prompt.expected or prompt.among or prompt.likeliest else said
         for piece in pieces:
             await asyncio.sleep(line.delay_s)
             yield Piece(text=piece)
         words = sum(len(message.content.split()) for message in prompt.messages)
-        weighed = _TOKENS.findall(prompt.expected) or (pieces if prompt.weigh else [])
+        weighed = _TOKENS.findall(prompt.expected) or (said if prompt.weigh or prompt.likeliest else [])
         weights = () if line.weight is None else (line.weight,) * len(weighed)
-        lengths = tuple(len(token.encode()) for token in weighed) if weights else ()
+        tokens = tuple(token.encode().decode("latin-1") for token in weighed) if weights else ()
         if prompt.among and line.weight is not None:
             weights = tuple(line.weight if text == line.say else 2 * line.weight for text in prompt.among)
         yield Usage(
@@ -77,7 +79,7 @@ class ScriptedBackend:
             reused_tokens=0,
             reply_tokens=len(pieces),
             weights=weights,
-            lengths=lengths,
+            tokens=tokens,
         )
 
     async def describe(self) -> ModelInfo:

@@ -12,7 +12,7 @@ MOST = 64
 def prepare(model: Llama, job: Job) -> None:
     """Which tokens of a job are to be weighed."""
     job.among = [model.tokenize(text)[0] for text in job.prompt.among if text]
-    job.expected = job.among[:1] or model.tokenize(job.prompt.expected)
+    job.expected = job.among[:1] or ([0] if job.prompt.likeliest else model.tokenize(job.prompt.expected))
 
 
 def fitting(job: Job, chunk: list[int], answers: int) -> list[int]:
@@ -31,7 +31,7 @@ def known(job: Job) -> list[int]:
     """What of a job's tokens may come from another conversation: what is weighed is computed each time."""
     if not job.expected:
         return job.tokens
-    job.weights, job.lengths = [], []
+    job.weights, job.texts = [], []
     return job.tokens[: job.prompt_length]
 
 
@@ -41,10 +41,14 @@ def weigh(model: Llama, job: Job, answered: list[int]) -> int:
         job.weights = weights(model, answered[0], job.among)
         job.finish = "stop"
         return 0
+    if job.prompt.likeliest:
+        job.weights, job.texts = likeliest(model, answered[0], job.prompt.likeliest)
+        job.finish = "stop"
+        return 0
     for row in answered:
         token = job.expected[len(job.weights)]
         job.weights.append(weight(model, row, token))
-        job.lengths.append(len(model.text(token)))
+        job.texts.append(model.text(token).decode("latin-1"))
     if len(job.weights) == len(job.expected):
         job.finish = "stop"
     return 0
@@ -53,6 +57,16 @@ def weigh(model: Llama, job: Job, answered: list[int]) -> int:
 def weight(model: Llama, row: int, token: int) -> float:
     """The logarithm of the probability of `token` behind row `row` of the last batch."""
     return weights(model, row, [token])[0]
+
+
+def likeliest(model: Llama, row: int, most: int) -> tuple[list[float], list[str]]:
+    """Of the tokens that may come behind row `row`, the likeliest first, with their texts."""
+    import numpy
+
+    logits = model.logits(row)
+    found = numpy.argpartition(logits, -most)[-most:]
+    tokens = [int(token) for token in found[numpy.argsort(-logits[found])]]
+    return weights(model, row, tokens), [model.text(token).decode("latin-1") for token in tokens]
 
 
 def weights(model: Llama, row: int, tokens: list[int]) -> list[float]:

@@ -1,6 +1,6 @@
 """Frames between a shell and the engine: a 4-byte big-endian length, then that many bytes of one JSON object.
 
-Version 5; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `tokenize` {id, text}, `describe` {id},
+Version 6; docs/engine.md describes it. Client to engine: `generate` {id, prompt}, `tokenize` {id, text}, `describe` {id},
 `status` {id}, `cancel` {id}, `stop` {now}, what memory answers: `nearest` {id, text, limit, kinds, file},
 `embed` {id, texts}, `indexing` {id}, `remembered` {id}; and what suggestions answer:
 `suggest` {id, text, cursor, folder, previous, status, limit, file}.
@@ -24,7 +24,7 @@ from typing import Any
 
 from aishell.core.types import Message, ModelInfo, Priority, Prompt, Usage
 
-VERSION = 5
+VERSION = 6
 HEADER = struct.Struct(">I")
 LONGEST_FRAME = 16 << 20
 
@@ -69,7 +69,7 @@ def prompt_from_wire(data: Any) -> Prompt:
         fields = dict(data)
         messages = tuple(Message(role=str(m["role"]), content=str(m["content"])) for m in fields.pop("messages"))  # type: ignore[arg-type]
         texts = {name: tuple(map(str, fields.pop(name))) for name in ("stop", "likely", "among")}
-        numbers = {name: int(fields.pop(name)) for name in ("stable", "max_tokens", "seed", "branch")}
+        numbers = {name: int(fields.pop(name)) for name in ("stable", "max_tokens", "seed", "branch", "likeliest")}
         others = {name: float(fields.pop(name)) for name in ("temperature", "max_seconds")}
         priority = Priority(fields.pop("priority"))
         words = {name: str(fields.pop(name)) for name in ("begin", "grammar", "expected")}
@@ -82,7 +82,7 @@ def prompt_from_wire(data: Any) -> Prompt:
 
 
 def usage_from_wire(data: Frame) -> Usage:
-    return Usage(**{**data, "weights": tuple(data["weights"]), "lengths": tuple(data.get("lengths", ()))})
+    return Usage(**{**data, "weights": tuple(data["weights"]), "tokens": tuple(data["tokens"])})
 
 
 def info_from_wire(data: Frame) -> ModelInfo:

@@ -115,6 +115,6 @@ class Worker(threading.Thread):
         self.served += 1
         first = round(job.first - job.asked, 4) if job.first else None
         account = {name: round(value, 4) if isinstance(value, float) else value for name, value in asdict(usage).items()}
-        del account["weights"], account["lengths"]
+        del account["weights"], account["tokens"]
         about = {"at": round(time.time(), 3), "client": job.client, "priority": job.prompt.priority.name.lower()}
         self.metrics.append({**about, **account, "first_piece_s": first})

@@ -51,6 +51,8 @@ class Prompt:
     """A reply to be weighed: nothing is generated, and Usage.weights says how likely the model finds it."""
     among: tuple[str, ...] = ()
     """Beginnings of a reply to be weighed instead, all in one go: Usage.weights has one for the first token of each."""
+    likeliest: int = 0
+    """Instead of a reply, so many of the tokens that are likeliest to begin one: Usage has them, the likeliest first."""
     weigh: bool = False
     """Whether Usage.weights is wanted for the reply that is generated."""
     branch: int = 0
@@ -94,9 +96,9 @@ class Usage:
     accepted_tokens: int = 0
     """Those of them that were right."""
     weights: tuple[float, ...] = ()
-    """Natural logarithm of the probability of each token of the reply, or of what was expected; only where it was asked for."""
-    lengths: tuple[int, ...] = ()
-    """Bytes of the text of each of those tokens, where that is known."""
+    """Natural logarithm of the probability of each token of the reply, or of those that were asked about; where wanted."""
+    tokens: tuple[str, ...] = ()
+    """The text of each of those tokens, where that is known: a character a byte, since a token may end within a character."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,7 +178,7 @@ class RemoteBackend:
             with suppress(Unready):  # there is an answer already, which can do without
                 self._says_only = await self._said(one, said) or self._says_only or False
         usage = said.usage("stop", 0.0, 0.0)
-        yield usage if said.text == prompt.expected else replace(usage, weights=(), lengths=())
+        yield usage if said.text == prompt.expected else replace(usage, weights=(), tokens=())
 
     async def _said(self, prompt: Prompt, said: Said) -> bool:
         """Whether what is expected is what comes. Raises Unready."""
@@ -202,10 +202,9 @@ class RemoteBackend:
                         pass
             except Unready as failure:
                 raise self._failed(failure) from failure
-            if not said.likeliest:
+            if not said.weighed.likeliest:
                 self._lacking |= {"top_logprobs"}
-        weights = chances(prompt.among, said.likeliest)
-        yield replace(said.usage("stop", 0.0, 0.0), weights=weights)
+        yield replace(said.usage("stop", 0.0, 0.0), weights=said.weighed.chances(prompt.among))
 
     def _pause(self, failure: Unready, attempt: int) -> float:
         if failure.wait_s is not None:
@@ -223,18 +222,3 @@ class RemoteBackend:
         return ModelUnavailable(
             f"{where.host} refuses the request: {refusal.said}", hint=f"Is remote.{where.name}.model right, and its context?"
         )
-
-
-def chances(beginnings: tuple[str, ...], likeliest: dict[str, float]) -> tuple[float, ...]:
-    """For each of some beginnings the weight of the likeliest token that it starts with; none at all when no token fits any.
-
-    A beginning without one has less than the least likely token that is known.
-    """
-    found = [
-        max((weight for token, weight in likeliest.items() if token.strip() and text.startswith(token.strip())), default=None)
-        for text in beginnings
-    ]
-    if all(weight is None for weight in found):
-        return ()
-    least = min(likeliest.values()) - 1.0
-    return tuple(least if weight is None else weight for weight in found)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
@@ -32,9 +31,7 @@ class Said:
         self._finish: Finish = "stop"
         self._tokens: tuple[int, int, int] | None = None
         self._pieces = 0
-        self._weighed = Tokens()
-        self.likeliest: dict[str, float] = {}
-        """The tokens that could have come first, with the logarithms of their probabilities."""
+        self.weighed = Tokens()
         self.text = ""
         """All that was shown."""
 
@@ -65,7 +62,7 @@ class Said:
         self._thinking.seen |= bool(delta.get("reasoning_content") or delta.get("reasoning"))
         if choice.get("finish_reason") == "length":
             self._finish = "length"
-        self._weigh(_table(choice.get("logprobs")))
+        self.weighed.feed(_table(choice.get("logprobs")).get("content"))
         self._count(_table(event.get("usage")))
         content = delta.get("content")
         return self._show(content) if isinstance(content, str) and content else ""
@@ -77,7 +74,7 @@ class Said:
     def usage(self, finish: Finish | None, prefill_s: float, decode_s: float) -> Usage:
         """`finish`: why it ended, where that is known better than from what it said."""
         prompt, reused, reply = self._tokens or (0, 0, self._pieces)
-        weights, lengths = self._weighed.of(self.text) if self._prompt.weigh or self._prompt.expected else ((), ())
+        weights, tokens = self.weighed.of(self.text) if self._prompt.weigh or self._prompt.expected else ((), ())
         return Usage(
             finish=finish or ("length" if self._room <= 0 else self._finish),
             prompt_tokens=prompt,
@@ -86,7 +83,7 @@ class Said:
             prefill_s=prefill_s,
             decode_s=decode_s,
             weights=weights,
-            lengths=lengths,
+            tokens=tokens,
         )
 
     def _show(self, content: str, *, final: bool = False) -> str:
@@ -96,16 +93,6 @@ class Said:
         self._room -= len(shown)
         self.text += shown
         return shown
-
-    def _weigh(self, logprobs: dict[str, Any]) -> None:
-        self._weighed.feed(logprobs.get("content"))
-        top = _first(logprobs.get("content")).get("top_logprobs")
-        if self.likeliest or not isinstance(top, list):
-            return
-        for token in map(_table, top):
-            value = token.get("logprob")
-            if isinstance(value, int | float) and math.isfinite(value):
-                self.likeliest[str(token.get("token", ""))] = float(value)
 
     def _count(self, usage: dict[str, Any]) -> None:
         if usage:

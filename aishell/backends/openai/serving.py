@@ -7,6 +7,7 @@ import time
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from functools import partial
 from typing import Any
 
 from aishell.backends.openai import weights
@@ -17,8 +18,9 @@ from aishell.core.types import Message, Piece, Prompt, Restarted, Usage
 
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
 _MOST_MESSAGES = 1000
-_UNSAID = frozenset({"top_logprobs", "tools", "functions"})
+_UNSAID = frozenset({"tools", "functions"})
 """What is refused rather than left out: a client would wait for it in vain. It may ask again without."""
+_MOST_LIKELIEST = 20
 
 
 class Serving:
@@ -53,7 +55,7 @@ class Serving:
                         said += item.text
                         yield _event({**base, "choices": [_choice(delta={"content": item.text})]})
                     elif isinstance(item, Usage):
-                        yield _event({**base, "choices": [_choice(delta={}, **_end(said, item))]})
+                        yield _event({**base, "choices": [_choice(delta={}, **_end(prompt, said, item))]})
                         if usage:
                             yield _event({**base, "choices": [], "usage": _tokens(item)})
                     elif said:  # what was given out cannot be taken back here
@@ -77,7 +79,7 @@ class Serving:
         except ModelUnavailable as error:
             yield json.dumps({"error": {"message": str(error)}}).encode()
             return
-        choice = {"index": 0, "message": {"role": "assistant", "content": text}, **(_end(text, end) if end else {})}
+        choice = {"index": 0, "message": {"role": "assistant", "content": text}, **(_end(prompt, text, end) if end else {})}
         usage = _tokens(end) if end else {}
         yield json.dumps({**self._base("chat.completion"), "choices": [choice], "usage": usage}).encode()
 
@@ -87,6 +89,8 @@ class Serving:
             yield Piece(text=prompt.expected)
         async with aclosing(self._backend.stream(prompt)) as items:
             async for item in items:
+                if isinstance(item, Usage) and prompt.likeliest and item.tokens:
+                    yield Piece(text=item.tokens[0].encode("latin-1").decode("utf-8", "replace"))
                 if not (prompt.expected and isinstance(item, Restarted)):
                     yield item
 
@@ -108,15 +112,20 @@ def prompt_of(asked: dict[str, Any]) -> Prompt:
     stop = asked.get("stop") or []
     grammar, weigh = _grammar(asked), asked.get("logprobs") is True
     only = weights.allowed(grammar) if weigh else ""  # a text that is known need not be made: to weigh it is faster
+    likeliest = int(_number(asked, "top_logprobs", 0, _MOST_LIKELIEST)) if weigh else 0
+    most = int(_number(asked, "max_completion_tokens", 0, 1 << 17) or _number(asked, "max_tokens", 512, 1 << 17))
+    if likeliest and most != 1:
+        raise Refusal(status=400, said="top_logprobs is offered for one token: max_tokens 1.")
     return Prompt(
         messages=messages,
         begin=begin,
-        max_tokens=int(_number(asked, "max_completion_tokens", 0, 1 << 17) or _number(asked, "max_tokens", 512, 1 << 17)),
+        max_tokens=most,
         stop=tuple(str(one) for one in ([stop] if isinstance(stop, str) else stop if isinstance(stop, list) else []))[:16],
         temperature=_number(asked, "temperature", 0.0, 2.0),
         seed=int(_number(asked, "seed", 0, 1 << 31)),
         grammar="" if only else grammar,
-        weigh=weigh,
+        weigh=weigh and not likeliest,
+        likeliest=likeliest,
         expected=only,
     )
 
@@ -176,9 +185,9 @@ def _choice(*, delta: dict[str, str], **end: Any) -> dict[str, Any]:
     return {"index": 0, "delta": delta, "finish_reason": None, **end}
 
 
-def _end(said: str, usage: Usage) -> dict[str, Any]:
+def _end(prompt: Prompt, said: str, usage: Usage) -> dict[str, Any]:
     """The end of a choice: why it ended, and the chances of its tokens, which are known only then."""
-    told = weights.content(said, usage.weights, usage.lengths)
+    told = (weights.first if prompt.likeliest else partial(weights.content, said))(usage.weights, usage.tokens)
     return {
         "finish_reason": "stop" if usage.finish == "stop" else "length",
         **({"logprobs": {"content": told}} if told else {}),

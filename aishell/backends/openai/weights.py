@@ -36,19 +36,22 @@ class Tokens:
         self._texts: list[bytes] = []
         self._weights: list[float] = []
         self._broken = False
+        self.likeliest: list[tuple[bytes, float]] = []
+        """The tokens that could have come first, with the logarithms of their probabilities."""
 
     def feed(self, content: Any) -> None:
         """The `content` of a choice's `logprobs`."""
         for token in content if isinstance(content, list) else []:
-            weight = token.get("logprob") if isinstance(token, dict) else None
-            if isinstance(weight, int | float) and math.isfinite(weight) and (text := _text(token)) is not None:
-                self._texts.append(text)
-                self._weights.append(min(0.0, float(weight)))
+            top = token.get("top_logprobs") if isinstance(token, dict) and not self._texts else None
+            self.likeliest += [one for one in map(_heard, top) if one] if isinstance(top, list) else []
+            if heard := _heard(token):
+                self._texts.append(heard[0])
+                self._weights.append(heard[1])
             else:
                 self._broken = True
 
-    def of(self, text: str) -> tuple[tuple[float, ...], tuple[int, ...]]:
-        """Weights and lengths in bytes of the tokens that `text` is made of, and of the one behind them, which ended it.
+    def of(self, text: str) -> tuple[tuple[float, ...], tuple[str, ...]]:
+        """The weights of the tokens that `text` is made of, and of the one behind them, which ended it; and these tokens.
 
         None at all when the tokens make another text: a place may tell of some and not of others.
         """
@@ -59,10 +62,28 @@ class Tokens:
         while at < len(wanted):
             at += len(self._texts[taken])
             taken += 1
-        weights, lengths = self._weights[: taken + 1], [len(text) for text in self._texts[: taken + 1]]
+        weights, texts = self._weights[: taken + 1], self._texts[: taken + 1]
         if len(weights) == taken:  # it was not told
-            weights, lengths = [*weights, 0.0], [*lengths, 0]
-        return tuple(weights), tuple(lengths)
+            weights, texts = [*weights, 0.0], [*texts, b""]
+        return tuple(weights), tuple(text.decode("latin-1") for text in texts)
+
+    def chances(self, beginnings: tuple[str, ...]) -> tuple[float, ...]:
+        """For each of some beginnings the weight of the likeliest first token that it starts with; none at all when no token
+        fits any. A beginning without one has less than the least likely token that is known.
+        """
+        likely = [(text.strip(), weight) for text, weight in self.likeliest if text.strip()]
+        found = [max((weight for text, weight in likely if one.encode().startswith(text)), default=None) for one in beginnings]
+        if all(weight is None for weight in found):
+            return ()
+        least = min(weight for _text, weight in self.likeliest) - 1.0
+        return tuple(least if weight is None else weight for weight in found)
+
+
+def _heard(token: Any) -> tuple[bytes, float] | None:
+    weight = token.get("logprob") if isinstance(token, dict) else None
+    if not isinstance(weight, int | float) or not math.isfinite(weight) or (text := _text(token)) is None:
+        return None
+    return text, min(0.0, float(weight))
 
 
 def _text(token: dict[str, Any]) -> bytes | None:
@@ -73,10 +94,23 @@ def _text(token: dict[str, Any]) -> bytes | None:
     return text.encode("utf-8", "replace") if isinstance(text, str) else None
 
 
-def content(text: str, weights: tuple[float, ...], lengths: tuple[int, ...]) -> list[dict[str, Any]]:
-    """The same the other way round: what a server tells of a reply's tokens."""
-    told, left = [], text.encode()
-    for weight, length in zip(weights, lengths, strict=True):
-        token, left = left[:length], left[length:]
-        told.append({"token": token.decode("utf-8", "replace"), "logprob": weight, "bytes": list(token), "top_logprobs": []})
+def content(text: str, weights: tuple[float, ...], tokens: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The same the other way round: what a server tells of a reply's tokens, and of the one that ended it."""
+    told, left = [], len(text.encode())
+    for weight, token in zip(weights, tokens, strict=True):
+        told.append({**_told(weight, token), "top_logprobs": []})
+        if left <= 0:
+            break
+        left -= len(token)
     return told
+
+
+def first(weights: tuple[float, ...], tokens: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Likewise the tokens that could come first, the likeliest of which is said."""
+    top = [_told(weight, token) for weight, token in zip(weights, tokens, strict=True)]
+    return [{**top[0], "top_logprobs": top}] if top else []
+
+
+def _told(weight: float, token: str) -> dict[str, Any]:
+    text = token.encode("latin-1")
+    return {"token": text.decode("utf-8", "replace"), "logprob": weight, "bytes": list(text)}
