@@ -154,6 +154,13 @@ def test_what_lies_deeper_than_asked_is_told_where_no_folder_is_named(words: str
     assert check_effect(extract(words), Changes(listed=lost[:1]), "", "/shop") == ()
 
 
+def test_a_name_that_is_to_be_spared_says_nothing_of_the_sort_that_goes(lab: Lab, notes: Path) -> None:
+    words = f"throw away every log file in {notes} except keep.log"
+    found = victims(lab, words, "rm notes/*.txt notes/b.log")
+    assert [mismatch.certain for mismatch in found if "a.txt" in mismatch.fault.seen] == [False]
+    assert not victims(lab, words, "find notes -name '*.log' ! -name keep.log -delete")
+
+
 @pytest.mark.parametrize("request_", ["delete the log files in {notes}", "删除 {notes} 里的日志"])
 def test_files_of_another_sort_than_the_words_say_are_a_doubt(lab: Lab, notes: Path, request_: str) -> None:
     found = victims(lab, request_.format(notes=notes), "rm notes/*.txt notes/b.log")

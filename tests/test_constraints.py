@@ -56,6 +56,8 @@ WRONG = [
     ("word", "lines with the whole word cat in notes.md", "grep cat notes.md"),
     ("empty", "remove all empty files below /srv/a", "find /srv/a -type f -delete"),
     ("extension", "list all *.csv files below /srv/a", "find /srv/a -name '*.txt'"),
+    ("extension", "get rid of all bak files below /srv/a", "find /srv/a -name '*.tmp' -delete"),
+    ("action", "throw away every log file in /srv/a", "ls /srv/a"),
     ("extension", "lines with digits in the *.csv files below /srv/a", "grep -rE '[0-9]{2}' /srv/a"),
     ("lines", "show all lines with tree in the notes", "grep -rl tree notes"),
     ("lines", "显示 notes.md 中包含 tree 的行", "grep -l tree notes.md"),

@@ -93,7 +93,8 @@ def extract(request: str) -> tuple[Constraint, ...]:
     found = [*_phrased(asked), *_counted(asked), *_sorted(asked), *_limits(asked), *_times(asked), *_sizes(asked)]
     found += [*names.given(text), *names.files(text), *_purpose(asked)]
     found += _numbers(asked, found)
-    if not any(constraint.kind in ("extension", "name") for constraint in found):
+    excepted = {constraint.value for constraint in found if constraint.kind == "except"}
+    if not any(constraint.kind in ("extension", "name") and constraint.value not in excepted for constraint in found):
         found += [Constraint(kind="sort", words=asked.words(match), value=sort) for sort, match in sorts.sorts(asked.bare)]
     spared = {
         constraint.value.rpartition(".")[2]

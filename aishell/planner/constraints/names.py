@@ -23,7 +23,7 @@ _EXTENSION = re.compile(
       (?=["'`]?\s*(?:files?\b|extensions?\b|suffix|文件|扩展名|后缀|结尾))"""
 )
 _KNOWN_EXTENSION = re.compile(
-    r"(?i)(?<![A-Za-z0-9_.])(txt|csv|pdf|jpe?g|png|gif|json|xml|html|php|js|py|mp3|mp4|md|gz|doc|docx|conf|yaml|yml|cpp|java)"
+    r"(?i)(?<![A-Za-z0-9_.])(txt|csv|tsv|bak|pdf|jpe?g|png|gif|json|xml|html|php|js|py|mp3|mp4|md|gz|doc|docx|conf|yaml|yml|cpp|java)"
     r"(?=\s*(?:files?\b|文件))"
 )
 _TOKEN = rf"""(?:["'`“「]([^"'`”」\n]+)["'`”」]|({_PATH}|{_NAME}|\*?\.[A-Za-z][A-Za-z0-9]{{0,7}}))"""

@@ -262,14 +262,16 @@ mere question only when none is in it. A past participle asks for nothing: "file
 CHANGED = re.compile(r"(?:修改|更改|改动|改变|创建|安装|删除|更新|挂载|运行)(?:过|了|的|时间|日期|中)")
 """The same in Chinese, where the verb alone does not tell."""
 
+_TO_DELETE = r"deletes?|removes?|erases?|wipes?(?: out)?|discards?|trash|throws? (?:away|out)|gets? rid of"
+
 ACTIONS = (
     (
         "delete",
         re.compile(
-            r"(?i)^\W*(?:please )?(?:recursively )?(?:delete|remove|erase)s? (?:all |the |every |any "
+            rf"(?i)^\W*(?:please )?(?:recursively )?(?:{_TO_DELETE}) (?:all |the |every |any "
             r"|only )?(?:\S+ ){0,3}?(?:files?|folders?|director(?:y|ies))\b"
             r"(?!.*\bfrom\b.{0,30}\b(?:path|names?|string|list|output|lines?)\b)"
-            r"|^\W*(?:please )?(?:delete|remove|erase)s? (?:the )?(?:file |folder |directory )?[\w-]+\.[a-z]\w*\b(?! from)"
+            rf"|^\W*(?:please )?(?:{_TO_DELETE}) (?:the )?(?:file |folder |directory )?[\w-]+\.[a-z]\w*\b(?! from)"
             r"|^\W*(?:请|递归)?(?:地)?删除(?!.{0,20}(?:行|列|字符|空格|空白))"
         ),
     ),
