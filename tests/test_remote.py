@@ -159,8 +159,10 @@ def test_beginnings_are_weighed_by_the_likeliest_first_tokens() -> None:
     top = [{"token": "pos", "logprob": -0.1}, {"token": " neg", "logprob": -3}, {"token": "", "logprob": -4}]
     with open_place(raw(HEAD, event("pos", logprobs={"content": [{"token": "pos", "top_logprobs": top}]}), DONE)) as place:
         text, usage, _ = asyncio.run(heard(backend(place), replace(ASKED, among=("positive", "negative", "mixed"))))
-    assert text == ""
-    assert usage.weights == (-0.1, -3.0, -5.0)
+        assert text == ""
+        assert usage.weights == (-0.1, -3.0, -5.0)
+        usage = asyncio.run(heard(backend(place), replace(ASKED, likeliest=2)))[1]
+    assert (usage.weights, usage.tokens) == ((-0.1, -3.0), ("pos", " neg"))
 
 
 def test_a_place_without_probabilities_gives_no_weights_and_is_asked_once() -> None:

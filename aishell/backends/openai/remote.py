@@ -53,8 +53,8 @@ class RemoteBackend:
     def stream(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
         if prompt.expected:
             return self._expected(prompt)
-        if prompt.among:
-            return self._among(prompt)
+        if prompt.among or prompt.likeliest:
+            return self._first(prompt)
         if prompt.grammar.lstrip().startswith("{"):
             return self._followed(prompt)
         return self._told(prompt)
@@ -191,11 +191,11 @@ class RemoteBackend:
             return False
         return said.text == prompt.expected
 
-    async def _among(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
-        """The chances of the first token of each beginning, where they are among the likeliest that are told."""
-        said = Said(replace(prompt, among=(), max_tokens=1))
+    async def _first(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
+        """The likeliest first tokens as they are told, or the chances of the first token of each beginning."""
+        said = Said(replace(prompt, among=(), likeliest=0, max_tokens=1))
         if "top_logprobs" not in self._lacking:
-            one = replace(prompt, among=(), max_tokens=1, grammar="", stop=())
+            one = replace(prompt, among=(), likeliest=0, max_tokens=1, grammar="", stop=())
             try:
                 async with aclosing(self._attempt(one, said, _LIKELIEST)) as items:
                     async for _item in items:
@@ -204,7 +204,13 @@ class RemoteBackend:
                 raise self._failed(failure) from failure
             if not said.weighed.likeliest:
                 self._lacking |= {"top_logprobs"}
-        yield replace(said.usage("stop", 0.0, 0.0), weights=said.weighed.chances(prompt.among))
+        usage = said.usage("stop", 0.0, 0.0)
+        if prompt.among:
+            yield replace(usage, weights=said.weighed.chances(prompt.among))
+        else:
+            told = said.weighed.likeliest[: prompt.likeliest]
+            weights, tokens = (weight for _, weight in told), (text.decode("latin-1") for text, _ in told)
+            yield replace(usage, weights=tuple(weights), tokens=tuple(tokens))
 
     def _pause(self, failure: Unready, attempt: int) -> float:
         if failure.wait_s is not None:
