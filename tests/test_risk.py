@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -150,3 +151,82 @@ def test_a_reason_is_told_once() -> None:
         "rm is not known to only read",
         "find: -delete is not known to only read",
     )
+
+
+# ---- where a command runs
+
+
+@pytest.fixture
+def at_home(tmp_path: Path) -> Callable[[str], Tier]:
+    """The tier of a command in the home folder, which has the folder build, and links to itself and to the root."""
+    (tmp_path / "build").mkdir()
+    (tmp_path / "self").symlink_to(tmp_path)
+    (tmp_path / "root").symlink_to("/")
+
+    def judged(command: str) -> Tier:
+        rules = replace(RULES, environment={"HOME": str(tmp_path), "PATH": "/usr/bin:/bin"})
+        return rules.judge(inspect(command), str(tmp_path)).tier
+
+    return judged
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cd build && rm -rf *",
+        "cd ./build && rm -rf * && ls",
+        "cd 'build' && find . -delete",
+        "cd build && rm -rf * 2>/dev/null",
+    ],
+)
+def test_behind_a_change_to_a_folder_that_is_there_only_that_folder_counts(
+    at_home: Callable[[str], Tier], command: str
+) -> None:
+    assert at_home(command) == Tier.DRY
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "cd build; rm -rf *",
+        "cd build || rm -rf *",
+        "cd build & rm -rf *",
+        "! cd build && rm -rf *",
+        "cd build | true && rm -rf *",
+        "cd build && rm -rf * | cat",
+        "cd build && (cd ..; rm -rf *)",
+        "(cd build) && rm -rf *",
+        "if cd build; then :; fi && rm -rf *",
+        "cd nothere && rm -rf *",
+        "cd self && rm -rf *",
+        "cd root && rm -rf *",
+        "cd . && rm -rf *",
+        "cd build/.. && rm -rf *",
+        "cd - && rm -rf *",
+        "cd ~ && rm -rf *",
+        "cd && rm -rf *",
+        'cd "$X" && rm -rf *',
+        "cd bu* && rm -rf *",
+        "cd -P build && rm -rf *",
+        "cd build extra && rm -rf *",
+        "CDPATH=/ cd build && rm -rf *",
+        "CDPATH=/; cd build && rm -rf *",
+        "cd build && cd .. && rm -rf *",
+        "cd build && 'c'd .. && rm -rf *",
+        "cd build && \\cd .. && rm -rf *",
+        "cd build && command cd .. && rm -rf *",
+        "cd build && builtin cd .. && rm -rf *",
+        "cd build && pushd .. && rm -rf *",
+        "cd build && eval cd .. && rm -rf *",
+        "cd build && . ./x && rm -rf *",
+        "cd build && $(echo cd ..) && rm -rf *",
+        "cd build && rm -rf ../*",
+        "cd() { :; }; cd build && rm -rf *",
+        'bash -c "cd build; rm -rf *"',
+        'cd build && bash -c "cd ..; rm -rf *"',
+    ],
+)
+def test_whatever_leaves_a_doubt_of_the_folder_counts_as_being_where_one_is(
+    at_home: Callable[[str], Tier], command: str
+) -> None:
+    assert at_home(command) == Tier.DENY

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import islice, product
 
 from aishell.actions.rules import Policy
-from aishell.core.types import UNKNOWN, Script, Word
+from aishell.core.types import UNKNOWN, Call, Script, Word
 
 ANY = "*"
 """Stands for what is not known in a path."""
@@ -21,6 +21,8 @@ _LONGEST_PATTERN = 500
 _BY_THE_SHELL = frozenset(
     "PWD OLDPWD RANDOM SECONDS LINENO UID EUID PPID BASHPID HOSTNAME IFS REPLY OPTARG OPTIND FUNCNAME".split()
 )
+_IN_THE_SHELL = frozenset("cd pushd popd builtin command eval exec source . alias enable trap shopt set".split())
+"""Builtins that may change the folder, or what the next words mean."""
 _VALUED = re.compile(r"(?:--?[\w-]+|\w+)=(.+)", re.S)
 _ATTACHED = re.compile(r"-[A-Za-z](/.+|~.*)", re.S)
 
@@ -45,6 +47,8 @@ class Surroundings:
             values.setdefault(assignment.name, []).append(assignment.value)
         known = {name: tuple(words) if len(words) <= _MOST else (UNKNOWN,) for name, words in values.items()}
         here = cls(home, (cwd,), known, environment, inside or bool(script.functions))
+        if gone_to := _gone_to(script, here):
+            return cls(home, gone_to, known, environment, here.inside)
         return cls(home, tuple(dict.fromkeys((cwd, *_changed(script, here)))), known, environment, here.inside)
 
     def meanings(self, word: Word, depth: int = 2) -> list[str]:
@@ -113,6 +117,27 @@ def _changed(script: Script, here: Surroundings) -> Iterator[str]:
             operands = [word for word in call.words[1:] if not word.literal.startswith("-") or not word.fixed]
             for text in here.meanings(operands[0]) if operands else [here.home]:
                 yield here.absolute(here.folders[0], text)
+
+
+def _gone_to(script: Script, here: Surroundings) -> tuple[str, ...]:
+    """Where all that follows runs, when `script` begins with `cd FOLDER &&` and goes nowhere else; empty when that is not sure.
+
+    `cd build && rm -rf *` deletes nothing of the folder that one is in: where the first fails, the second is not run. A `cd` of
+    the person's own and their CDPATH are not in the environment of what runs.
+    """
+    cd, *others = script.calls or (None,)
+    if not cd or not script.chained or cd.program != "cd" or len(cd.words) != 2 or here.inside or not cd.words[1].fixed:
+        return ()
+    text = cd.words[1].literal
+    if not text or text.startswith(("-", "~")) or _leads_on(others):
+        return ()
+    folder = here.absolute(here.folders[0], text)
+    return tuple(dict.fromkeys((folder, os.path.realpath(folder)))) if os.path.isdir(folder) else ()
+
+
+def _leads_on(calls: Iterable[Call]) -> bool:
+    """Whether one of them may change the folder, or run something that does: only a program of its own cannot."""
+    return any(not call.program or call.program in _IN_THE_SHELL for call in calls)
 
 
 def _pieces(text: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from aishell.actions.chained import chained
 from aishell.actions.words import PLAIN_KEYS, joined, plain_parameter, word
 from aishell.core.types import UNKNOWN, Assignment, Call, Part, Redirect, Script, Word
 
@@ -80,6 +81,7 @@ def walk(tree: Node, source: bytes, hidden: tuple[str, ...]) -> Script:
         redirects=tuple(found.redirects),
         functions=tuple(found.functions),
         assignments=tuple(found.assignments),
+        chained=chained(tree),
         background=found.background,
         unproven=tuple(found.unproven),
         unjudged=tuple(found.unjudged),

@@ -96,6 +96,8 @@ class Script:
     """Names it defines."""
     assignments: tuple[Assignment, ...] = ()
     """Every value that a variable is given, by assignments, loops and declarations."""
+    chained: bool = False
+    """Whether it is nothing but simple commands, each run only when all before it went well."""
     background: bool = False
     """Whether anything in it is left running."""
     unproven: tuple[str, ...] = ()
