@@ -53,7 +53,27 @@ def test_marks_are_taken_off_and_negation_is_not() -> None:
     assert text("! true") == "! true"
 
 
+@pytest.mark.parametrize(
+    ("line", "goes"),
+    [
+        ("sort data.csv by amount", "words"),
+        ("head notes.txt from line ten", "words"),
+        ("diff notes.txt with README.md", "words"),
+        ("sort data.csv by", "shell"),
+        ("sort data.csv amount", "shell"),
+        ("cut -d by -f 1 data.csv", "shell"),
+        ("cat data.csv by amount | grep x", "shell"),
+        ("cat data.csv > by amount", "shell"),
+        ("touch data.csv by amount", "shell"),
+        ("grep data.csv by notes.txt", "shell"),
+    ],
+)
+def test_a_word_that_joins_two_files_and_is_none_makes_a_sentence_of_a_line_that_could_only_fail(line: str, goes: str) -> None:
+    assert where(line) == goes
+
+
 def test_the_same_words_are_operands_when_they_name_files() -> None:
+    assert route("sort data.csv by amount", COMMANDS.__contains__, {"data.csv", "by", "amount"}.__contains__).where == "shell"
     assert route("cat all the logs", COMMANDS.__contains__, {"all", "the", "logs"}.__contains__).where == "shell"
 
 

@@ -91,6 +91,8 @@ def _sentence(program: str, operands: list[str], exists: Callable[[str], bool]) 
     judged = operands
     if program in lexicon.PATTERN_FIRST | lexicon.SUBCOMMANDS and not _CJK.search(operands[0]):
         judged = operands[1:]
+    if program in lexicon.ONLY_FILES and _joined(operands, exists):
+        return True
     words = sum(_word_weight(operand, exists) for operand in judged) + _counted(judged)
     words += 2.0 if _SENTENCE_END.search(operands[-1][-1:]) else 0.0
     signs = sum(_sign_weight(operand, exists) for operand in operands)
@@ -102,6 +104,16 @@ def _sentence(program: str, operands: list[str], exists: Callable[[str], bool]) 
         if alone or not clear:
             return alone and operands[0].lower() in lexicon.ADDRESSES
     return words >= (3.0 if alone else _NEEDED) and words > signs
+
+
+def _joined(operands: list[str], exists: Callable[[str], bool]) -> bool:
+    """Whether a word that joins others stands between two of them, and names no file: `sort sales.csv by amount`."""
+    if any(_OPERATOR.search(operand) or operand[-1] in "<>" for operand in operands):
+        return False
+    between = pairwise(operands[:-1])
+    return any(
+        word.lower() in lexicon.FUNCTION_WORDS and not exists(word) and not before.startswith("-") for before, word in between
+    )
 
 
 def _speaks(operand: str) -> bool:
