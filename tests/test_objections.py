@@ -12,7 +12,7 @@ from aishell.core.types import Captured, Outcome, Request, ShellCommand, Step, T
 from aishell.planner.steps import facts, guards
 from aishell.planner.steps.advice import advice, in_their_case
 from aishell.planner.steps.judged import misses, wrong
-from aishell.planner.steps.naming import as_named, into, with_answer
+from aishell.planner.steps.naming import as_here, as_named, into, with_answer
 from aishell.planner.steps.past import shortened
 
 
@@ -142,6 +142,25 @@ def test_patterns_are_written_in_the_letters_of_the_names_that_are_there() -> No
 )
 def test_names_are_those_of_the_request(command: str, request_: str, named: str) -> None:
     assert as_named(command, request_) == named
+
+
+@pytest.mark.parametrize(
+    ("command", "request_", "here"),
+    [
+        ("find ~/inbox -mtime +30", "what in inbox is older than a month", "find inbox -mtime +30"),
+        ("ls /path/to/inbox/a", "显示 inbox里的 a", "ls inbox/a"),
+        ("cat $HOME/inbox/x '/inbox/y'", "x and y of the inbox", "cat inbox/x 'inbox/y'"),
+        ("ls /inbox", "list /inbox", "ls /inbox"),
+        ("ls ~/inbox", "list inboxes", "ls ~/inbox"),
+        ("ls ~/inbox", "list the pictures", "ls ~/inbox"),
+        ("ls ../inbox /srv/inbox.d /inbox-old", "list inbox", "ls ../inbox /srv/inbox.d /inbox-old"),
+        ("ls /tmp", "list tmp", "ls /tmp"),
+    ],
+)
+def test_what_lies_here_is_meant_where_nothing_lies_at_the_place_that_was_written(
+    command: str, request_: str, here: str
+) -> None:
+    assert as_here(command, request_, ("inbox", "tmp")) == here
 
 
 WORK = Work(request=Request(text="do it", cwd="/w"), way="parts", parts=("a", "b"))

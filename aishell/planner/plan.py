@@ -25,7 +25,7 @@ from aishell.planner.gather import LOOK_S, Exemplars, Gathering, Look, Observe, 
 from aishell.planner.matching import unmatched
 from aishell.planner.steps.advice import in_their_case
 from aishell.planner.steps.beginning import beginning
-from aishell.planner.steps.naming import as_named
+from aishell.planner.steps.naming import as_here, as_named
 from aishell.planner.steps.past import FIRST, shortened
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
 from aishell.planner.wording import Wording
@@ -244,9 +244,9 @@ class Planner:
 
     def _candidate(self, origin: Origin, text: str, weights: tuple[float, ...], work: _Work) -> Candidate:
         """The command in a reply, and what is wrong with it."""
-        request = work.request
+        request, names = work.request, self.knowing.names(work.request.cwd)
         command = as_named(replies.command(text), request.text)
-        command = in_their_case(command, request.text, self.knowing.names(request.cwd))
+        command = as_here(in_their_case(command, request.text, names), request.text, names)
         if self._effort.mend:
             command = delimited.mended(command, request.text, work.table) if work.table else command
             command = mended(pitfalls.mended(command, request.text), work.conditions, self._inspect, request.cwd)

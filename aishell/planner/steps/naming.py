@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -94,6 +95,24 @@ def as_named(command: str, request: str) -> str:
             return match[0] if match[0] in request or (len(place) > 1 and place in request) else name
 
         command = re.sub(rf"(?<![\w$}}/.~*-])(~|\$HOME|(?:/[\w.-]+)*)/(?:\./)?{re.escape(name)}(?![\w-])", shorter, command)
+    return command
+
+
+def as_here(command: str, request: str, names: Sequence[str]) -> str:
+    """The command with what lies in the folder, and is named in the request, where it lies: a model writes ~/inbox for inbox.
+
+    Only where there is nothing at the place that it wrote.
+    """
+    for name in names:
+        said = rf"(?<![\w./~-]){re.escape(name)}(?![\w-]|\.\w)"
+        if f"/{name}" not in command or not re.search(said, request, re.ASCII):
+            continue
+
+        def here(match: re.Match[str], name: str = name) -> str:
+            place = re.sub(r"^(?:\$HOME|~)(?=/)", os.path.expanduser("~"), match[0])
+            return match[0] if match[0] in request or os.path.lexists(place) else name
+
+        command = re.sub(rf"(?<![\w$}}/.~*-])(?:~|\$HOME|(?:/[\w.-]+)*)/(?:\./)?{re.escape(name)}(?![\w.-])", here, command)
     return command
 
 
