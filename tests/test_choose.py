@@ -251,6 +251,27 @@ def test_a_command_that_was_seen_to_fail_goes_back_with_its_error_and_a_repair_m
     assert made.steps[0].action.command != "who"
 
 
+def test_where_a_pattern_changed_nothing_the_singular_of_its_plural_is_tried_before_the_model_is_asked() -> None:
+    gone = Changes(listed=(Change(kind="deleted", path="/note1.txt", sort="file"),))
+    lines = [
+        Line(when="branch: |expected: ", say="rm -r notes", weight=-3.0),
+        Line(when="away the notes$", say="rm notes*", weight=-0.9),
+    ]
+
+    async def observe(command: str, _request: Request, _seconds: float) -> Observed | None:
+        return did(changes=gone) if command == kept else did()
+
+    kept = "rm note*"
+    made, backend = plan(lines, "throw away the notes", observe=observe, effort=Effort(candidates=2))
+    assert made.steps[0].action.command == kept
+    assert made.confidence == plan(lines, "throw away the notes", effort=Effort(candidates=2, repair=False))[0].confidence
+    assert not any("nothing" in prompt.messages[-1].content for prompt in backend.heard)
+    kept = "something else"
+    made, backend = plan(lines, "throw away the notes", observe=observe, effort=Effort(candidates=2))
+    assert made.steps[0].action.command == "rm notes*"
+    assert any("nothing" in prompt.messages[-1].content for prompt in backend.heard)
+
+
 def test_confidence_falls_with_the_likelihood_of_the_command_and_of_the_request() -> None:
     likely = Candidate(command="a", origin="first", forward=-1, backward=-1, least=-0.1, weighed=True)
     unlikely = Candidate(command="b", origin="first", forward=-9, backward=-1, least=-0.7, weighed=True)

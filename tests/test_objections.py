@@ -12,7 +12,7 @@ from aishell.core.types import Captured, Outcome, Request, ShellCommand, Step, T
 from aishell.planner.steps import facts, guards
 from aishell.planner.steps.advice import advice, in_their_case
 from aishell.planner.steps.judged import misses, wrong
-from aishell.planner.steps.naming import as_here, as_named, into, with_answer
+from aishell.planner.steps.naming import as_here, as_named, in_the_singular, into, with_answer
 from aishell.planner.steps.past import shortened
 
 
@@ -142,6 +142,21 @@ def test_patterns_are_written_in_the_letters_of_the_names_that_are_there() -> No
 )
 def test_names_are_those_of_the_request(command: str, request_: str, named: str) -> None:
     assert as_named(command, request_) == named
+
+
+@pytest.mark.parametrize(
+    ("command", "request_", "made"),
+    [
+        ("find inbox -name 'notes*' -delete", "throw away the notes in inbox", "find inbox -name 'note*' -delete"),
+        ('find . -iname "*photos*"', "my Photos", 'find . -iname "*photo*"'),
+        ("find . -name 'copies'", "all copies", "find . -name 'copy*'"),
+        ("rm inbox/notes* reports*.pdf", "the notes and reports", "rm inbox/note* report*.pdf"),
+        ("find . -name 'notes.txt' -o -name 'logs*'", "the notes", "find . -name 'notes.txt' -o -name 'logs*'"),
+        ("ls -l notes '*.txts'", "the notes", "ls -l notes '*.txts'"),
+    ],
+)
+def test_patterns_for_names_may_be_plurals_of_the_request(command: str, request_: str, made: str) -> None:
+    assert in_the_singular(command, request_) == made
 
 
 @pytest.mark.parametrize(

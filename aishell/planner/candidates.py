@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from aishell.core.types import Observed
@@ -57,6 +57,12 @@ def likelihood(weights: tuple[float, ...]) -> tuple[float, float]:
 def certainty(candidate: Candidate) -> float:
     """Probability of its least likely token, 0 to 1: what tells a sure answer from a guess."""
     return math.exp(candidate.least) if candidate.weighed else 0.0
+
+
+def as_likely(candidate: Candidate, other: Candidate) -> Candidate:
+    """A candidate that differs from another by what the model would not tell apart."""
+    known = replace(candidate, forward=other.forward, wordings=other.wordings, least=other.least)
+    return replace(known, backward=other.backward, weighed=other.weighed)
 
 
 def different(candidates: Iterable[Candidate]) -> list[Candidate]:

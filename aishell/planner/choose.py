@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from aishell.core.types import Observed
+from aishell.core.types import Considered, Observed
 from aishell.planner.candidates import Candidate
 from aishell.planner.conditions import missed_by, told
 
@@ -111,6 +111,23 @@ def _scored(
         candidate=candidate,
         parts=tuple((name, round(value, 3)) for name, value in parts.items() if value),
         against=(*candidate.mismatches, *shown),
+    )
+
+
+def alone(candidate: Candidate) -> Scored:
+    """A candidate that was held against no other."""
+    return Scored(candidate=candidate, parts=(), against=candidate.mismatches)
+
+
+def considered(scored: Scored) -> Considered:
+    """As it is told of."""
+    candidate = scored.candidate
+    return Considered(
+        command=candidate.command,
+        origin=candidate.origin,
+        score=round(scored.score, 3),
+        parts=scored.parts,
+        against=(*candidate.problems, *told(scored.against)),
     )
 
 

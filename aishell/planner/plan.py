@@ -13,19 +13,19 @@ from typing import TYPE_CHECKING
 from aishell.core.errors import ModelUnavailable, NoPlan
 from aishell.core.own import Skill
 from aishell.core.ports import Backend
-from aishell.core.types import Considered, Measured, Observed, Past, Plan, Prompt, Request, Said, ShellCommand, Step, Told
+from aishell.core.types import Measured, Observed, Past, Plan, Prompt, Request, Said, ShellCommand, Step, Told
 from aishell.planner import delimited, pitfalls
 from aishell.planner import prompt as prompts
 from aishell.planner import reply as replies
 from aishell.planner.asking import Asking
-from aishell.planner.candidates import Candidate, Origin, certainty, different, likelihood
-from aishell.planner.choose import Scored, Weights, confidence, ranked
+from aishell.planner.candidates import Candidate, Origin, as_likely, certainty, different, likelihood
+from aishell.planner.choose import Scored, Weights, alone, confidence, considered, ranked
 from aishell.planner.conditions import conditions_of, mended, missed, missed_in_files, told
 from aishell.planner.gather import LOOK_S, Exemplars, Gathering, Look, Observe, Reply, no_exemplars
 from aishell.planner.matching import unmatched
 from aishell.planner.steps.advice import in_their_case
 from aishell.planner.steps.beginning import beginning
-from aishell.planner.steps.naming import as_here, as_named
+from aishell.planner.steps.naming import as_here, as_named, in_the_singular
 from aishell.planner.steps.past import FIRST, shortened
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
 from aishell.planner.wording import Wording
@@ -192,18 +192,23 @@ class Planner:
         besides = await self._said_besides(first, work)
         sure = self._sure(first, work.request)
         if sure and not besides:
-            return [_alone(first)]
+            return [alone(first)]
         try:
             others = await work.near.others(1 if sure else self._effort.candidates, self._effort.examples)
             candidates = [first, *besides, *(self._candidate(*one, work) for one in others)]
             weighed = await work.near.weighed(candidates)
         except ModelUnavailable:
-            return [_alone(first)]  # there is an answer
+            return [alone(first)]  # there is an answer
         seen = await work.near.seen(weighed, work.look)
-        return ranked(seen, work.conditions, work.request.cwd, self._weights) or [_alone(first)]
+        return ranked(seen, work.conditions, work.request.cwd, self._weights) or [alone(first)]
 
     async def _repairs(self, found: list[Scored], work: _Work) -> AsyncGenerator[Said | list[Scored], None]:
         """`found` after each attempt to have what is wrong with the best of them put right."""
+        best = found[0].candidate
+        other = in_the_singular(best.command, work.request.text) if self._effort.mend else best.command
+        if other != best.command and self._wrong(best, work.request):
+            found = await self._repaired(found, work, as_likely(self._candidate("repair", other, (), work), best))
+            yield found
         for ask in (prompts.heeding, prompts.repair) if self._effort.repair else ():
             if why := self._wrong(found[0].candidate, work.request):
                 try:
@@ -212,23 +217,23 @@ class Planner:
                             yield item
                 except ModelUnavailable:
                     return  # there is an answer, and what is wrong with it is told
-                found = await self._repaired(found, work)
+                second = self._candidate("repair", work.asking.text, work.asking.weights, work)
+                found = await self._repaired(found, work, second)
                 yield found
 
-    async def _repaired(self, found: list[Scored], work: _Work) -> list[Scored]:
-        """With the second answer in front, when that is better than the best so far."""
+    async def _repaired(self, found: list[Scored], work: _Work, second: Candidate) -> list[Scored]:
+        """With another answer in front, when that is better than the best so far."""
         best = found[0].candidate
-        second = self._candidate("repair", work.asking.text, work.asking.weights, work)
         if best.seen and work.look and second.command:
             second = self._with_effect(second, await work.look(second.command, LOOK_S), work)
-        return [_alone(second), *found] if second.command and better(second, best, work.request.text) else found
+        return [alone(second), *found] if second.command and better(second, best, work.request.text) else found
 
     def _plan(self, chosen: Candidate, why: str, found: list[Scored]) -> Plan:
         several = len(found) > 1
         return Plan(
             steps=(Step(action=ShellCommand(command=chosen.command), why=why),),
             problems=(*chosen.problems, *told(found[0].against)),
-            considered=tuple(map(_considered, found)) if several else (),
+            considered=tuple(map(considered, found)) if several else (),
             confidence=confidence(chosen, sure=not several) if chosen.weighed else None,
         )
 
@@ -283,18 +288,3 @@ def _table(request: Request) -> delimited.Table | None:
 
 async def _look(observe: Observe, request: Request, command: str, seconds: float) -> Observed | None:
     return await observe(command, request, seconds)
-
-
-def _alone(candidate: Candidate) -> Scored:
-    return Scored(candidate=candidate, parts=(), against=candidate.mismatches)
-
-
-def _considered(scored: Scored) -> Considered:
-    candidate = scored.candidate
-    return Considered(
-        command=candidate.command,
-        origin=candidate.origin,
-        score=round(scored.score, 3),
-        parts=scored.parts,
-        against=(*candidate.problems, *told(scored.against)),
-    )

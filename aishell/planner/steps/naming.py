@@ -56,6 +56,8 @@ _AMONG = re.compile(
 """Files of a sort, as what a step looks into."""
 _LINES = re.compile(r"\b(?:lines|matches|occurrences)\b|的行|匹配", re.I)
 _QUESTION = re.compile(r"\b(?:which|what|who|how)\b|哪|什么|谁", re.I)
+_PLURAL = re.compile(r"(-i?name\s+['\"]\*?|[\s/](?=[A-Za-z]+\*))([A-Za-z]{2,})s\*?(?=['\"\s]|$|(?<=\*)\.)", re.ASCII)
+"""A pattern for names that ends like a plural, or with the star behind it."""
 _ARCHIVE = re.compile(r"\.(?:tar|gz|tgz|zip|xz|bz2|7z)$")
 
 
@@ -114,6 +116,21 @@ def as_here(command: str, request: str, names: Sequence[str]) -> str:
 
         command = re.sub(rf"(?<![\w$}}/.~*-])(?:~|\$HOME|(?:/[\w.-]+)*)/(?:\./)?{re.escape(name)}(?![\w.-])", here, command)
     return command
+
+
+def in_the_singular(command: str, request: str) -> str:
+    """The command with patterns for names that repeat a plural of the request made of the singular.
+
+    Whoever says "the old notes" means note1.txt and note2.txt, for which a model writes `notes*`.
+    """
+
+    def rule(match: re.Match[str]) -> str:
+        before, word = match[1], match[2]
+        if not re.search(rf"(?<!\w){word}s(?!\w)", request, re.I):
+            return match[0]
+        return f"{before}{word.removesuffix('ie') + 'y' if word.endswith('ie') else word}*"
+
+    return _PLURAL.sub(rule, command)
 
 
 def about_content(part: str) -> str:
