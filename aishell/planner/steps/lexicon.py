@@ -6,10 +6,10 @@ CHANGING = frozenset(
     """
     add append archive back backup build change chmod chown clean clear clone commit compress convert copy correct create
     cut delete disable discard drop edit empty enable encrypt end erase extract fix format generate give grant gzip init
-    initialize insert install kill link make mark mend merge modify move pack patch prepend pull push put rebase remove rename
-    repair replace reset restart restore revert rotate save set solve split stage start stash stop store strip substitute swap
-    switch tag tar terminate throw touch trash truncate turn uncompress undo uninstall unpack untar unzip update upgrade wipe write
-    zip
+    initialize insert install kill link make mark mend merge modify move pack patch prepend pull push put rebase remove
+    rename repair replace reset restart restore revert rotate save set solve split stage start stash stop store strip
+    substitute swap switch tag tar terminate throw touch trash truncate turn uncompress undo uninstall unpack untar unzip
+    update upgrade wipe write zip
     """.split()
 )
 """Verbs of requests that leave something changed."""
