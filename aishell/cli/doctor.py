@@ -136,6 +136,8 @@ def _recall(loaded: Loaded, paths: Paths) -> str:
 def _model(loaded: Loaded, paths: Paths) -> str:
     if hosts := wiring.badge(loaded.settings):
         return f"on another machine: {hosts}; `aishell sent` shows what was sent there"
+    if plugins := wiring.speaks(loaded.settings):
+        return f"of a plugin: {plugins}; `aishell extend list` shows whether one is left alone"
     if loaded.settings.model.backend == "scripted":
         return f"scripted by {loaded.settings.model.script}"
     asset, file = wiring.chosen_model(loaded.settings, paths)

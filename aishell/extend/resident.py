@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from typing import Any
 
 from aishell.core.errors import ExtensionFailed
@@ -16,6 +16,10 @@ LOADING_S = 60.0
 _LONGEST_S = 3600.0
 _OBEYS_S = 2.0
 """For a call that is not wanted any more; the process is ended then."""
+
+
+class Failed(ExtensionFailed):
+    """Of one call; the next may do better."""
 
 
 class Resident:
@@ -48,16 +52,17 @@ class Resident:
 
     def about(self) -> Mapping[str, Any]:
         """What its module says, once it is loaded: {context_tokens}. Blocks. Raises ExtensionFailed."""
+        self._stop_by = None
         self._loaded()
         return self._told or {}
 
-    def ask(self, *given: Any, **named: Any) -> Iterator[Any]:
+    def ask(self, *given: Any, **named: Any) -> Generator[Any, None, None]:
         """The parts of an answer as they come. Each blocks; closing it early ends the call. Raises ExtensionFailed."""
         self._stop_by = None
         self._number += 1
         return self._answer({"id": self._number, "given": given, "named": named})
 
-    def _answer(self, question: Mapping[str, Any]) -> Iterator[Any]:
+    def _answer(self, question: Mapping[str, Any]) -> Generator[Any, None, None]:
         if not (child := self._loaded(wanted_only=True)):
             return
         over = False
@@ -76,18 +81,25 @@ class Resident:
             if not over and self._child is child:
                 self._end_call(child)
         if "failed" in said:
-            raise ExtensionFailed(f"The plugin {self.plugin.name} failed: {one_line(str(said['failed']), 200)}")
+            raise Failed(f"The plugin {self.plugin.name} failed: {one_line(str(said['failed']), 200)}")
 
     def one(self, *given: Any) -> Any:
-        """The answer of a function that gives one. Blocks. Raises ExtensionFailed."""
+        """The answer of a function that gives one. Blocks. Raises Failed, ExtensionFailed."""
         found: list[Any] = []
         for part in self.ask(*given):
             if found:
-                raise self._leave(Broken("gives more than one result"))
+                raise self.broken("gives more than one result")
             found.append(part)
         if not found:
-            raise ExtensionFailed(f"The plugin {self.plugin.name} gave nothing.")
+            raise Failed(f"The plugin {self.plugin.name} gave nothing.")
         return found[0]
+
+    def one_or_none_any_more(self, *given: Any) -> Any:
+        """Likewise, of a plugin that is left alone also when a call fails. Raises ExtensionFailed."""
+        try:
+            return self.one(*given)
+        except Failed as failure:
+            raise self.broken(str(failure).removeprefix(f"The plugin {self.plugin.name} ").rstrip(".")) from None
 
     def stop(self) -> None:
         """The answer under way is not wanted any more: it ends within 2 s. From any thread."""

@@ -31,9 +31,11 @@ def memory_file(paths: Paths) -> Path:
 
 def memory_spec(wanted: Settings, paths: Paths) -> MemorySpec:
     """What the engine's memory is started with."""
+    from aishell.memory import models
     from aishell.memory.spec import MemorySpec
 
-    known = embedders(paths)
+    plugged = any(name.startswith(models.PLUGIN) for name in (wanted.memory.embedder, wanted.memory.multilingual))
+    known = embedders(paths) if plugged else _without_plugins(paths)
     embedder = known.get(wanted.memory.embedder)
     multilingual = known.get(wanted.memory.multilingual)
     if multilingual is None and embedder and not embedder.built_in:
@@ -48,7 +50,13 @@ def memory_spec(wanted: Settings, paths: Paths) -> MemorySpec:
 
 
 def embedders(paths: Paths) -> dict[str, EmbedderSpec]:
-    """The models that can be chosen, by name: the two built in, and those the user added."""
+    """The models that can be chosen, by name: the two built in, those the user added, and those of plugins."""
+    from aishell.wiring.plugged import plugged_embedders
+
+    return _without_plugins(paths) | plugged_embedders(paths)
+
+
+def _without_plugins(paths: Paths) -> dict[str, EmbedderSpec]:
     from aishell.memory import models
 
     asset = (assets := catalog(paths)).get(models.MINILM)
