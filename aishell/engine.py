@@ -76,7 +76,9 @@ async def _serve(spec: EngineSpec, arguments: argparse.Namespace) -> None:
     if spec.suggest:
         services |= _suggestions(SuggestSpec.from_wire(spec.suggest)).services()
     if spec.memory:
-        memory = MemoryService(MemorySpec.from_wire(dict(spec.memory)), somebody_waits=server.worker.urgent, plugged=_plugged)
+        memory = MemoryService(
+            MemorySpec.from_wire(dict(spec.memory)), somebody_waits=server.worker.urgent, plugged=open_plugged
+        )
         services |= memory.services()
         if not private:  # one that ends with its client has no time for work that nobody asked for
             asyncio.get_running_loop().call_later(_SETTLED_S, memory.settle)
@@ -106,7 +108,7 @@ def _suggestions(spec: SuggestSpec) -> SuggestService:
     return SuggestService(opened, spec.history)
 
 
-def _plugged(spec: EmbedderSpec) -> Plugged:
+def open_plugged(spec: EmbedderSpec) -> Plugged:
     """The process of a plugin's embedder, which starts with the first text."""
     from aishell.core.own import EMBEDDERS, Plugin
     from aishell.extend.plugins import Plugins
@@ -115,7 +117,7 @@ def _plugged(spec: EmbedderSpec) -> Plugged:
 
     name = spec.name.removeprefix(PLUGIN)
     plugin = Plugin(group=EMBEDDERS, name=name, value=spec.value, package=spec.package, described={})
-    resident = Resident(plugin, Plugins(cache=Path(os.devnull), state=Path(spec.state)), seconds=_VECTORS_S)
+    resident = Resident(plugin, Plugins(cache=Path(os.devnull), state=Path(spec.off).parent), seconds=_VECTORS_S)
     return Plugged(embed=resident.one_or_none_any_more, start=resident.start, broken=resident.broken)
 
 

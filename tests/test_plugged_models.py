@@ -15,68 +15,15 @@ from pathlib import Path
 
 import pytest
 
-from aishell import wiring
 from aishell.backends.plugin import PluginBackend
-from aishell.config.load import write_private
 from aishell.config.paths import Paths
-from aishell.core.errors import ConfigError, ModelUnavailable
+from aishell.core.errors import ModelUnavailable
 from aishell.core.types import Message, Piece, Prompt, Usage
 from aishell.wiring.extend import open_plugins
 from aishell.wiring.plugged import open_speaker
-from tests.conftest import ROOT, Run
-from tests.packages import lay, lay_example
+from tests.conftest import ROOT
+from tests.packages import lay_example, lay_models, runs
 
-MODELS = """
-import json, os, sys, time
-SECONDS = 0.5
-CONTEXT_TOKENS = 777
-
-def prints(messages, **named):
-    print('{"end": true}'); print("x" * 200_000); print("y" * 200_000, file=sys.stderr)
-    yield "a"
-    sys.stdout.write("b"); os.write(1, b"c" * 200_000)
-    yield "d"
-
-def heard(messages, **named):
-    return json.dumps({"messages": messages, **named})
-
-def says(messages, **named):
-    yield from json.loads(messages[-1]["content"])
-
-def pid(messages, **named):
-    yield str(os.getpid())
-    while messages[-1]["content"] == "go on":
-        yield "."
-        time.sleep(0.01)
-
-def deaf(messages, **named):
-    yield str(os.getpid())
-    while messages[-1]["content"] == "go on":
-        try:
-            time.sleep(60)
-        except KeyboardInterrupt: pass
-
-def fails(messages, **named):
-    if messages[-1]["content"] == "fail": raise ValueError("no \\x1b[2J way")
-    yield str(os.getpid())
-
-def second(messages, **named):
-    return '{"a": "y"}' if messages[-1]["content"].startswith("That does not follow") else '{"a": "z"}'
-
-def hangs(messages, **named):
-    time.sleep(60)
-def dies(messages, **named):
-    yield "ls"; print("out of luck", file=sys.stderr); os._exit(3)
-def floods(messages, **named):
-    return "x" * (9 << 20)
-def garbles(messages, **named):
-    for number in range(3, 20):
-        try: os.write(number, b"]\\n")
-        except OSError: pass
-    return "ls"
-def numbers(messages, **named):
-    return 7
-"""
 PROMPT = Prompt(messages=(Message(role="system", content="be brief"), Message(role="user", content="hello")))
 Speaks = Callable[[str], PluginBackend]
 
@@ -86,10 +33,7 @@ def site(tmp_path: Path) -> Path:
     folder = tmp_path / "site"
     folder.mkdir()
     lay_example(folder)
-    (folder / "models.py").write_text(MODELS)
-    (folder / "nomodel.py").write_text("import nosuch")
-    names = [line.split("(")[0].split()[1] for line in MODELS.splitlines() if line.startswith("def ")]
-    lay(folder, "models", {"aishell.backends": {name: f"models:{name}" for name in names} | {"gone": "nomodel:x"}})
+    lay_models(folder)
     return folder
 
 
@@ -132,13 +76,6 @@ def told(backend: PluginBackend, asked: str = "hello", **fields: object) -> str:
 
 def saying(*pieces: str) -> str:
     return json.dumps(pieces)
-
-
-def runs(pid: str) -> bool:
-    """Not one that has ended and that nobody has asked about yet."""
-    with suppress(FileNotFoundError, ProcessLookupError):
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    return False
 
 
 # ---- what it is told, and what comes of it
@@ -345,49 +282,3 @@ os.kill(os.getpid(), 9)
         if not runs(pid):
             break
     assert not runs(pid)
-
-
-# ---- as the model of aishell
-
-
-@pytest.fixture
-def env(site: Path, home: Path, environment: dict[str, str]) -> dict[str, str]:
-    write_private(home / ".config" / "aishell" / "aishell.toml", '[model]\nbackend = "plugin"\nplugin = "rules"\n')
-    return {"PYTHONPATH": f"{ROOT}{os.pathsep}{site}", "XDG_CACHE_HOME": str(home / ".cache")}
-
-
-def test_words_become_the_command_that_the_plugin_says(aishell: Run, env: dict[str, str], tmp_path: Path) -> None:
-    folder = tmp_path / "work"
-    folder.mkdir()
-    (folder / "seen.txt").write_text("x")
-    done = aishell("-c", "list the files", cwd=folder, env=env)
-    assert (done.stdout, done.returncode) == ("seen.txt\n", 0)
-    found = json.loads(aishell("-c", "--json", "list the files", cwd=folder, env=env).stdout)
-    assert found["model"] == {"name": "rules", "backend": "plugin"}
-    assert found["steps"][0]["why"] == "a rule of the example says so"
-    assert "model        of a plugin: rules" in aishell("doctor", env=env).stdout
-
-
-def test_a_plugin_that_hangs_is_told_of_with_what_to_do(aishell: Run, env: dict[str, str]) -> None:
-    done = aishell("-c", "list the files", env={**env, "AISHELL_MODEL_PLUGIN": "hangs"})
-    assert done.returncode == 69
-    assert "The plugin hangs was silent for 0.5 s." in done.stderr
-    assert "aishell extend enable hangs" in done.stderr
-    listed = json.loads(aishell("extend", "list", "--json", env=env).stdout)["plugins"]
-    assert {one["name"] for one in listed if one["disabled"]} == {"hangs"}
-
-
-def test_the_next_one_answers_when_one_breaks(aishell: Run, env: dict[str, str], tmp_path: Path) -> None:
-    done = aishell("-c", "--print", "list the files", env={**env, "AISHELL_MODEL_PLUGIN": "dies rules"})
-    assert (done.stdout, done.returncode) == ("ls\n", 0)
-
-
-def test_nothing_is_told_to_a_plugin_that_is_to_stay_here(aishell: Run, env: dict[str, str]) -> None:
-    done = aishell("-c", "--local", "list the files", env=env)
-    assert "The model qwen2.5-coder-1.5b is not on this machine." in done.stderr
-    assert done.returncode == 69
-
-
-def test_a_plugin_has_to_be_named(env: dict[str, str], home: Path) -> None:
-    with pytest.raises(ConfigError, match=r"model\.plugin names no plugin"):
-        wiring.load(home / ".config" / "aishell" / "aishell.toml", {"AISHELL_MODEL_PLUGIN": " "})

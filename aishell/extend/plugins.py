@@ -54,7 +54,7 @@ class Plugins:
     def suggesting(self) -> tuple[Plugin, ...]:
         """Those that know what may stand in a line, without any that is left alone."""
         found = (plugin for plugin in self.all() if plugin.group == SUGGESTIONS and not plugin.problem)
-        return tuple(plugin for plugin in found if not self._off(plugin).exists())
+        return tuple(plugin for plugin in found if not self.off(plugin).exists())
 
     def get(self, group: str, name: str) -> Plugin:
         """One that may be left alone. Raises UsageError."""
@@ -67,25 +67,26 @@ class Plugins:
     def left_alone(self, plugin: Plugin) -> str:
         """Why, in a sentence; empty when it is not."""
         with suppress(OSError):
-            return self._off(plugin).read_text("utf-8")
+            return self.off(plugin).read_text("utf-8")
         return plugin.problem
 
     def leave_alone(self, plugin: Plugin, why: str) -> None:
         """It is not asked any more."""
         with suppress(OSError):
             self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._off(plugin).write_text(why, "utf-8")
+            self.off(plugin).write_text(why, "utf-8")
 
     def enable(self, name: str) -> bool:
         """Use a plugin again, and ask it anew: whether there is one of the name."""
         named = [plugin for plugin in self.all() if plugin.name == name]
         for plugin in named:
-            self._off(plugin).unlink(missing_ok=True)
+            self.off(plugin).unlink(missing_ok=True)
         if named:
             self.cache.unlink(missing_ok=True)
         return bool(named)
 
-    def _off(self, plugin: Plugin) -> Path:
+    def off(self, plugin: Plugin) -> Path:
+        """A file that is there while it is left alone."""
         kind = "" if plugin.group in (TOOLS, FUNCTIONS) else plugin.group.removeprefix("aishell.") + "."
         return self.state / f"{kind}{plugin.name}.off"
 

@@ -33,6 +33,6 @@ def known(cache: Path, added: Path, *, wheel: Path, sha256: str) -> dict[str, Em
     return found
 
 
-def plugged(name: str, value: str, package: str, *, state: str) -> EmbedderSpec:
+def plugged(name: str, value: str, package: str, *, off: str) -> EmbedderSpec:
     """That of a plugin."""
-    return EmbedderSpec(name=f"{PLUGIN}{name}", kind="plugin", value=value, package=package, state=state)
+    return EmbedderSpec(name=f"{PLUGIN}{name}", kind="plugin", value=value, package=package, off=off)

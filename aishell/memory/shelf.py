@@ -29,7 +29,7 @@ _OWN = 24
 _AGAIN_S = 600.0
 """A model that does not load is not tried again before."""
 _PLUGIN_AGAIN_S = 5.0
-"""Whether a plugin is left alone costs next to nothing to know, and a person who enables it should not have to wait."""
+"""One that is not left alone any more: who has enabled it should not have to wait."""
 
 
 class Shelf:
@@ -60,7 +60,7 @@ class Shelf:
     def failure(self, spec: EmbedderSpec) -> AishellError | None:
         """Why it does not load; None when that was long ago, or it does."""
         error, when = self._failures.get(spec, (None, 0.0))
-        again_s = _PLUGIN_AGAIN_S if spec.kind == "plugin" else _AGAIN_S
+        again_s = _PLUGIN_AGAIN_S if spec.off and not os.path.exists(spec.off) else _AGAIN_S
         return error if error and time.monotonic() - when < again_s else None
 
     def state(self) -> str:

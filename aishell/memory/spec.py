@@ -20,8 +20,8 @@ class EmbedderSpec:
     """Of a plugin: module:function."""
     package: str = ""
     """What it comes with, and the version of that: another one's vectors are others."""
-    state: str = ""
-    """A folder: whether it is left alone."""
+    off: str = ""
+    """A file that is there while the plugin is left alone."""
 
     @property
     def built_in(self) -> bool:

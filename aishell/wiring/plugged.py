@@ -55,5 +55,5 @@ def plugged_embedders(paths: Paths) -> dict[str, EmbedderSpec]:
 
     plugins = open_plugins(paths)
     found = [plugin for plugin in plugins.all() if plugin.group == EMBEDDERS and not plugin.problem]
-    made = (plugged(one.name, one.value, one.package, state=str(plugins.state)) for one in found)
+    made = (plugged(one.name, one.value, one.package, off=str(plugins.off(one))) for one in found)
     return {spec.name: spec for spec in made}
