@@ -36,6 +36,7 @@ def deaf(messages, **named):
     yield str(os.getpid())
     while messages[-1]["content"] == "go on":
         try:
+            open(__file__ + ".asleep", "w").close()
             time.sleep(60)
         except KeyboardInterrupt: pass
 

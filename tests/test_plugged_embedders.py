@@ -191,5 +191,7 @@ def test_it_is_chosen_like_other_models(aishell: Run, paths: Paths, home: Path) 
     assert "of the package aishell_example 1.0" in line
     assert aishell("memory", "model", "remove", "plugin:hashed", env=env).returncode == 64
     assert aishell("memory", "model", "use", "plugin:nosuch", env=env).returncode == 64
+    assert "meaning by plugin:hashed" in aishell("doctor", env=env).stdout
+    assert "plugin:hashed is not installed" in aishell("doctor", env={**env, "PYTHONPATH": str(ROOT)}).stdout
     gone = aishell("memory", "model", "list", env={**env, "PYTHONPATH": str(ROOT)})
     assert "memory.embedder is plugin:hashed, which is not here: full text only" in gone.stderr

