@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 from pathlib import Path
 
 import pytest
 
+from aishell.backends.openai.failover import Failover
 from aishell.config.load import load, write_private
-from aishell.core.errors import ConfigError
+from aishell.config.paths import Paths
+from aishell.core.errors import ConfigError, ModelUnavailable
+from aishell.wiring import open_backend
 from tests.conftest import ROOT, Run
 from tests.packages import lay_example, lay_models
 
@@ -54,6 +58,15 @@ def test_nothing_is_told_to_a_plugin_that_is_to_stay_here(aishell: Run, env: dic
     done = aishell("-c", "--local", "list the files", env=env)
     assert "The model qwen2.5-coder-1.5b is not on this machine." in done.stderr
     assert done.returncode == 69
+
+
+def test_what_the_session_keeps_to_itself_is_not_told_to_a_plugin(env: dict[str, str], home: Path, tmp_path: Path) -> None:
+    wanted = load(home / ".config" / "aishell" / "aishell.toml", {}).settings
+    backend = open_backend(wanted, Paths.from_environment({"HOME": str(tmp_path / "empty")}))
+    assert isinstance(backend, Failover)
+    backend.stays_here = lambda: "this is private"
+    with pytest.raises(ModelUnavailable, match=r"Nothing is sent .*: this is private\. And here: The model .* is not on"):
+        asyncio.run(backend.describe())
 
 
 def test_a_plugin_has_to_be_named(env: dict[str, str], home: Path) -> None:
