@@ -43,7 +43,7 @@ def main() -> int:
         opened = partial(_opened, Plugins(cache=Path(folder, "cache.json"), state=Path(folder, "state")))
         found = {
             "start": _starts(lambda: opened(FUNCTIONS, "aishell_example_function:syllables"), runs // 10),
-            "a reply of 9 pieces": asyncio.run(_replies(opened(BACKENDS, "aishell_example_model:rules"), runs)),
+            "a reply of 14 pieces": asyncio.run(_replies(opened(BACKENDS, "aishell_example_model:rules"), runs)),
             "the end of an endless reply": asyncio.run(_endings(opened(BACKENDS, "endless:endless"), runs)),
             "vectors of 64 texts": _calls(opened(EMBEDDERS, "aishell_example_embedder:hashed"), ["some text"] * 64, runs),
             "a text": _calls(opened(FUNCTIONS, "aishell_example_function:syllables"), "some text", 5 * runs),
@@ -98,7 +98,7 @@ async def _replies(resident: Resident, runs: int) -> dict[str, float]:
         began = time.perf_counter()
         async with aclosing(backend.stream(_PROMPT)) as items:
             pieces = sum([isinstance(item, Piece) async for item in items])
-        assert pieces == 9
+        assert pieces == 14
         times.append(1000 * (time.perf_counter() - began))
     await backend.close()
     return percentiles(times)

