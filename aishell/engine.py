@@ -20,21 +20,28 @@ import sys
 import threading
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from aishell.backends import state, wire
 from aishell.backends.server import Server, Service
 from aishell.backends.spec import EngineSpec, LlamaSpec
+from aishell.memory.models import PLUGIN
 from aishell.memory.service import MemoryService
-from aishell.memory.spec import MemorySpec
+from aishell.memory.spec import EmbedderSpec, MemorySpec
 from aishell.suggest.service import SuggestService
 from aishell.suggest.spec import SuggestSpec
 from aishell.suggest.suggester import Suggester
 from aishell.suggesting import open_suggester, shell_news
 
+if TYPE_CHECKING:
+    from aishell.memory.embed.plugin import Plugged
+
 _OOM_SCORE = "600"
 """If memory runs out, the kernel should take the engine and not the user's other programs."""
 _SETTLED_S = 3.0
 """By then the model is loaded, most often for somebody who waits."""
+_VECTORS_S = 10.0
+"""How long a plugin may take for some texts where its module does not say SECONDS: others wait for the memory meanwhile."""
 
 
 def main() -> None:
@@ -69,7 +76,9 @@ async def _serve(spec: EngineSpec, arguments: argparse.Namespace) -> None:
     if spec.suggest:
         services |= _suggestions(SuggestSpec.from_wire(spec.suggest)).services()
     if spec.memory:
-        memory = MemoryService(MemorySpec.from_wire(dict(spec.memory)), somebody_waits=server.worker.urgent)
+        memory = MemoryService(
+            MemorySpec.from_wire(dict(spec.memory)), somebody_waits=server.worker.urgent, plugged=open_plugged
+        )
         services |= memory.services()
         if not private:  # one that ends with its client has no time for work that nobody asked for
             asyncio.get_running_loop().call_later(_SETTLED_S, memory.settle)
@@ -97,6 +106,19 @@ def _suggestions(spec: SuggestSpec) -> SuggestService:
         return open_suggester(spec, None if file == spec.history else shell_news(Path(file)))
 
     return SuggestService(opened, spec.history)
+
+
+def open_plugged(spec: EmbedderSpec) -> Plugged:
+    """The process of a plugin's embedder, which starts with the first text."""
+    from aishell.core.own import EMBEDDERS, Plugin
+    from aishell.extend.plugins import Plugins
+    from aishell.extend.resident import Resident
+    from aishell.memory.embed.plugin import Plugged
+
+    name = spec.name.removeprefix(PLUGIN)
+    plugin = Plugin(group=EMBEDDERS, name=name, value=spec.value, package=spec.package, described={})
+    resident = Resident(plugin, Plugins(cache=Path(os.devnull), state=Path(spec.off).parent), seconds=_VECTORS_S)
+    return Plugged(embed=resident.one_or_none_any_more, start=resident.start, broken=resident.broken)
 
 
 def _clean_up(place: Path, inode: int) -> None:

@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,8 @@ from aishell.core.menu import Typed
 from aishell.extend.plugged import offers
 from aishell.extend.plugins import Plugins
 from tests.conftest import ROOT, Run
+from tests.packages import lay, lay_example
 
-EXAMPLE = ROOT / "examples" / "plugin"
 BAD = """
 import os, sys, time
 def works(text: str) -> str:
@@ -35,22 +34,12 @@ def installed(tmp_path: Path) -> Path:
     """The example and a bad one, as pip would lay them out; the folder."""
     folder = tmp_path / "site"
     folder.mkdir()
-    (folder / "aishell_example.py").write_text((EXAMPLE / "aishell_example.py").read_text())
-    points = tomllib.loads((EXAMPLE / "pyproject.toml").read_text())["project"]["entry-points"]
-    lay(folder, "aishell_example", points)
+    lay_example(folder)
     (folder / "bad.py").write_text(BAD)
     (folder / "worse.py").write_text("raise RuntimeError('\\x1b[2J no')")
     suggestions = {"hangs": "bad:hangs", "dies": "bad:dies", "gone": "nosuch:x", "raises": "worse:x"}
     lay(folder, "bad", {"aishell.tools": {"works": "bad:works"}, "aishell.suggestions": suggestions})
     return folder
-
-
-def lay(folder: Path, name: str, points: dict[str, dict[str, str]]) -> None:
-    info = folder / f"{name}-1.0.dist-info"
-    info.mkdir()
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    lines = [line for group, found in points.items() for line in (f"[{group}]", *(f"{k} = {v}" for k, v in found.items()))]
-    (info / "entry_points.txt").write_text("\n".join(lines) + "\n")
 
 
 @pytest.fixture

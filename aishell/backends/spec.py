@@ -73,7 +73,7 @@ class EngineSpec:
         rooms = json.dumps([dict(self.memory), dict(self.suggest)], sort_keys=True)
         about = [__version__, repr(sorted(asdict(self.model).items())), rooms]
         package = Path(__file__).parents[1]
-        code = [file for room in ("backends", "memory", "suggest", "core") for file in (package / room).rglob("*.py")]
+        code = [file for room in ("backends", "memory", "suggest", "extend", "core") for file in (package / room).rglob("*.py")]
         for file in (self.model.path, *map(str, sorted([package / "engine.py", package / "suggesting.py", *code]))):
             try:
                 state = os.stat(file)

@@ -40,7 +40,7 @@ aishell - a terminal shell that understands plain words
   aishell recall WORDS [--here] [--since WHEN] [--ok] [--json]    what ran before, notes and documents, found by meaning
   aishell memory note|forget|stats|import|add|pull|model|...      what is remembered on this machine
   aishell mcp [list|call SERVER TOOL JSON|enable SERVER]    tools for other AI programs, and theirs: docs/mcp.md
-  aishell extend list|call TOOL JSON|enable TOOL   what you have added: macros, hooks, tools, skills, plugins: docs/extending.md
+  aishell extend list|call TOOL JSON|filter NAME|enable NAME   what you have added: tools, plugins, ...: docs/extending.md
   aishell audit [--last N] [--since WHEN] [--json] what was decided and run
   aishell stats [--since WHEN] [--plot] [--json]   what became of requests: agreed to, refused, worked; seconds
   aishell sent [--last N] [--text] [--json]        what was sent to models on other machines, if you set up any

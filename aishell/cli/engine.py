@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.supervised import run_async
+from aishell.config.settings import WITH_ENGINE
 from aishell.core.errors import UsageError
 from aishell.core.text import visible
 
@@ -30,7 +31,7 @@ def run(arguments: list[str]) -> int:
     loaded, paths = wiring.settings()
     if action == "logs":
         return _logs(wiring.engine_log(paths).read_text("utf-8", "replace") if wiring.engine_log(paths).exists() else "")
-    if loaded.settings.model.backend not in ("engine", "remote") or not loaded.settings.engine.resident:
+    if loaded.settings.model.backend not in WITH_ENGINE or not loaded.settings.engine.resident:
         raise UsageError(
             "There is no resident engine with these settings.",
             hint='It needs model.backend = "engine", engine.resident = true.',

@@ -26,7 +26,12 @@ def parser() -> Parser:
     call = verbs.add_parser("call", help="call a tool of your own", allow_abbrev=False)
     call.add_argument("tool", metavar="TOOL")
     call.add_argument("arguments", nargs="?", default="{}", metavar="JSON", help="its arguments, as a JSON object")
-    enable = verbs.add_parser("enable", help="use a tool again that did not end", allow_abbrev=False)
+    through = verbs.add_parser("filter", help="texts through the text function of a plugin", allow_abbrev=False)
+    through.add_argument("plugin", metavar="NAME")
+    through.add_argument("files", nargs="*", metavar="FILE", help="each one text; none: standard input")
+    through.add_argument("--lines", action="store_true", help="each line a text, and a line of output")
+    through.add_argument("--json", action="store_true", help="one JSON object a text")
+    enable = verbs.add_parser("enable", help="use a tool or plugin again that did not end", allow_abbrev=False)
     enable.add_argument("tool", metavar="TOOL")
     return made
 
@@ -36,6 +41,10 @@ def run(arguments: list[str]) -> int:
     if options.verb == "list":
         return _list(options)
     paths = Paths.from_environment(dict(os.environ))
+    if options.verb == "filter":
+        from aishell.cli import plugged
+
+        return plugged.run(options, paths)
     tools = open_tools(paths)
     if options.verb == "enable":
         if not open_plugins(paths).enable(options.tool):

@@ -36,12 +36,12 @@ def first_run(wanted: Settings, paths: Paths, tell: wiring.Tell) -> FirstRun | N
 def _look(wanted: Settings, paths: Paths) -> Offer:
     from aishell.memory.history.find import find_histories
 
-    here = wanted.model.backend == "scripted" or bool(wiring.badge(wanted))
+    here = wanted.model.backend == "scripted" or bool(wiring.badge(wanted) or wiring.speaks(wanted))
     catalog = wiring.catalog(paths)
     asset = catalog.get(wanted.model.use)
     histories = find_histories(os.environ, Path.home()) if wanted.memory.record else ()
     return Offer(
-        model=asset.id,
+        model=wiring.speaks(wanted) or asset.id,
         bytes_to_fetch=0 if here or catalog.present(asset) else asset.size,
         host=wiring.badge(wanted),
         histories=[(each.source, count) for each in histories if (count := sum(1 for _ in each.read(str)))],

@@ -55,7 +55,7 @@ def _list(paths: Paths) -> int:
         uses = [use for use in ("embedder", "multilingual") if getattr(chosen, use) == name]
         try:
             about = described(spec)
-            stdio.show(f"{'*' if uses else ' '} {name:<22} {about.dimension:>5}  {about.title}  {_role(uses)}".rstrip())
+            stdio.show(f"{'*' if uses else ' '} {name:<22} {about.dimension or '-':>5}  {about.title}  {_role(uses)}".rstrip())
         except AishellError as error:
             stdio.show(f"{'*' if uses else ' '} {name:<22}     -  {error}  {_role(uses)}".rstrip())
     for use in ("embedder", "multilingual"):

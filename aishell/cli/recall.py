@@ -14,6 +14,7 @@ from aishell import wiring
 from aishell.cli import stdio
 from aishell.cli.parser import Parser
 from aishell.cli.when import moment
+from aishell.config.settings import WITH_ENGINE
 from aishell.core.errors import ModelUnavailable
 from aishell.core.memory import Kind, Query, Recollection
 from aishell.core.text import one_line, visible
@@ -95,7 +96,7 @@ def _get_ready(*, quiet: bool) -> None:
     """Start what knows meanings, for the next time; this time words had to do."""
     loaded, paths = wiring.settings()
     wanted = loaded.settings
-    if wanted.model.backend not in ("engine", "remote") or not wanted.engine.resident:
+    if wanted.model.backend not in WITH_ENGINE or not wanted.engine.resident:
         return
     with suppress(ModelUnavailable):
         wiring.open_engine(wanted, paths, wiring.model_spec(wanted, paths)).start()

@@ -45,6 +45,9 @@ def load(file: Path, environment: dict[str, str]) -> Loaded:
         section, key = name.split(".")
         if (text := getattr(getattr(settings, section), key)) or name in sources:
             order_of(text or settings.model.remote, settings, sources.get(name, name))
+    if settings.model.backend == "plugin" and not settings.model.plugin.split():
+        origin = sources.get("model.backend", "model.backend")
+        raise ConfigError(f"{origin}: model.plugin names no plugin.", hint=f"`aishell extend list` shows them. {_EDIT}")
     return Loaded(settings=settings, sources=sources)
 
 

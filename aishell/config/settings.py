@@ -11,9 +11,11 @@ from typing import Literal
 class ModelSettings:
     use: str = "qwen2.5-coder-1.5b"
     """An id of the catalog, one added with `aishell model add`, or a path to a GGUF file."""
-    backend: Literal["engine", "llama", "remote", "scripted"] = "engine"
+    backend: Literal["engine", "llama", "remote", "plugin", "scripted"] = "engine"
     remote: str = "local"
     """For "remote": names of [remote.NAME] and "local", separated by blanks; the first that answers is used."""
+    plugin: str = ""
+    """For "plugin": names of plugins and "local", likewise."""
     context_tokens: int = 4096
     threads: int = 0
     gpu_layers: int = -1
@@ -21,6 +23,10 @@ class ModelSettings:
     prefix_cache_mb: int = 512
     repack: bool = True
     script: str = ""
+
+
+WITH_ENGINE = ("engine", "remote", "plugin")
+"""Backends beside which this machine's engine finds by meaning, and suggests."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,6 +8,10 @@ from typing import Any
 
 from aishell.core.tools import Tool
 
+TOOLS, SUGGESTIONS, FUNCTIONS = "aishell.tools", "aishell.suggestions", "aishell.functions"
+BACKENDS, EMBEDDERS = "aishell.backends", "aishell.embedders"
+"""The groups of entry points."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Macro:

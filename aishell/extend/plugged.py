@@ -10,7 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from aishell.core.errors import ExtensionFailed
-from aishell.core.own import OwnTool, Plugin
+from aishell.core.own import BACKENDS, EMBEDDERS, FUNCTIONS, OwnTool, Plugin
 from aishell.core.schemas import narrowed
 from aishell.core.text import one_line
 from aishell.extend.calling import call
@@ -21,7 +21,9 @@ _OFFERS_S = 2.0
 _MOST_OFFERS = 500
 _PYTHON = (sys.executable, "-P", "-c")  # -P: not from the folder that one is in
 _LOAD = """\
-import importlib, inspect, json, sys
+import importlib, inspect, json, os, sys
+answers = os.fdopen(os.dup(1), "w")
+os.dup2(2, 1)  # what a plugin prints is no answer
 module, _, name = sys.argv[1].partition(":")
 module = importlib.import_module(module)
 function = getattr(module, name)
@@ -33,11 +35,11 @@ for one in inspect.signature(function).parameters.values():
     kind = getattr(one.annotation, "__name__", one.annotation)
     found[one.name] = [kinds.get(kind, ""), one.default is inspect.Parameter.empty]
 constants = {{key.lower(): getattr(module, key) for key in ("WHEN", "READS", "SECONDS", "PROGRAMS") if hasattr(module, key)}}
-print(json.dumps({{"about": inspect.getdoc(function) or "", "arguments": found, **constants}}))
+print(json.dumps({{"about": inspect.getdoc(function) or "", "arguments": found, **constants}}), file=answers)
 """
 _RUN = f"""{_LOAD}
 result = function(**json.load(sys.stdin))
-print(result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str))
+print(result if isinstance(result, str) else json.dumps(result, ensure_ascii=False, default=str), file=answers)
 """
 
 
@@ -58,17 +60,19 @@ def offers(plugin: Plugin, words: tuple[str, ...], folder: str) -> Iterator[tupl
 
 
 def described(plugin: Plugin) -> Plugin:
-    """With what it says of itself, or why it does not."""
+    """With what it says of itself, or why it does not. Models are not asked: what they import may take as long as a model."""
     told: dict[str, Any] = {}
     problem = "" if NAME.fullmatch(plugin.name) else "a name has letters, digits, - and _, at most 32"
     try:
-        if not problem:
+        if not problem and plugin.group not in (BACKENDS, EMBEDDERS):
             argv = (*_PYTHON, _DESCRIBE, plugin.value)
             called = call(argv, given=b"", seconds=_DESCRIBED_S, folder="/", environment=os.environ)
             if called.status:
                 raise ExtensionFailed(f"it ended with status {called.status}: {called.last}")
             told = json.loads(called.out)
-            tool(Plugin(group=plugin.group, name=plugin.name, value="", package="", described=told))
+            made = tool(Plugin(group=plugin.group, name=plugin.name, value="", package="", described=told))
+            if plugin.group == FUNCTIONS and ("text" not in made.parameters or set(made.required) - {"text"}):
+                raise ValueError("a text function has an argument text, and needs no other")
     except (ExtensionFailed, ValueError, TypeError, KeyError, AttributeError) as error:
         problem = f"it does not say what it is: {one_line(str(error), 200)}"
     return Plugin(**{**asdict(plugin), "described": told if not problem else {}, "problem": problem})

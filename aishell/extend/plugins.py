@@ -14,9 +14,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from aishell.core.own import OwnTool, Plugin
+from aishell.core.errors import UsageError
+from aishell.core.own import BACKENDS, EMBEDDERS, FUNCTIONS, SUGGESTIONS, TOOLS, OwnTool, Plugin
 
-GROUPS = ("aishell.tools", "aishell.suggestions")
+GROUPS = (TOOLS, SUGGESTIONS, FUNCTIONS, BACKENDS, EMBEDDERS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,8 @@ class Plugins:
         return found
 
     def tools(self) -> tuple[OwnTool, ...]:
-        """As tools of the person's own: behind the same gate."""
-        found = [plugin for plugin in self.all() if plugin.group == "aishell.tools" and not plugin.problem]
+        """As tools of the person's own: behind the same gate. A text function is one, too; a tool has its name before it."""
+        found = [one for group in (FUNCTIONS, TOOLS) for one in self.all() if one.group == group and not one.problem]
         if not found:
             return ()
         from aishell.extend.plugged import tool
@@ -52,32 +53,41 @@ class Plugins:
 
     def suggesting(self) -> tuple[Plugin, ...]:
         """Those that know what may stand in a line, without any that is left alone."""
-        found = (plugin for plugin in self.all() if plugin.group == "aishell.suggestions" and not plugin.problem)
-        return tuple(plugin for plugin in found if not self._off(plugin).exists())
+        found = (plugin for plugin in self.all() if plugin.group == SUGGESTIONS and not plugin.problem)
+        return tuple(plugin for plugin in found if not self.off(plugin).exists())
+
+    def get(self, group: str, name: str) -> Plugin:
+        """One that may be left alone. Raises UsageError."""
+        named = {plugin.name: plugin for plugin in self.all() if plugin.group == group}
+        if name in named:
+            return named[name]
+        there = f"There are: {', '.join(named)}." if named else "docs/extending.md says how to add one."
+        raise UsageError(f"No package here has {name} among its {group}.", hint=there)
 
     def left_alone(self, plugin: Plugin) -> str:
         """Why, in a sentence; empty when it is not."""
         with suppress(OSError):
-            return self._off(plugin).read_text("utf-8")
+            return self.off(plugin).read_text("utf-8")
         return plugin.problem
 
     def leave_alone(self, plugin: Plugin, why: str) -> None:
         """It is not asked any more."""
         with suppress(OSError):
             self.state.mkdir(parents=True, exist_ok=True, mode=0o700)
-            self._off(plugin).write_text(why, "utf-8")
+            self.off(plugin).write_text(why, "utf-8")
 
     def enable(self, name: str) -> bool:
         """Use a plugin again, and ask it anew: whether there is one of the name."""
         named = [plugin for plugin in self.all() if plugin.name == name]
         for plugin in named:
-            self._off(plugin).unlink(missing_ok=True)
+            self.off(plugin).unlink(missing_ok=True)
         if named:
             self.cache.unlink(missing_ok=True)
         return bool(named)
 
-    def _off(self, plugin: Plugin) -> Path:
-        kind = "" if plugin.group == "aishell.tools" else "suggestions."
+    def off(self, plugin: Plugin) -> Path:
+        """A file that is there while it is left alone."""
+        kind = "" if plugin.group in (TOOLS, FUNCTIONS) else plugin.group.removeprefix("aishell.") + "."
         return self.state / f"{kind}{plugin.name}.off"
 
 
@@ -95,7 +105,7 @@ def _folders() -> list[str]:
 
 def _stamp() -> list[Any]:
     """Changes when a package is installed, changed or removed."""
-    found: list[Any] = [sys.version]
+    found: list[Any] = [sys.version, *GROUPS]
     for folder in _folders():
         with suppress(OSError):
             found.append([folder, os.stat(folder).st_mtime_ns])

@@ -10,6 +10,8 @@ MINILM = "minilm-l6-v2"
 MULTILINGUAL = "use-multilingual"
 NONE = "none"
 RESERVED = (MINILM, MULTILINGUAL, NONE)
+PLUGIN = "plugin:"
+"""What the names of those of plugins begin with."""
 DESCRIPTION = "embedder.json"
 """In a folder that holds an exported model; written last."""
 _EXPORTER = 1
@@ -29,3 +31,8 @@ def known(cache: Path, added: Path, *, wheel: Path, sha256: str) -> dict[str, Em
         if name not in RESERVED and not name.endswith(".part"):
             found[name] = EmbedderSpec(name=name, kind="onnx", folder=str(description.parent))
     return found
+
+
+def plugged(name: str, value: str, package: str, *, off: str) -> EmbedderSpec:
+    """That of a plugin."""
+    return EmbedderSpec(name=f"{PLUGIN}{name}", kind="plugin", value=value, package=package, off=off)

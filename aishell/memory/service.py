@@ -15,13 +15,16 @@ from collections.abc import Awaitable, Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from aishell.core.errors import AishellError, ModelUnavailable, UsageError
 from aishell.memory import backup
 from aishell.memory.language import east_asian
 from aishell.memory.shelf import Shelf
 from aishell.memory.spec import EmbedderSpec, MemorySpec
+
+if TYPE_CHECKING:
+    from aishell.memory.embed.opening import OpenPlugged
 
 Answer = dict[str, Any]
 _Question = tuple[Callable[[], Answer], "Future[Answer]"]
@@ -36,12 +39,12 @@ _AT_ONCE = 4
 
 
 class MemoryService:
-    """`somebody_waits` says whether the language model is needed now."""
+    """`somebody_waits` says whether the language model is needed now. `plugged`: the processes of plugins' embedders."""
 
-    def __init__(self, spec: MemorySpec, *, somebody_waits: Callable[[], bool]) -> None:
+    def __init__(self, spec: MemorySpec, *, somebody_waits: Callable[[], bool], plugged: OpenPlugged | None = None) -> None:
         self._spec = spec
         self._somebody_waits = somebody_waits
-        self._shelf = Shelf(spec)
+        self._shelf = Shelf(spec, plugged)
         self._wake = threading.Condition()
         self._questions: deque[_Question] = deque()
         self._chores: deque[_Question] = deque()

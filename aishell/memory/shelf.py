@@ -19,6 +19,7 @@ from aishell.memory.spec import EmbedderSpec, MemorySpec
 
 if TYPE_CHECKING:
     from aishell.memory.embed.embedder import Embedder
+    from aishell.memory.embed.opening import OpenPlugged
     from aishell.memory.vectors import Index
 
 Answer = dict[str, Any]
@@ -27,11 +28,14 @@ _OWN = 24
 """Commands looked at: many of them were typed, and have no words."""
 _AGAIN_S = 600.0
 """A model that does not load is not tried again before."""
+_PLUGIN_AGAIN_S = 5.0
+"""One that is not left alone any more: who has enabled it should not have to wait."""
 
 
 class Shelf:
-    def __init__(self, spec: MemorySpec) -> None:
+    def __init__(self, spec: MemorySpec, plugged: OpenPlugged | None = None) -> None:
         self._spec = spec
+        self._plugged = plugged
         self._file = Path(spec.file)
         self._db: sqlite3.Connection | None = None
         self._inode = 0
@@ -56,7 +60,8 @@ class Shelf:
     def failure(self, spec: EmbedderSpec) -> AishellError | None:
         """Why it does not load; None when that was long ago, or it does."""
         error, when = self._failures.get(spec, (None, 0.0))
-        return error if error and time.monotonic() - when < _AGAIN_S else None
+        again_s = _PLUGIN_AGAIN_S if spec.off and not os.path.exists(spec.off) else _AGAIN_S
+        return error if error and time.monotonic() - when < again_s else None
 
     def state(self) -> str:
         broken = [str(error) for spec in self._spec.embedders() if (error := self.failure(spec))]
@@ -235,7 +240,7 @@ class Shelf:
             with self._loading(spec):
                 from aishell.memory.embed.opening import open_embedder
 
-                self._embedders[spec] = open_embedder(spec)
+                self._embedders[spec] = open_embedder(spec, self._plugged)
         return self._embedders[spec]
 
     @contextmanager

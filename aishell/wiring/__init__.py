@@ -40,9 +40,10 @@ from aishell.wiring.memory import open_store as open_store
 from aishell.wiring.planning import inspect as inspect
 from aishell.wiring.planning import misfits as misfits
 from aishell.wiring.planning import open_planner
-from aishell.wiring.remote import Task, bind, is_remote, open_remote, start_here
+from aishell.wiring.remote import Task, bind, is_remote, open_plugged, open_remote, start_here
 from aishell.wiring.remote import badge as badge
 from aishell.wiring.remote import sent_file as sent_file
+from aishell.wiring.remote import speaks as speaks
 from aishell.wiring.remote import without_remote as without_remote
 from aishell.wiring.steps import open_playbooks as open_playbooks
 from aishell.wiring.steps import open_saved as open_saved
@@ -70,7 +71,7 @@ if TYPE_CHECKING:
 def open_backend(wanted: Settings, paths: Paths, task: Task = "plan") -> Backend:
     """The language model behind its Protocol; nothing is loaded yet. Raises ModelUnavailable, ConfigError."""
     if is_remote(wanted):
-        return open_remote(wanted, paths, task)
+        return open_plugged(wanted, paths) if wanted.model.backend == "plugin" else open_remote(wanted, paths, task)
     if wanted.model.backend == "scripted":
         from aishell.backends.scripted import ScriptedBackend
 

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from aishell.config.paths import Paths
-from aishell.config.settings import Settings
+from aishell.config.settings import WITH_ENGINE, Settings
 from aishell.wiring.base import engine_place, model_spec
 from aishell.wiring.engine import open_engine
 from aishell.wiring.suggest import suggest_spec
@@ -28,7 +28,7 @@ def open_as_you_type(wanted: Settings, paths: Paths, news: News, in_words: Calla
 
     spec = suggest_spec(wanted, paths)
     outcomes = open_outcomes(spec)
-    asks = wanted.suggest.model and wanted.model.backend in ("engine", "remote")  # this machine's engine, in either case
+    asks = wanted.suggest.model and wanted.model.backend in WITH_ENGINE  # this machine's engine, in any case
     becomes = partial(_becomes, wanted, paths) if asks else None
     return AsYouType(open_suggester(spec, news, outcomes), outcomes, becomes=becomes, in_words=in_words)
 

@@ -31,9 +31,11 @@ def memory_file(paths: Paths) -> Path:
 
 def memory_spec(wanted: Settings, paths: Paths) -> MemorySpec:
     """What the engine's memory is started with."""
+    from aishell.memory import models
     from aishell.memory.spec import MemorySpec
 
-    known = embedders(paths)
+    plugged = any(name.startswith(models.PLUGIN) for name in (wanted.memory.embedder, wanted.memory.multilingual))
+    known = embedders(paths, plugged=plugged)
     embedder = known.get(wanted.memory.embedder)
     multilingual = known.get(wanted.memory.multilingual)
     if multilingual is None and embedder and not embedder.built_in:
@@ -47,12 +49,17 @@ def memory_spec(wanted: Settings, paths: Paths) -> MemorySpec:
     )
 
 
-def embedders(paths: Paths) -> dict[str, EmbedderSpec]:
-    """The models that can be chosen, by name: the two built in, and those the user added."""
+def embedders(paths: Paths, *, plugged: bool = True) -> dict[str, EmbedderSpec]:
+    """The models that can be chosen, by name: the two built in, those the user added, and those of plugins if `plugged`."""
     from aishell.memory import models
 
     asset = (assets := catalog(paths)).get(models.MINILM)
-    return models.known(paths.cache, models_folder(paths), wheel=assets.location(asset), sha256=asset.sha256)
+    found = models.known(paths.cache, models_folder(paths), wheel=assets.location(asset), sha256=asset.sha256)
+    if not plugged:
+        return found
+    from aishell.wiring.plugged import plugged_embedders
+
+    return found | plugged_embedders(paths)
 
 
 def models_folder(paths: Paths) -> Path:

@@ -19,10 +19,11 @@ from aishell.config.settings import RemoteSettings, Settings
 from aishell.core.errors import ModelUnavailable
 from aishell.wiring.base import model_spec, open_redactor
 from aishell.wiring.engine import open_engine
+from aishell.wiring.plugged import open_speaker
 
 if TYPE_CHECKING:
     from aishell.backends.openai.endpoint import Endpoint
-    from aishell.backends.openai.failover import Failover
+    from aishell.backends.openai.failover import Failover, Way
     from aishell.backends.openai.posting import Redact
     from aishell.core.ports import Backend
     from aishell.session import Session
@@ -31,8 +32,8 @@ Task = Literal["plan", "functions"]
 
 
 def is_remote(wanted: Settings) -> bool:
-    """Whether anything may be sent to another machine in this run."""
-    return wanted.model.backend == "remote" and os.environ.get(STAYS, "0") in ("", "0")
+    """Whether anything may be sent to another machine in this run: nobody knows what a plugin does."""
+    return wanted.model.backend in ("remote", "plugin") and os.environ.get(STAYS, "0") in ("", "0")
 
 
 def without_remote(wanted: Settings) -> Settings:
@@ -44,6 +45,24 @@ def sent_file(paths: Paths) -> Path:
     return paths.state / "sent.jsonl"
 
 
+def open_plugged(wanted: Settings, paths: Paths) -> Failover:
+    """The models of plugins, in their order; nothing is loaded yet. What is not to be sent stays from them, too."""
+    from aishell.backends.openai.failover import Failover, Way
+
+    local = _local(wanted, paths)
+
+    def way(name: str) -> Way:
+        return Way(name=name, open=lambda: open_speaker(name, paths))
+
+    return Failover([local if name == LOCAL else way(name) for name in wanted.model.plugin.split()], local)
+
+
+def _local(wanted: Settings, paths: Paths) -> Way:
+    from aishell.backends.openai.failover import Way
+
+    return Way(name=LOCAL, open=lambda: open_engine(wanted, paths, model_spec(wanted, paths)), here=True)
+
+
 def open_remote(wanted: Settings, paths: Paths, task: Task = "plan") -> Failover:
     """The models for a task, in their order; nothing is connected or loaded yet. Raises ConfigError."""
     from aishell.backends.openai.failover import Failover, Way
@@ -51,7 +70,7 @@ def open_remote(wanted: Settings, paths: Paths, task: Task = "plan") -> Failover
     from aishell.backends.openai.sent import SentLog
 
     keep = SentLog(sent_file(paths)).write
-    local = Way(name=LOCAL, open=lambda: open_engine(wanted, paths, model_spec(wanted, paths)), here=True)
+    local = _local(wanted, paths)
 
     def way(name: str) -> Way:
         place = wanted.remote[name]
@@ -156,10 +175,16 @@ def start_here(wanted: Settings, paths: Paths) -> None:
 
 def badge(wanted: Settings, task: Task = "plan") -> str:
     """The machines that may be told what a task is about, for people; empty: none."""
-    if not is_remote(wanted):
+    if not is_remote(wanted) or speaks(wanted):
         return ""
     names = order_of(getattr(wanted.tasks, task) or wanted.model.remote, wanted, "model.remote")
     return ", ".join(endpoint(name, wanted.remote[name]).host for name in names if name != LOCAL)
+
+
+def speaks(wanted: Settings) -> str:
+    """The plugins that may be told what is said in words, for people; empty: none."""
+    names = wanted.model.plugin.split() if wanted.model.backend == "plugin" and is_remote(wanted) else []
+    return ", ".join(name for name in names if name != LOCAL)
 
 
 def nearest(

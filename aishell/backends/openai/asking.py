@@ -14,7 +14,6 @@ from aishell.core.types import Prompt
 Body = dict[str, Any]
 
 _OTHER_BEGINNING = 0.8
-"""The temperature for another reply than the likeliest: the n-th likeliest first token cannot be asked for."""
 _MOST_STOPS = 4
 """OpenAI refuses more; all of them are looked for here as well."""
 _TOGETHER = frozenset({"continue_final_message", "add_generation_prompt"})
@@ -33,7 +32,7 @@ def body(prompt: Prompt, endpoint: Endpoint, lacking: Set[str] = frozenset(), *,
     messages = [{"role": message.role, "content": message.content} for message in prompt.messages]
     made: Body = {"model": endpoint.model, "messages": messages, "stream": True, "stream_options": {"include_usage": True}}
     made["max_tokens"] = prompt.max_tokens + endpoint.thinking_tokens
-    made["temperature"] = max(prompt.temperature, _OTHER_BEGINNING) if prompt.branch else prompt.temperature
+    made["temperature"] = temperature(prompt)
     made["seed"] = prompt.seed + prompt.branch
     if prompt.stop and not endpoint.thinking_tokens:  # which would end the thinking as well
         made["stop"] = list(prompt.stop[:_MOST_STOPS])
@@ -61,7 +60,17 @@ def _follow(prompt: Prompt, made: Body, lacking: Set[str]) -> None:
         made["response_format"] = {"type": _BY_SCHEMA, _BY_SCHEMA: schema}
     else:
         made["response_format"] = {"type": "json_object", "schema": json.loads(prompt.grammar)}  # which llama.cpp heeds, too
-        made["messages"][-1]["content"] += f"\n\nReply with JSON alone, by this schema: {prompt.grammar}"
+        made["messages"][-1]["content"] += by_schema(prompt.grammar)
+
+
+def by_schema(grammar: str) -> str:
+    """The JSON schema of a reply, in words for the end of what is asked."""
+    return f"\n\nReply with JSON alone, by this schema: {grammar}"
+
+
+def temperature(prompt: Prompt) -> float:
+    """Higher for another reply than the likeliest: the n-th likeliest first token cannot be asked for."""
+    return max(prompt.temperature, _OTHER_BEGINNING) if prompt.branch else prompt.temperature
 
 
 def _begin(prompt: Prompt, made: Body, lacking: Set[str]) -> None:

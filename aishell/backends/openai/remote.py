@@ -12,12 +12,12 @@ from dataclasses import replace
 
 from aishell.backends.openai.asking import ONLY, body, misunderstood
 from aishell.backends.openai.endpoint import Endpoint
+from aishell.backends.openai.following import following
 from aishell.backends.openai.posting import Line, Redact, Refused, Unready
 from aishell.backends.openai.reply import Said
-from aishell.backends.openai.schema import followed
 from aishell.backends.openai.sent import Sent
 from aishell.core.errors import ModelUnavailable
-from aishell.core.types import Finish, Message, ModelInfo, Piece, Prompt, Restarted, Usage
+from aishell.core.types import Finish, ModelInfo, Piece, Prompt, Restarted, Usage
 
 _TRIES = 3
 _FIRST_PAUSE_S = 0.4
@@ -56,7 +56,7 @@ class RemoteBackend:
         if prompt.among or prompt.likeliest:
             return self._first(prompt)
         if prompt.grammar.lstrip().startswith("{"):
-            return self._followed(prompt)
+            return following(prompt, self._told)
         return self._told(prompt)
 
     async def describe(self) -> ModelInfo:
@@ -142,32 +142,6 @@ class RemoteBackend:
             if not said.text.strip("` \n"):
                 raise Refused("continue_final_message is not understood: nothing is said behind the beginning")
             self._goes_on = not said.repeated
-
-    async def _followed(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
-        """A reply that has to follow a schema: whole, and asked for once more when it does not."""
-        usage: Usage | None = None
-        text = ""
-        asked = prompt
-        for attempt in (1, 2):
-            text = ""
-            async with aclosing(self._told(asked)) as items:
-                async for item in items:
-                    if isinstance(item, Piece):
-                        text += item.text
-                    elif isinstance(item, Usage):
-                        usage = item
-                    else:
-                        text = ""
-            text, problem = followed(prompt.grammar, f"{prompt.begin}{text}")
-            if not problem or attempt == 2:
-                break
-            complaint = Message(role="user", content=f"That does not follow the schema: {problem}. Reply with the JSON alone.")
-            asked = replace(
-                prompt, begin="", messages=(*prompt.messages, Message(role="assistant", content=text or "{}"), complaint)
-            )
-        yield Piece(text=text.removeprefix(prompt.begin))
-        if usage:
-            yield usage
 
     async def _expected(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
         """The weights of a text: it is said by the model, which may say nothing else. None where that cannot be had."""

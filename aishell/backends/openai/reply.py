@@ -65,11 +65,11 @@ class Said:
         self.weighed.feed(_table(choice.get("logprobs")).get("content"))
         self._count(_table(event.get("usage")))
         content = delta.get("content")
-        return self._show(content) if isinstance(content, str) and content else ""
+        return self.take(content) if isinstance(content, str) and content else ""
 
     def end(self) -> str:
         """What was held back in case more came."""
-        return self._show("", final=True)
+        return self.take("", final=True)
 
     def usage(self, finish: Finish | None, prefill_s: float, decode_s: float) -> Usage:
         """`finish`: why it ended, where that is known better than from what it said."""
@@ -86,7 +86,8 @@ class Said:
             tokens=tokens,
         )
 
-    def _show(self, content: str, *, final: bool = False) -> str:
+    def take(self, content: str, *, final: bool = False) -> str:
+        """A piece of text, from a place that sends no events; what of it is to be shown."""
         self._pieces += bool(content)
         text = self._repeated.feed(self._thinking.feed(content, final=final), final=final)
         shown = self._stops.feed(text, final=final)[: max(0, self._room)]
