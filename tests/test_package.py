@@ -20,7 +20,7 @@ pytestmark = pytest.mark.skipif(
     not ((ROOT / ".git").exists() and find_spec("build") and find_spec("pip")), reason="no repository, or no build, here"
 )
 OLDER = "f723b40"
-"""The first commit with a memory file, a log and undo, as they were on its first day."""
+"""The first commit with a memory file, a log, undo and an engine, as they were on its first day."""
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +38,11 @@ def test_two_builds_are_the_same_bytes(built: tuple[Path, Path], tmp_path: Path)
     assert [hashlib.sha256(file.read_bytes()).digest() for file in built] == [
         hashlib.sha256(file.read_bytes()).digest() for file in again
     ]
+
+
+def test_a_wheel_of_the_source_archive_is_the_same_bytes(built: tuple[Path, Path], tmp_path: Path) -> None:
+    source, wheel = built
+    assert package.wheel_of(source, tmp_path).read_bytes() == wheel.read_bytes()
 
 
 def test_every_file_of_the_package_and_its_configuration_is_in_both_archives(built: tuple[Path, Path]) -> None:
@@ -65,10 +70,11 @@ def test_it_works_in_an_empty_home_and_says_what_it_lacks(built: tuple[Path, Pat
     assert "'nothing like it'" in place.wrong(Said(arguments=("--version",), holds="nothing like it"))
 
 
+@pytest.mark.usefixtures("tiny_model")
 def test_what_an_older_version_left_is_taken_over(built: tuple[Path, Path], tmp_path: Path) -> None:
     known = subprocess.run(["git", "-C", str(ROOT), "cat-file", "-e", OLDER], capture_output=True, check=False).returncode == 0
     if not known:
         pytest.skip("this repository has no such history")
     (older,) = package.build(tmp_path / "older", OLDER, "--wheel")
     (tmp_path / "place").mkdir()
-    assert faults(Place(tmp_path / "place", here=True), built[1], older) == []
+    assert faults(Place(tmp_path / "place", here=True), built[1], older, "smollm2-135m") == []
