@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import shutil
 import subprocess
 import tarfile
 import zipfile
@@ -12,8 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from aishell import __version__
 from tests.conftest import ROOT
-from tools import package
+from tools import formula, package
 from tools.clean_install import Place, Said, faults
 
 pytestmark = pytest.mark.skipif(
@@ -60,6 +62,21 @@ def test_every_file_of_the_package_and_its_configuration_is_in_both_archives(bui
     with zipfile.ZipFile(wheel) as archive:
         wanted = {name.replace("config", data, 1) if name.startswith("config/") else name for name in listed}
         assert wanted <= set(archive.namelist())
+
+
+def test_the_formula_is_ruby_and_names_the_archive(built: tuple[Path, Path], tmp_path: Path) -> None:
+    source, _ = built
+    written = formula.filled(formula.DRAFT.read_text(), source, "https://example.org/there/")
+    assert f'url "https://example.org/there/aishell_terminal-{__version__}.tar.gz"' in written
+    assert hashlib.sha256(source.read_bytes()).hexdigest() in written
+    with pytest.raises(ValueError, match="no address"):
+        formula.filled(written, source, 'https://example.org/"; system "x')
+    with tarfile.open(source) as archive:
+        assert any(name.endswith("/constraints.txt") for name in archive.getnames())  # which the formula installs by
+    if not shutil.which("ruby"):
+        pytest.skip("no ruby here")
+    (tmp_path / "aishell.rb").write_text(written)
+    subprocess.run(["ruby", "-wc", str(tmp_path / "aishell.rb")], check=True, capture_output=True)
 
 
 def test_it_works_in_an_empty_home_and_says_what_it_lacks(built: tuple[Path, Path], tmp_path: Path) -> None:
