@@ -6,6 +6,7 @@ import hashlib
 import os
 import shutil
 import subprocess
+import sys
 import tarfile
 import zipfile
 from importlib.util import find_spec
@@ -95,3 +96,12 @@ def test_what_an_older_version_left_is_taken_over(built: tuple[Path, Path], tmp_
     (older,) = package.build(tmp_path / "older", OLDER, "--wheel")
     (tmp_path / "place").mkdir()
     assert faults(Place(tmp_path / "place", here=True), built[1], older, "smollm2-135m") == []
+
+
+def test_a_folder_it_is_installed_into_has_all_it_needs(built: tuple[Path, Path], tmp_path: Path) -> None:
+    target = ["install", "--quiet", "--no-deps", "--no-index", "--target", str(tmp_path / "there"), str(built[1])]
+    subprocess.run([sys.executable, "-m", "pip", *target], check=True)
+    own = {**os.environ, "HOME": str(tmp_path), "PYTHONPATH": str(tmp_path / "there")}
+    judged = [sys.executable, "-m", "aishell", "policy", "test", "ls"]
+    done = subprocess.run(judged, cwd=tmp_path, env=own, capture_output=True, text=True, check=False)
+    assert "it only reads" in done.stdout, done.stderr
