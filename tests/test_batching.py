@@ -85,12 +85,13 @@ def test_guessing_ahead_changes_no_word(model: Llama, runner: Runner) -> None:
     most = exact.find(model, runner.cache)
     assert most
     drafted = accepted = 0
+    without: dict[str, str] = {}
     for text in [*COMMANDS, *COMMANDS]:  # the second time the reply is known, and guessed whole
         runner.exact = most
         with_guesses, usage = say(runner, ask(text))
         runner.exact = 1
-        without, _ = say(runner, ask(text))
-        assert with_guesses == without
+        without[text] = without.get(text) or say(runner, ask(text))[0]
+        assert with_guesses == without[text]
         drafted += usage.drafted_tokens
         accepted += usage.accepted_tokens
     assert most == 1 or accepted > drafted / 2 > 0
@@ -171,7 +172,7 @@ def test_when_the_cache_is_full_the_oldest_conversation_goes(tiny_model: Path) -
     for text in texts:
         assert say(runner, text)[0]
     assert runner.cache.tokens() <= 512 + 12 * 70  # their common beginning is stored once
-    jobs = [job(replace(text, max_tokens=70)) for text in texts]
+    jobs = [job(replace(text, max_tokens=45)) for text in texts]
     assert {ended.finish for ended in ends(runner, jobs)} <= {"stop", "length"}  # more than fits at once: each gets an end
     small.close()
 

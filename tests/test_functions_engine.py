@@ -30,7 +30,7 @@ __all__ = ["model", "runner"]  # fixtures
 _Found = TypeVar("_Found")
 TEXTS = [
     f"The {noun} number {number} was {mood}."
-    for number in range(50)
+    for number in range(20)
     for noun in ("room", "meal")
     for mood in ("good", "bad", "late")
 ]

@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Does the wheel work where nothing else is? `python -m tools.clean_install WHEEL [--from OLDER] [--here] [--sbom FILE]`.
+"""Does the wheel work where nothing else is? `python -m tools.clean_install WHEEL`.
 
 A new virtual environment and an empty home: the wheel is installed, and does what needs no model. What needs one has to say in
 a sentence that there is none.
 
     --from OLDER   a wheel that is installed first and leaves its state behind; the new one has to take that over
+    --with MODEL   one of your own models, for the older version to start an engine with, which the new one then meets
     --here         use the packages that this Python has, instead of fetching them all (some 1.2 GB, and minutes)
     --sbom FILE    list what is installed then, as a CycloneDX document
 
@@ -65,11 +66,22 @@ LEAVE = (
 
 FIND = (
     Said(arguments=("recall", "spare key"), holds="the spare key hangs in the shed"),
+    Said(arguments=("memory", "stats"), holds="1 note"),
+    Said(arguments=("config", "show"), holds="threads = 1"),
+    Said(arguments=("policy", "test", "shred x"), holds="never here"),
     Said(arguments=("undo", "--list"), holds="rm moved.csv"),
     Said(arguments=("undo",), holds="undone"),
     Said(arguments=("report", "moved.csv"), holds="126 to 331"),
 )
 """What is found of it afterwards."""
+
+LEAVE_RUNNING = (Said(arguments=("engine", "start"), holds="running: "),)
+FIND_RUNNING = (
+    Said(arguments=("ask", "Say hello.")),
+    Said(arguments=("engine", "status"), holds="served 1"),
+    Said(arguments=("engine", "stop"), holds="stopped"),
+)
+"""Asked of an engine of the new version, whatever runs."""
 
 
 class Place:
@@ -83,11 +95,23 @@ class Place:
         self._runtime = folder / "run"
         self._runtime.mkdir(0o700)
         (self.home / "towns.csv").write_text("town,people\nUlm,126\nBonn,331\n")
+        self._settings = self.home / ".config" / "aishell"
         venv.create(self._venv, with_pip=False)
 
     @property
     def python(self) -> Path:
         return self._venv / "bin" / "python"
+
+    def set_up(self, model: str = "") -> None:
+        """Settings and a rule that a person has written, as the first versions know them; `model`: lent from the real cache."""
+        self._settings.mkdir(parents=True, mode=0o700)
+        use = f'use = "{model}"\n' if model else ""
+        _private(self._settings / "aishell.toml", f"[model]\n{use}threads = 1\n")
+        _private(self._settings / "policy.toml", '[[deny]]\nargv = ["shred", "**"]\nwhy = "never here"\n')
+        if model:
+            assets = self.home / ".cache" / "aishell" / "assets"
+            assets.mkdir(parents=True)
+            (assets / model).symlink_to(_cache() / "assets" / model)
 
     def install(self, wheel: Path) -> None:
         """In place of what was installed before. Raises CalledProcessError."""
@@ -99,8 +123,7 @@ class Place:
             subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
             others.write_text("".join(f"{path}\n" for path in sys.path if path.endswith("-packages")))
             return
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "aishell" / "wheels"
-        built = [option for folder in cache.glob("*/") for option in ("--find-links", str(folder))]
+        built = [option for folder in (_cache() / "wheels").glob("*/") for option in ("--find-links", str(folder))]
         subprocess.run([*pip, *built, "--constraint", str(ROOT / "constraints.txt"), str(wheel)], check=True)
 
     def wrong(self, said: Said) -> str:
@@ -134,14 +157,26 @@ class Place:
         subprocess.run([*tool, "--pyproject", str(ROOT / "pyproject.toml"), "-o", str(file), str(self.python)], check=True)
 
 
-def faults(place: Place, wheel: Path, older: Path | None = None) -> list[str]:
-    """What does not work after the installation of `wheel`, or after that of `older` and `wheel` over it."""
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "aishell"
+
+
+def _private(file: Path, text: str) -> None:
+    file.write_text(text)
+    file.chmod(0o600)
+
+
+def faults(place: Place, wheel: Path, older: Path | None = None, model: str = "") -> list[str]:
+    """What does not work after the installation of `wheel`, or after that of `older` and `wheel` over it, an engine of the
+    older version with `model` still running."""
     found = []
     if older:
+        place.set_up(model)
         place.install(older)
-        found += [f"before: {fault}" for said in LEAVE if (fault := place.wrong(said))]
+        left = [*LEAVE, *(LEAVE_RUNNING if model else ())]
+        found += [f"before: {fault}" for said in left if (fault := place.wrong(said))]
     place.install(wheel)
-    told = FIND if older else SMOKE
+    told = [*FIND, *(FIND_RUNNING if model else ())] if older else SMOKE
     return found + [fault for said in told if (fault := place.wrong(said))]
 
 
@@ -149,12 +184,13 @@ def main() -> int:
     made = argparse.ArgumentParser(prog="clean_install")
     made.add_argument("wheel", type=Path)
     made.add_argument("--from", dest="older", type=Path)
+    made.add_argument("--with", dest="model", metavar="MODEL", default="")
     made.add_argument("--here", action="store_true")
     made.add_argument("--sbom", type=Path)
     asked = made.parse_args()
     with tempfile.TemporaryDirectory(prefix="aishell-") as folder:
         place = Place(Path(folder), here=asked.here)
-        found = faults(place, asked.wheel, asked.older)
+        found = faults(place, asked.wheel, asked.older, asked.model)
         if asked.sbom:
             place.list_parts(asked.sbom)
     for fault in found:

@@ -25,9 +25,28 @@ _UMASK = 0o022
 
 def main() -> int:
     folder = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "dist"
-    for file in build(folder):
+    made = build(folder)
+    for file in made:
         print(f"{hashlib.sha256(file.read_bytes()).hexdigest()}  {os.path.relpath(file)}")
+    with tempfile.TemporaryDirectory(prefix="aishell-") as again:
+        source, wheel = sorted(made, key=lambda file: file.suffix)
+        if wheel_of(source, Path(again)).read_bytes() != wheel.read_bytes():
+            raise SystemExit("package: a wheel of the source archive is another one")
     return 0
+
+
+def wheel_of(source: Path, folder: Path) -> Path:
+    """What somebody gets who builds the source archive, in `folder`. Raises SystemExit."""
+    with tempfile.TemporaryDirectory(prefix="aishell-") as copy, tarfile.open(source) as archive:
+        seconds = int(archive.getmembers()[0].mtime)
+        archive.extractall(copy, filter="data")
+        before = os.umask(_UMASK)
+        try:
+            _run(str(next(Path(copy).iterdir())), folder, seconds, "--wheel")
+        finally:
+            os.umask(before)
+    (wheel,) = folder.glob("*.whl")
+    return wheel
 
 
 def build(folder: Path, commit: str = "HEAD", *options: str) -> list[Path]:
@@ -41,21 +60,26 @@ def build(folder: Path, commit: str = "HEAD", *options: str) -> list[Path]:
             seconds = int(_git("log", "-1", "--format=%ct", commit))
             with tarfile.open(fileobj=io.BytesIO(_git("archive", "--format=tar", commit))) as archive:
                 archive.extractall(copy, filter="fully_trusted")  # our own, with the modes that git has
-            done = subprocess.run(
-                [sys.executable, "-m", "build", "--no-isolation", "--outdir", made, *options, copy],
-                env={**os.environ, "SOURCE_DATE_EPOCH": str(seconds), "PYTHONPATH": ""},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                text=True,
-                check=False,
-            )
-            if done.returncode:
-                raise SystemExit(f"package: what is committed cannot be built:\n{done.stdout}")
+            _run(copy, Path(made), seconds, *options)
             for source in Path(made).glob("*.tar.gz"):
                 _settle(source, seconds)
             return [_moved(file, folder) for file in sorted(Path(made).iterdir())]
     finally:
         os.umask(before)
+
+
+def _run(copy: str, folder: Path, seconds: int, *options: str) -> None:
+    """`python -m build` as if it were that time. Raises SystemExit."""
+    done = subprocess.run(
+        [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(folder), *options, copy],
+        env={**os.environ, "SOURCE_DATE_EPOCH": str(seconds), "PYTHONPATH": ""},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise SystemExit(f"package: what is committed cannot be built:\n{done.stdout}")
 
 
 def _git(*arguments: str) -> bytes:

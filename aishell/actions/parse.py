@@ -107,8 +107,9 @@ def _computed_s(pid: int) -> float:
 
 
 def _shfmt() -> str:
-    beside = Path(sys.executable).with_name("shfmt")  # the wheel's own, next to this Python
-    found = str(beside) if beside.is_file() else shutil.which("shfmt")
+    # the wheel's own: next to this Python, or where all of it was installed into one folder
+    wheels = (Path(sys.executable).with_name("shfmt"), Path(__file__).parents[2] / "bin" / "shfmt")
+    found = next((str(file) for file in wheels if file.is_file()), None) or shutil.which("shfmt")
     if not found:
         raise AishellError("The shell parser shfmt is missing.", hint="Run `make setup`, or: pip install shfmt-py")
     return found

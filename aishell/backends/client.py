@@ -232,6 +232,9 @@ class EngineBackend:
                 raise ModelUnavailable("The engine is of another version of aishell.", hint="Run `make setup` again.")
             await asyncio.to_thread(self._hold.renew, int(greeting.get("pid", 0)))
             greeting, reader, writer = await self._greet()
+            if greeting.get("version") != wire.VERSION:  # what lies on the disk by now is not what runs here
+                writer.close()
+                raise ModelUnavailable("The engine is of another version of aishell.", hint="A new session is of that, too.")
         self._hold.pid = int(greeting.get("pid", 0)) or None
         return _Link(reader, writer)
 

@@ -104,6 +104,9 @@ _COMMANDS = {
 }
 """The module of each subcommand, which has a `run(arguments)`."""
 
+_STAYING = ("", "--line", "mcp", "serve", "web")
+"""These may be open for weeks, and are not to fail when aishell is upgraded meanwhile."""
+
 _EARLIER_FAULTS = 64 << 10
 """Characters of earlier faults that are kept beside a new one."""
 
@@ -145,6 +148,10 @@ def _dispatch(argv: list[str]) -> int:
     if command in ("--help", "-h"):
         print(USAGE, end="")
         return 0
+    if command in _STAYING:
+        from aishell.core.replaced import Guard
+
+        sys.meta_path.insert(0, Guard(os.path.dirname(os.path.dirname(__file__))))
     if argv in ([], ["--line"]):
         from aishell.cli import loop
 

@@ -105,5 +105,5 @@ def _read(file: Path) -> list[Shown]:
     for line in file.read_text("utf-8", "replace").splitlines()[-_MOST:]:
         with suppress(ValueError, TypeError, KeyError):
             fields = json.loads(line)
-            shown.append(_KINDS[fields.pop("kind")](**fields))
+            shown.append(_KINDS[fields.pop("kind", "ran")](**fields))  # the first version kept nothing else
     return shown

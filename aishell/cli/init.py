@@ -12,7 +12,7 @@ from aishell.config.load import write_private
 from aishell.config.paths import Paths
 from aishell.core.errors import UsageError
 from aishell.integrate import rc
-from aishell.integrate.code import KEYS, SHELLS, Wanted, code
+from aishell.integrate.code import KEYS, SHELLS, Wanted, code, pointing
 
 
 def parser() -> Parser:
@@ -43,10 +43,9 @@ def run(arguments: list[str]) -> int:
         return 0
     if asked.remove:
         return _remove(asked, paths)
-    text = code(wanted(asked))
     if asked.install or os.isatty(1):
-        return _place(asked, paths, text)
-    stdio.Out().write("stdout", text.encode("utf-8", "surrogateescape"))
+        return _place(asked, paths, pointing(wanted(asked)))
+    stdio.Out().write("stdout", code(wanted(asked)).encode("utf-8", "surrogateescape"))
     return 0
 
 
@@ -63,7 +62,7 @@ def wanted(asked: Namespace) -> Wanted:
 
 
 def _place(asked: Namespace, paths: Paths, text: str) -> int:
-    """Keep the code in a file, which is read faster than aishell starts, and say, or write, the line that reads it."""
+    """Keep in a file, which is read faster than aishell starts, where the code is; say, or write, the line that reads it."""
     file = paths.state / f"init.{asked.shell}"
     write_private(file, text)
     own, line = rc.own_file(asked.shell, os.environ), rc.line(asked.shell, file)

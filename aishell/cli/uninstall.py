@@ -81,6 +81,8 @@ def _rest() -> str:
         how = "pipx uninstall aishell-terminal"
     elif "uv" in prefix:
         how = "uv tool uninstall aishell-terminal"
+    elif prefix[:3] == ["", "opt", "venvs"]:  # of the Debian package
+        how = "apt remove aishell-terminal"
     else:
         how = f"{sys.executable} -m pip uninstall aishell-terminal"
     return (

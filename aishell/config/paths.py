@@ -53,6 +53,8 @@ def _runtime(environment: dict[str, str]) -> Path:
 
 
 def shipped(name: str) -> Path:
-    """A file of `config/` as it came with this installation: beside the package in a checkout, else under share/."""
-    beside = Path(__file__).parents[2] / "config" / name
-    return beside if beside.is_file() else Path(sys.prefix) / "share" / "aishell" / name
+    """A file of `config/` as it came with this installation: beside the package in a checkout, else under share/, which is
+    beside it as well where it was installed into a folder (`pip install --target`, a zip application)."""
+    beside = Path(__file__).parents[2]
+    places = (beside / "config", beside / "share" / "aishell", Path(sys.prefix) / "share" / "aishell")
+    return next((place / name for place in places if (place / name).is_file()), places[-1] / name)

@@ -15,6 +15,7 @@
     +-- MemoryUnavailable      74  the memory file cannot be read or written, or not safely
     |   +-- MemoryDamaged           its contents are not what was written
     +-- Conflict               75  files were changed by somebody else meanwhile; nothing was done
+    +-- Replaced                75  aishell itself is another version by now; what was loaded before goes on
     +-- TookTooLong             70  a program that was asked for its documentation did not answer in time
     +-- NoPlan                  70  the model answered, and nothing in the answer can be run
     +-- ConsentMissing          77  a step needs a person's yes and there is none
@@ -93,6 +94,10 @@ class MemoryDamaged(MemoryUnavailable):
 
 
 class Conflict(AishellError):
+    exit_status = 75
+
+
+class Replaced(AishellError):
     exit_status = 75
 
 

@@ -31,6 +31,14 @@ def code(wanted: Wanted) -> str:
     return f"{header(wanted)}{(HERE / f'aishell.{wanted.shell}').read_text('utf-8')}"
 
 
+def pointing(wanted: Wanted) -> str:
+    """The same for a file that is kept: it reads the code where aishell is installed, and so that of the present version."""
+    there = '"$__ai_folder"' if wanted.shell != "fish" else "$__ai_folder"
+    file = f"{there}/aishell.{wanted.shell}"
+    read = f"test -r {file}; and builtin source {file}" if wanted.shell == "fish" else f"[ ! -r {file} ] || builtin . {file}"
+    return f"{header(wanted)}{read}\n"
+
+
 def header(wanted: Wanted) -> str:
     places = {"python": wanted.python, "folder": str(HERE)}
     lines = [_set(wanted.shell, f"__ai_{name}", value) for name, value in places.items()]

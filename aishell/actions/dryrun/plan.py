@@ -231,22 +231,27 @@ def _as_dict(plan: Plan) -> dict[str, Any]:
 
 
 def read(folder: Path) -> Plan | None:
-    """None when there is none, or it is of a version we do not know."""
+    """None when there is none, or one that another version of aishell has written."""
     try:
         said = json.loads((folder / "journal").read_text())
-    except FileNotFoundError:
+        if said.pop("version") != _VERSION:
+            return None
+        return Plan(
+            **{
+                **said,
+                "steps": tuple(_step(*step) for step in said["steps"]),
+                "folders": tuple(_folder(folder) for folder in said["folders"]),
+                "slots": tuple(said["slots"]),
+                "totals": Totals(**said["totals"]),
+            }
+        )
+    except (FileNotFoundError, ValueError, TypeError, KeyError):
         return None
-    if said.pop("version") != _VERSION:
-        return None
-    return Plan(
-        **{
-            **said,
-            "steps": tuple(_step(*step) for step in said["steps"]),
-            "folders": tuple(_folder(folder) for folder in said["folders"]),
-            "slots": tuple(said["slots"]),
-            "totals": Totals(**said["totals"]),
-        }
-    )
+
+
+def foreign(folder: Path) -> bool:
+    """Whether there is a journal that cannot be read here: what it is about is for the version that wrote it."""
+    return (folder / "journal").exists() and read(folder) is None
 
 
 def _step(path: str, old: str, new: str, old_mode: int, new_mode: int) -> Step:

@@ -87,11 +87,10 @@ class Undo:
         if not fitting:
             raise UsageError(f"There is nothing to {'undo' if state == 'done' else 'redo'}.", hint=_LIST)
         # What was undone last is the oldest of the undone ones above all that is in place.
-        return fitting[0] if state == "done" else self._undone_last()
+        return fitting[0] if state == "done" else max(fitting, key=self._when_undone)
 
-    def _undone_last(self) -> int:
-        undone = [number for number in self.sets.numbers() if plans.get_state(self.sets.folder(number))[0] == "undone"]
-        return max(undone, key=lambda number: (self.sets.folder(number) / "state").stat().st_mtime_ns)
+    def _when_undone(self, number: int) -> int:
+        return (self.sets.folder(number) / "state").stat().st_mtime_ns
 
     # ---- one path
 
