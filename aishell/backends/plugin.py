@@ -44,7 +44,7 @@ class PluginBackend:
         self._thread = ThreadPoolExecutor(1, "plugin")  # the kernel ends the plugin's process with the thread that began it
 
     def stream(self, prompt: Prompt) -> AsyncGenerator[Item, None]:
-        if prompt.expected or prompt.among:
+        if prompt.expected or prompt.among or prompt.likeliest:
             return _no_chances()
         if prompt.grammar.lstrip().startswith("{"):
             return following(prompt, self._told)
