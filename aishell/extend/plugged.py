@@ -66,7 +66,8 @@ def described(plugin: Plugin) -> Plugin:
     try:
         if not problem and plugin.group not in (BACKENDS, EMBEDDERS):
             argv = (*_PYTHON, _DESCRIBE, plugin.value)
-            called = call(argv, given=b"", seconds=_DESCRIBED_S, folder="/", environment=os.environ)
+            unchanged = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1"}  # a new __pycache__ would have all looked for again
+            called = call(argv, given=b"", seconds=_DESCRIBED_S, folder="/", environment=unchanged)
             if called.status:
                 raise ExtensionFailed(f"it ended with status {called.status}: {called.last}")
             told = json.loads(called.out)
