@@ -97,6 +97,7 @@ def test_the_token_that_ended_a_reply_is_the_last() -> None:
         "ls",
         [{"token": "ls"}],
         [{"token": "ls", "logprob": float("nan")}],
+        [{"token": "ls", "logprob": -(10**400)}],
         [{"token": "ls", "logprob": "-1"}],
         [{"token": 7, "logprob": -1}],
         [{"token": "pwd", "logprob": -1}],

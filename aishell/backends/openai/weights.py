@@ -7,10 +7,11 @@ aishell itself; of vLLM by its documentation).
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
+_LOWEST = 1e6
+"""vLLM says -9999 for what cannot come. NaN is not within this, nor a number of a thousand digits."""
 _ESCAPES = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _ESCAPED = re.compile(r'[\\"\n\r\t]')
 _PLAIN = {escaped: plain for plain, escaped in _ESCAPES.items()}
@@ -81,7 +82,7 @@ class Tokens:
 
 def _heard(token: Any) -> tuple[bytes, float] | None:
     weight = token.get("logprob") if isinstance(token, dict) else None
-    if not isinstance(weight, int | float) or not math.isfinite(weight) or (text := _text(token)) is None:
+    if not isinstance(weight, int | float) or not -_LOWEST < weight < _LOWEST or (text := _text(token)) is None:
         return None
     return text, min(0.0, float(weight))
 
