@@ -18,7 +18,7 @@ import struct
 import sys
 import time
 
-VERSION = 5
+VERSION = 6
 PATIENCE_S = 0.25
 LONGEST_FRAME = 16 << 20
 NO_ENGINE, TOO_LATE, REFUSED, NOT_READY = 3, 4, 5, 6
