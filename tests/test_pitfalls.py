@@ -24,6 +24,12 @@ from aishell.planner.pitfalls import mended
         ("count their lines", "find . -name '*.c' | xargs wc -l", "find . -name '*.c' -print0 | xargs -0 -r wc -l"),
         ("make the nested folders x, y and z", "mkdir -p x y z", "mkdir -p x/y/z"),
         ("commits of each author into a.txt", "git shortlog -sn > a.txt", "git shortlog -sn HEAD > a.txt"),
+        ("inbox 里哪个文件最旧？", "ls -lt inbox | head -n 1", "ls -lt inbox | tail -n 1"),
+        ("which file is the oldest", "ls -t | head -1", "ls -tr | head -n 1"),
+        ("remove the oldest log", 'rm "$(ls -1t *.log | head -n 1)"', 'rm "$(ls -1tr *.log | head -n 1)"'),
+        ("the newest file", "ls -lt | head -n 1", "ls -ltr | tail -n 1"),
+        ("the oldest", "ls -r -t a | tail -n 1", "ls -t a | tail -n 1"),
+        ("the smallest file of src", "ls -S src | head -n 1", "ls -Sr src | head -n 1"),
         ("a note in each folder", "find . -type d -exec touch note.md {} +", "find . -type d -exec touch '{}/note.md' \\;"),
     ],
 )
@@ -60,6 +66,14 @@ def test_a_slip_is_mended(request_: str, command: str, better: str) -> None:
         ("commits of each author", "git shortlog -s v1.0"),
         ("make the folders look new", "find . -type d -exec touch -d yesterday {} +"),
         ("make the nested folders x/y and z", "mkdir -p x/y z"),
+        ("the newest", "ls -t a | head -1"),
+        ("the newest and the oldest", "ls -t | head -n 1"),
+        ("the oldest", "ls -tr | head -n 1"),
+        ("the 5 oldest", "ls -t | head -n 5"),
+        ("the oldest", "ls -tS | head -n 1"),
+        ("the oldest line", "ls -t | head -n 1 | xargs cat"),
+        ("the oldest below", "ls -tR | head -n 1"),
+        ("the first name", "ls | head -n 1"),
     ],
 )
 def test_what_is_right_is_left_alone(request_: str, command: str) -> None:

@@ -39,6 +39,18 @@ _TOUCHED = re.compile(
 _SHORTLOG = re.compile(
     r"(?<![\w./|-])(?<!\| )(git\s+shortlog(?:\s+-\w+|\s+--(?!all|branches|remotes|tags)[\w-]+)*)(?=\s*(?:$|[|>;&\n]))"
 )
+_FIRST_OF = re.compile(
+    r"(?<![\w./-])ls((?:\s+-[A-Za-z1]+)+)((?:\s+[\w./~'\"$*-][^|;&<>\n]*)?)\s*\|\s*(head|tail)\s+(?:-n\s*1|-1)(?=\s*(?:$|[);&\n]))"
+)
+"""`ls -t FOLDER | head -n 1`."""
+_MOST_OF = {
+    "t": (
+        re.compile(r"\b(?:newest|latest|most recent(?:ly)?)\b|最新", re.I),
+        re.compile(r"\b(?:oldest|earliest)\b|最旧|最老|最早", re.I),
+    ),
+    "S": (re.compile(r"\b(?:largest|biggest)\b|最大", re.I), re.compile(r"\bsmallest\b|最小", re.I)),
+}
+"""What ls sorts by, and the words for what it lists first and last."""
 _NESTED = re.compile(r"\b(?:intermediate|nested|(?:inside|within) (?:each|one) (?:an)?other)\b|中间目录|嵌套|逐级|逐层", re.I)
 
 
@@ -124,6 +136,27 @@ def _of_the_branch(command: str, _request: str) -> str:
     return _SHORTLOG.sub(r"\1 HEAD", command)
 
 
+def _at_that_end(command: str, request: str) -> str:
+    """`ls -t | head -n 1` is the newest, whatever was asked for; and `ls -l` begins with a total, which is no file."""
+
+    def rule(match: re.Match[str]) -> str:
+        options, folder, end = match.groups()
+        keys = [key for key in "tS" if key in options]
+        if len(keys) != 1 or "R" in options:
+            return match[0]
+        most, least = (bool(said.search(request)) for said in _MOST_OF[keys[0]])
+        wants_most = most if most != least else (end == "head") != ("r" in options)
+        long = "l" in options
+        wanted = "tail" if long else end
+        turned = wants_most != (wanted == "head")
+        if wanted == end and turned == ("r" in options):
+            return match[0]
+        options = re.sub(r"\s+-(?=\s|$)", "", options.replace("r", "")) + "r" * turned
+        return f"ls{options}{folder.rstrip()} | {wanted} -n 1"
+
+    return _FIRST_OF.sub(rule, command)
+
+
 _RULES: tuple[Callable[[str, str], str], ...] = (
     _without_header,
     _extended,
@@ -134,4 +167,5 @@ _RULES: tuple[Callable[[str, str], str], ...] = (
     _inside_each_other,
     _in_each,
     _of_the_branch,
+    _at_that_end,
 )
