@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,7 @@ def rows(home: Path, columns: str, table: str = "runs JOIN items ON items.id = i
     file = home / ".local/state/aishell/memory/memory.db"
     if not file.exists():
         return []
-    with sqlite3.connect(file) as db:
+    with closing(sqlite3.connect(file)) as db:  # left to the collector, it takes the file's log away at any moment later
         return db.execute(f"SELECT {columns} FROM {table} ORDER BY {table.split()[0]}.id").fetchall()
 
 
@@ -148,5 +149,5 @@ def test_the_days_backup_is_made_when_a_session_ends(aishell: Run, home: Path) -
     aishell(input="!true\n")
     aishell(input="!false\n")
     (copy,) = (home / ".local/state/aishell/memory/backups").glob("*-daily.db")
-    with sqlite3.connect(copy) as db:
+    with closing(sqlite3.connect(copy)) as db:
         assert db.execute("SELECT body FROM items").fetchall() == [("true",)]
