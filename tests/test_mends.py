@@ -37,6 +37,8 @@ from aishell.planner.constraints import check, extract, mended
             "find . -name '*.c' -exec wc -l {} +",
             "find . -name '*.c' -exec cat {} + | wc -l",
         ),
+        ("how big are the logs together", "du -sh *.log", "du -shc *.log"),
+        ("total size of a and b", "du -h -s a b", "du -hc -s a b"),
         ("show the first 3 lines of a", "head -n 5 a", "head -n 3 a"),
         ("show the last 3 lines of a", "head -n 3 a", "tail -n 3 a"),
         (

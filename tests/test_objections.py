@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -10,10 +11,11 @@ from aishell.core.changes import Change, Changes, Totals
 from aishell.core.steps import Past, Work
 from aishell.core.types import Captured, Outcome, Request, ShellCommand, Step, Tier
 from aishell.planner.steps import facts, guards
-from aishell.planner.steps.advice import advice, in_their_case
+from aishell.planner.steps.advice import advice
 from aishell.planner.steps.judged import misses, wrong
-from aishell.planner.steps.naming import as_here, as_named, in_the_singular, into, with_answer
+from aishell.planner.steps.naming import into, with_answer
 from aishell.planner.steps.past import shortened
+from aishell.wiring.steps import names_in
 
 
 def changes(added: str = "", deleted: str = "", changed: str = "") -> Changes:
@@ -118,64 +120,15 @@ def test_a_failure_is_told_what_is_there_and_what_the_message_means() -> None:
     assert advice("true", "it took too long", "/w", names) == ""
 
 
-def test_patterns_are_written_in_the_letters_of_the_names_that_are_there() -> None:
-    names = ("A.JPG", "B.JPG", "c.png", "d.TXT", "e.txt")
-    assert in_their_case("tar -cf x.tar *.jpg", "pack the JPG files", names) == "tar -cf x.tar *.JPG"
-    assert in_their_case("find . -name '*.jpg'", "all JPGs", names) == "find . -name '*.JPG'"
-    for line in ("ls *.png", "ls *.txt", "ls *.Txt", "ls *.gif", 'mv "$f" "${f%.JPG}.jpg"', "ls b*.jpg", "ls sub/*.jpg"):
-        assert in_their_case(line, "the JPG and TXT files", names) == line
-    assert in_their_case("ls *.jpg", "list pictures", names) == "ls *.jpg"
-
-
-@pytest.mark.parametrize(
-    ("command", "request_", "named"),
-    [
-        ("cut -d: -f1 /etc/passwd", "the names in etc/passwd", "cut -d: -f1 etc/passwd"),
-        ("mkdir -p ~/backup && cp -r a ~/backup/", "make a folder backup", "mkdir -p backup && cp -r a backup/"),
-        ("grep x /var/log/auth.log", "find x in auth.log", "grep x auth.log"),
-        ("cat /etc/passwd", "the names in /etc/passwd", "cat /etc/passwd"),
-        ("cp a.txt ~/Documents/a.txt", "copy a.txt to ~/Documents", "cp a.txt ~/Documents/a.txt"),
-        ("cp a.txt /srv/a.txt", "copy a.txt to /srv", "cp a.txt /srv/a.txt"),
-        ("cat ./a.txt sub/a.txt", "show a.txt", "cat ./a.txt sub/a.txt"),
-        ("ls ~/backups", "make a folder backup", "ls ~/backups"),
-    ],
-)
-def test_names_are_those_of_the_request(command: str, request_: str, named: str) -> None:
-    assert as_named(command, request_) == named
-
-
-@pytest.mark.parametrize(
-    ("command", "request_", "made"),
-    [
-        ("find inbox -name 'notes*' -delete", "throw away the notes in inbox", "find inbox -name 'note*' -delete"),
-        ('find . -iname "*photos*"', "my Photos", 'find . -iname "*photo*"'),
-        ("find . -name 'copies'", "all copies", "find . -name 'copy*'"),
-        ("rm inbox/notes* reports*.pdf", "the notes and reports", "rm inbox/note* report*.pdf"),
-        ("find . -name 'notes.txt' -o -name 'logs*'", "the notes", "find . -name 'notes.txt' -o -name 'logs*'"),
-        ("ls -l notes '*.txts'", "the notes", "ls -l notes '*.txts'"),
-    ],
-)
-def test_patterns_for_names_may_be_plurals_of_the_request(command: str, request_: str, made: str) -> None:
-    assert in_the_singular(command, request_) == made
-
-
-@pytest.mark.parametrize(
-    ("command", "request_", "here"),
-    [
-        ("find ~/inbox -mtime +30", "what in inbox is older than a month", "find inbox -mtime +30"),
-        ("ls /path/to/inbox/a", "显示 inbox里的 a", "ls inbox/a"),
-        ("cat $HOME/inbox/x '/inbox/y'", "x and y of the inbox", "cat inbox/x 'inbox/y'"),
-        ("ls /inbox", "list /inbox", "ls /inbox"),
-        ("ls ~/inbox", "list inboxes", "ls ~/inbox"),
-        ("ls ~/inbox", "list the pictures", "ls ~/inbox"),
-        ("ls ../inbox /srv/inbox.d /inbox-old", "list inbox", "ls ../inbox /srv/inbox.d /inbox-old"),
-        ("ls /tmp", "list tmp", "ls /tmp"),
-    ],
-)
-def test_what_lies_here_is_meant_where_nothing_lies_at_the_place_that_was_written(
-    command: str, request_: str, here: str
-) -> None:
-    assert as_here(command, request_, ("inbox", "tmp")) == here
+def test_the_names_told_are_those_of_the_folder_that_the_missing_path_would_lie_in(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    for name in ("old/a.tmp", "here"):
+        (tmp_path / name).touch()
+    gone = "rm: cannot remove 'old/tmp': No such file or directory"
+    assert advice("rm -r old/tmp", gone, str(tmp_path), names_in) == "in old are: a.tmp"
+    assert advice("rm here old/x*.log", gone, str(tmp_path), names_in) == "in old are: a.tmp"
+    for command in ("rm -r tmp", "cat nowhere/x", "cat old/a.tmp /etc/nothing"):
+        assert advice(command, gone, str(tmp_path), names_in) == "in this folder are: here, old"
 
 
 WORK = Work(request=Request(text="do it", cwd="/w"), way="parts", parts=("a", "b"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from aishell.core.changes import Changes
 from aishell.core.types import Observed, Script
+from aishell.planner.steps.fitting import Names, endings
 
 if TYPE_CHECKING:
     from aishell.planner.constraints import Constraint, Mismatch
@@ -16,15 +17,15 @@ _TOLD = 0.5
 """Weight from which on a doubt is told to a person; lighter ones only rank commands."""
 
 
-async def conditions_of(text: str) -> tuple[Constraint, ...]:
+async def conditions_of(text: str, cwd: str, names: Names) -> tuple[Constraint, ...]:
     """What a request asks besides its action."""
-    return await asyncio.to_thread(_extracted, text)
+    return await asyncio.to_thread(_extracted, text, cwd, names)
 
 
-def _extracted(text: str) -> tuple[Constraint, ...]:
+def _extracted(text: str, cwd: str, names: Names) -> tuple[Constraint, ...]:
     from aishell.planner.constraints import extract
 
-    return extract(text)
+    return extract(text, endings(text, cwd, names))
 
 
 def mended(command: str, asked: tuple[Constraint, ...], inspect: Callable[[str], Script], cwd: str) -> str:
@@ -60,11 +61,11 @@ def told(mismatches: tuple[Mismatch, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each.sentence for each in mismatches if each.certain or each.weight >= _TOLD))
 
 
-def misfits(text: str, script: Script, changes: Changes, cwd: str) -> tuple[str, ...]:
+def misfits(text: str, script: Script, changes: Changes, cwd: str, names: Names) -> tuple[str, ...]:
     """Why what was tried may not be what was asked for, one sentence each."""
     from aishell.planner.constraints import check_effect
 
-    asked = _extracted(text)
+    asked = _extracted(text, cwd, names)
     effect = tuple(each for each in check_effect(asked, changes, "", cwd) if each.constraint.kind not in _OF_OUTPUT)
     return told((*missed(asked, script, cwd, changes), *effect))
 

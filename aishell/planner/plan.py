@@ -23,9 +23,8 @@ from aishell.planner.choose import Scored, Weights, alone, confidence, considere
 from aishell.planner.conditions import conditions_of, mended, missed, missed_in_files, told
 from aishell.planner.gather import LOOK_S, Exemplars, Gathering, Look, Observe, Reply, no_exemplars
 from aishell.planner.matching import unmatched
-from aishell.planner.steps.advice import in_their_case
 from aishell.planner.steps.beginning import beginning
-from aishell.planner.steps.naming import as_here, as_named, in_the_singular
+from aishell.planner.steps.fitting import fitted, in_the_singular
 from aishell.planner.steps.past import FIRST, shortened
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
 from aishell.planner.wording import Wording
@@ -113,7 +112,7 @@ class Planner:
         asking = Asking(self._backend)
         if skill := self._skill(request.text):
             yield Said(text=f"with your skill {skill.name}")
-        reading = asyncio.ensure_future(conditions_of(request.text))
+        reading = asyncio.ensure_future(conditions_of(request.text, request.cwd, self.knowing.names))
         look = partial(_look, observe, request) if observe and self._effort.look else None
         async with AsyncExitStack() as ended:
             work = await self._begun(asking, request, look, ended)
@@ -249,9 +248,8 @@ class Planner:
 
     def _candidate(self, origin: Origin, text: str, weights: tuple[float, ...], work: _Work) -> Candidate:
         """The command in a reply, and what is wrong with it."""
-        request, names = work.request, self.knowing.names(work.request.cwd)
-        command = as_named(replies.command(text), request.text)
-        command = as_here(in_their_case(command, request.text, names), request.text, names)
+        request = work.request
+        command = fitted(replies.command(text), request.text, request.cwd, self.knowing.names)
         if self._effort.mend:
             command = delimited.mended(command, request.text, work.table) if work.table else command
             command = mended(pitfalls.mended(command, request.text), work.conditions, self._inspect, request.cwd)

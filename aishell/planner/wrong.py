@@ -11,7 +11,8 @@ from aishell.planner.candidates import Candidate
 from aishell.planner.choose import failed, last_words, weight
 from aishell.planner.conditions import told
 from aishell.planner.steps import judged
-from aishell.planner.steps.advice import Names, advice
+from aishell.planner.steps.advice import advice
+from aishell.planner.steps.fitting import Names
 
 Documented = Callable[[Script, str], tuple[str, ...]]
 """Entries of the documentation of a script's programs that the words of a request point to."""

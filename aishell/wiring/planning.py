@@ -74,7 +74,7 @@ def _near(wanted: Settings, paths: Paths, backend: Backend) -> tuple[Exemplars, 
 def misfits(request: Request, command: str, changes: Changes) -> tuple[str, ...]:
     from aishell.planner import conditions
 
-    return conditions.misfits(request.text, inspect(command), changes, request.cwd)
+    return conditions.misfits(request.text, inspect(command), changes, request.cwd, names_in)
 
 
 def inspect(command: str) -> Script:

@@ -28,9 +28,9 @@ from aishell.core.types import (
 )
 from aishell.planner.plan import Planner
 from aishell.planner.steps import calls, facts, guards, looking, mending, unclear
-from aishell.planner.steps.advice import Names, in_their_case
 from aishell.planner.steps.beginning import beginning
-from aishell.planner.steps.naming import as_named, into, target, with_answer
+from aishell.planner.steps.fitting import Names
+from aishell.planner.steps.naming import into, target, with_answer
 from aishell.planner.steps.past import shortened, wanted
 from aishell.planner.steps.plain import plain
 from aishell.planner.steps.playbooks import Playbooks
@@ -87,9 +87,7 @@ class Ways:
         async with aclosing(self.planner.plan(request, lambda _command: False)) as items:
             async for item in items:
                 if isinstance(item, Plan):
-                    command = as_named(item.steps[0].action.command, part)
-                    command = in_their_case(command, part, self.names(request.cwd))
-                    command = self._into_target(command, request)
+                    command = self._into_target(item.steps[0].action.command, request)
                     before = next((past for past in work.failures if past.command == command), None)
                     if before:
                         yield Moved(work=guards.failed(work, replace(before, wrong=f"this was tried already: {before.wrong}")))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -83,15 +83,16 @@ class _Asked:
         return self.text[match.start() : match.end()].strip(" ,.;")
 
 
-def extract(request: str) -> tuple[Constraint, ...]:
+def extract(request: str, endings: Collection[str] = ()) -> tuple[Constraint, ...]:
     """The conditions that `request` sets, each once, in no promised order; one of kind "scope" is always there.
 
-    Looks at the first 2,000 characters: nobody sets a condition behind them, and a pasted file may be megabytes.
+    `endings`: of the files that it may be about, so that "the dat files" are understood. Looks at the first 2,000
+    characters: nobody sets a condition behind them, and a pasted file may be megabytes.
     """
     text = _WHOLE.sub(" ", request[:_LONGEST]).strip()
     asked = _Asked(text, names.without_quotes(text))
     found = [*_phrased(asked), *_counted(asked), *_sorted(asked), *_limits(asked), *_times(asked), *_sizes(asked)]
-    found += [*names.given(text), *names.files(text), *_purpose(asked)]
+    found += [*names.given(text), *names.files(text, endings), *_purpose(asked)]
     found += _numbers(asked, found)
     excepted = {constraint.value for constraint in found if constraint.kind == "except"}
     if not any(constraint.kind in ("extension", "name") and constraint.value not in excepted for constraint in found):

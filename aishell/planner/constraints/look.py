@@ -55,7 +55,7 @@ def _unit(asked: Constraint, stage: Stage, seen: View) -> Finding:
 
 
 def total(_asked: Constraint, seen: View) -> Finding:
-    """One figure: `wc` started for each file gives none, `du` without -s and -c one a folder."""
+    """One figure: `wc` started for each file gives none, `du` without -s and -c one a folder, and with -s one a name."""
     if codes(seen) or seen.runs("paste", "bc", "expr", "tail"):
         return "unknown"
     for stage in seen.stages:
@@ -63,10 +63,12 @@ def total(_asked: Constraint, seen: View) -> Finding:
             return Fault(name="one each", weight=1.0 if stage.one_by_one else 0.5, certain=stage.one_by_one)
         if (
             stage.program == "du"
-            and not stage.has("-s", "-c", "--summarize", "--total")
+            and (stage.one_by_one or not stage.has("-c", "--total"))
             and not stage.values("-d", "--max-depth")
         ):
-            return Fault(name="one each", weight=0.5, certain=False)
+            many = len(stage.operands) > 1 or any("*" in operand for operand in stage.operands)
+            if many or stage.one_by_one or not stage.has("-s", "--summarize"):
+                return Fault(name="one each", weight=0.5, certain=False)
     return "unknown"
 
 

@@ -24,6 +24,7 @@ _CAPITAL = ("ls", "chmod", "chown", "chgrp", "setfacl")
 """Programs that go into folders with -R only."""
 _QUOTES = r"'[^']*'|\"[^\"]*\""
 _PRIMARY = re.compile(r"(?<=\s)(?:-(?!H\b|L\b|P\b|O\d)\w+|!|\\\()")
+_DU_EACH = re.compile(r"(?<![\w-])(du -(?![\w]*c)\w*)(?=\s)", re.ASCII)
 _WC_EACH = re.compile(
     r"-exec\s+wc\s+(-\w)\s+(?:\{\}|'\{\}'|\"\{\}\")\s+(?:\+|\\;|';')\s*$|\|\s*xargs((?:\s+-0|\s+-r)*)\s+wc\s+(-\w)\s*$"
 )
@@ -127,7 +128,7 @@ def _whole_lines(_mismatch: Mismatch, command: str) -> str:
 def _one_total(_mismatch: Mismatch, command: str) -> str:
     match = _WC_EACH.search(command)
     if not match:
-        return command
+        return _DU_EACH.sub(r"\1c", command, count=1)
     joined = f"-exec cat {{}} + | wc {match[1]}" if match[1] else f"| xargs{match[2]} cat | wc {match[3]}"
     return command[: match.start()] + joined
 

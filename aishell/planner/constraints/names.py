@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
+from aishell.planner.constraints.sorts import sorts
 from aishell.planner.constraints.values import Constraint
 
 _QUOTED = re.compile(
@@ -26,6 +27,7 @@ _KNOWN_EXTENSION = re.compile(
     r"(?i)(?<![A-Za-z0-9_.])(txt|csv|tsv|bak|pdf|jpe?g|png|gif|json|xml|html|php|js|py|mp3|mp4|md|gz|doc|docx|conf|yaml|yml|cpp|java)"
     r"(?=\s*(?:files?\b|文件))"
 )
+_KIND = re.compile(r"(?<![\w./-])([A-Za-z][A-Za-z0-9]{0,7})(?=\s*(?:files?\b|文件))", re.ASCII)
 _TOKEN = rf"""(?:["'`“「]([^"'`”」\n]+)["'`”」]|({_PATH}|{_NAME}|\*?\.[A-Za-z][A-Za-z0-9]{{0,7}}))"""
 _EXCEPT = re.compile(
     rf"""(?ix)
@@ -110,10 +112,14 @@ def given(request: str) -> Iterator[Constraint]:
             yield Constraint(kind="text", words=match[0], value=match[match.re.groups])
 
 
-def files(request: str) -> Iterator[Constraint]:
-    """Extensions, what is left out, where the result goes, permission bits and owners."""
+def files(request: str, endings: Collection[str] = ()) -> Iterator[Constraint]:
+    """Extensions, what is left out, where the result goes, permission bits and owners.
+
+    `endings`: extensions of files that are there, which need no dot to be understood.
+    """
     seen = dict.fromkeys(match[1] or match[2] for match in _EXTENSION.finditer(request))
     seen |= dict.fromkeys(match[1] for match in _KNOWN_EXTENSION.finditer(request))
+    seen |= dict.fromkeys(match[1] for match in _KIND.finditer(request) if match[1] in endings and not sorts(match[0]))
     for extension in seen:
         yield Constraint(kind="extension", words=f".{extension}", value=extension.lower())
     for pattern in (_EXCEPT, _EXCEPT_CHINESE):

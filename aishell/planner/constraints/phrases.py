@@ -60,6 +60,7 @@ _ENGLISH = (
     Phrase("deep", rf"\b(?:and|including|with|plus) (?:all |in |its |their |the |any )*{_SUBS}\b(?! (?:of|in|that|named))"),
     Phrase("deep", r"\bat any (?:depth|level)\b|\band below\b|\bbelow the\b|\bdownwards?\b|\b(?:directory|folder) tree\b"),
     Phrase("total", r"\b(?:total|overall|combined|altogether|in total|sum of)\b"),
+    Phrase("total", r"\bhow (?:big|large|long|much|many)\b.{0,60}\b(?:together|in all)\b"),
     Phrase("total", r"\bcounts? all (?:the |of the )?(?:lines|words|characters)\b"),
     Phrase("each", r"\b(?:each|every|per)\b"),
     Phrase(

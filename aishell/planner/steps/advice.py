@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
-from collections.abc import Callable
-from fnmatch import fnmatchcase
 
+from aishell.planner.steps.fitting import Names
 from aishell.planner.steps.past import shortened
-
-Names = Callable[[str], tuple[str, ...]]
-"""The names of what lies in a folder, in order."""
 
 _MISSING = re.compile(
     r"no such file or directory|cannot (?:stat|access|open)|not found|no match|does not exist|did not match|empty archive"
@@ -17,7 +14,8 @@ _MISSING = re.compile(
     re.I,
 )
 _MOST_NAMES = 24
-_PATTERN = re.compile(r"(?<![\w$}*?./-])\*\.\w{1,5}\b")
+_PATH = re.compile(r"(?<![^\s'\"=])[\w.~-]+(?:/[\w.*?+~-]+)+", re.ASCII)
+"""Below a folder; from the root is another matter: what lies in /etc helps nobody."""
 _LOOP = 'for f in *.a; do mv "$f" "${f%.a}.b"; done'
 _RULES = (
     (r"\brename\b.*\bs/", r"", f"this `rename` knows no s/// patterns: use a loop with mv, as in {_LOOP}"),
@@ -39,31 +37,24 @@ _RULES = (
 _COMPILED = tuple((re.compile(command), re.compile(error, re.I), advice) for command, error, advice in _RULES)
 
 
-def in_their_case(command: str, request: str, names: tuple[str, ...]) -> str:
-    """The command with patterns that fit no name in the folder, but would in the letters of the request, in those letters.
-
-    A model writes *.jpg where *.JPG was asked for, and does so again when it is told that there is none.
-    """
-
-    def fitting(match: re.Match[str]) -> str:
-        pattern = match[0]
-        if any(fnmatchcase(name, pattern) for name in names):
-            return pattern
-        found = [name for name in names if fnmatchcase(name.lower(), pattern.lower())]
-        endings = {name[name.rindex(".") :] for name in found if "." in name}
-        ending = endings.pop() if len(endings) == 1 else ""
-        return f"*{ending}" if ending and ending[1:] in request else pattern
-
-    return _PATTERN.sub(fitting, command)
-
-
 def advice(command: str, wrong: str, cwd: str, names: Names) -> str:
     """What to do about a step that went wrong, in words for the model; empty when nothing is known."""
     found = next((text for pattern, error, text in _COMPILED if pattern.search(command) and error.search(wrong)), "")
     if not _MISSING.search(wrong):
         return found
-    there = names(cwd)
+    place = _asked_of(command, cwd)
+    there = names(os.path.join(cwd, os.path.expanduser(place)))
     shown = shortened(", ".join(there[:_MOST_NAMES]), 400).replace("\n", " ")
     more = f" and {len(there) - _MOST_NAMES} more" if len(there) > _MOST_NAMES else ""
-    listed = f"in this folder are: {shown}{more}" if there else "this folder is empty"
+    where = place or "this folder"
+    listed = f"in {where} are: {shown}{more}" if there else f"{where} is empty"
     return f"{found}; {listed}" if found else listed
+
+
+def _asked_of(command: str, cwd: str) -> str:
+    """The folder that a path which is not there would lie in; empty where that is `cwd`, or cannot be told."""
+    for path in map(str, _PATH.findall(command)):
+        place = os.path.expanduser(path.rpartition("/")[0])
+        if not os.path.lexists(os.path.join(cwd, os.path.expanduser(path))) and os.path.isdir(os.path.join(cwd, place)):
+            return place
+    return ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 
-from aishell.planner.steps.advice import Names
 from aishell.planner.steps.calls import quoted
+from aishell.planner.steps.fitting import Names
 from aishell.planner.steps.naming import about_content
 
 _FIRST_LINES = 3

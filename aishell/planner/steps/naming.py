@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
 from collections.abc import Sequence
@@ -20,7 +19,7 @@ _INTO = re.compile(
 _GIVING = frozenset("collect dump echo extract list output print sort write save".split())
 """Verbs after which "into FILE" says where the result goes, though they need not change anything."""
 _FILE = re.compile(rf"(?<![\w./~*-]){_NAME}(?![\w/*])", re.ASCII)
-_RELATIVE = re.compile(r"(?<![\w./~*-])[\w-][\w.-]*(?:/[\w.-]+)+(?![\w/*])", re.ASCII)
+RELATIVE = re.compile(r"(?<![\w./~*-])[\w-][\w.-]*(?:/[\w.-]+)+(?![\w/*])", re.ASCII)
 _FOLDER = re.compile(
     r"\b(?:folder|directory)\s+(?:named\s+|called\s+)?['\"“]?(?P<en>[\w.-]*\w)|(?:文件夹|目录)\s*(?P<zh>[\w.-]*\w)", re.ASCII
 )
@@ -56,8 +55,6 @@ _AMONG = re.compile(
 """Files of a sort, as what a step looks into."""
 _LINES = re.compile(r"\b(?:lines|matches|occurrences)\b|的行|匹配", re.I)
 _QUESTION = re.compile(r"\b(?:which|what|who|how)\b|哪|什么|谁", re.I)
-_PLURAL = re.compile(r"(-i?name\s+['\"]\*?|[\s/](?=[A-Za-z]+\*))([A-Za-z]{2,})s\*?(?=['\"\s]|$|(?<=\*)\.)", re.ASCII)
-"""A pattern for names that ends like a plural, or with the star behind it."""
 _ARCHIVE = re.compile(r"\.(?:tar|gz|tgz|zip|xz|bz2|7z)$")
 
 
@@ -84,59 +81,10 @@ def files(part: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match[0] for match in _FILE.finditer(part)))
 
 
-def as_named(command: str, request: str) -> str:
-    """The command with names as the request gives them: a model writes /etc/passwd where etc/passwd was meant.
-
-    A place that the request itself names stays.
-    """
-    given = {*files(request), folder(request), *_RELATIVE.findall(request)} - {""}
-    for name in sorted((name for name in given if name[0] not in "/~"), key=len, reverse=True):
-
-        def shorter(match: re.Match[str], name: str = name) -> str:
-            place = match[1] or ""
-            return match[0] if match[0] in request or (len(place) > 1 and place in request) else name
-
-        command = re.sub(rf"(?<![\w$}}/.~*-])(~|\$HOME|(?:/[\w.-]+)*)/(?:\./)?{re.escape(name)}(?![\w-])", shorter, command)
-    return command
-
-
-def as_here(command: str, request: str, names: Sequence[str]) -> str:
-    """The command with what lies in the folder, and is named in the request, where it lies: a model writes ~/inbox for inbox.
-
-    Only where there is nothing at the place that it wrote.
-    """
-    for name in names:
-        said = rf"(?<![\w./~-]){re.escape(name)}(?![\w-]|\.\w)"
-        if f"/{name}" not in command or not re.search(said, request, re.ASCII):
-            continue
-
-        def here(match: re.Match[str], name: str = name) -> str:
-            place = re.sub(r"^(?:\$HOME|~)(?=/)", os.path.expanduser("~"), match[0])
-            return match[0] if match[0] in request or os.path.lexists(place) else name
-
-        command = re.sub(rf"(?<![\w$}}/.~*-])(?:~|\$HOME|(?:/[\w.-]+)*)/(?:\./)?{re.escape(name)}(?![\w.-])", here, command)
-    return command
-
-
-def in_the_singular(command: str, request: str) -> str:
-    """The command with patterns for names that repeat a plural of the request made of the singular.
-
-    Whoever says "the old notes" means note1.txt and note2.txt, for which a model writes `notes*`.
-    """
-
-    def rule(match: re.Match[str]) -> str:
-        before, word = match[1], match[2]
-        if not re.search(rf"(?<!\w){word}s(?!\w)", request, re.I):
-            return match[0]
-        return f"{before}{word.removesuffix('ie') + 'y' if word.endswith('ie') else word}*"
-
-    return _PLURAL.sub(rule, command)
-
-
 def about_content(part: str) -> str:
     """The file whose content a step is about, so that its form should be known; empty when there is no such."""
     made = target(part)
-    named = [name for name in files(part) + tuple(_RELATIVE.findall(part)) if name != made]
+    named = [name for name in files(part) + tuple(RELATIVE.findall(part)) if name != made]
     words = part
     for name in (*named, made):
         words = words.replace(name, "") if name else words

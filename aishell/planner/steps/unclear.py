@@ -9,7 +9,7 @@ import difflib
 import os
 import re
 
-from aishell.planner.steps.advice import Names
+from aishell.planner.steps.fitting import Names
 from aishell.planner.steps.naming import files, target
 
 _VERB = (

@@ -1,0 +1,153 @@
+"""Names in a command, written as the request and the folder have them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from aishell.planner.constraints import extract
+from aishell.planner.steps.fitting import (
+    as_here,
+    as_named,
+    endings,
+    fitted,
+    in_the_singular,
+    in_their_case,
+    of_their_kind,
+    with_logs_here,
+)
+from aishell.wiring.steps import names_in
+
+
+@pytest.mark.parametrize(
+    ("command", "request_", "meant"),
+    [
+        ("rm -r old/tmp", "get rid of the tmp files in old", "rm -r old/*.tmp"),
+        ("rm old/tmp/*", "delete the tmp files in old", "rm old/*.tmp"),
+        ("mv dat old/", "move the dat files to old", "mv *.dat old/"),
+        ("rm -f dat*", "删除 dat 文件", "rm -f *.dat"),
+        ("ls -l dat", "list the dat", "ls -l dat"),
+        ("rm old/keep", "delete the keep files in old", "rm old/keep"),
+        ("git log", "git log files", "git log"),
+        ("rm old/csv", "delete the csv files", "rm old/csv"),
+    ],
+)
+def test_files_that_are_named_by_their_ending_are_not_one_file_of_that_name(
+    tmp_path: Path, command: str, request_: str, meant: str
+) -> None:
+    (tmp_path / "old" / "keep").mkdir(parents=True)
+    for name in ("old/a.tmp", "old/b.keep", "c.dat", "d.log"):
+        (tmp_path / name).touch()
+    assert of_their_kind(command, request_, str(tmp_path), names_in) == meant
+
+
+def test_endings_are_those_of_the_files_here_and_in_the_folders_that_are_named(tmp_path: Path) -> None:
+    for name in ("old", "new"):
+        (tmp_path / name).mkdir()
+    for name in ("old/a.tmp", "new/b.rs", "c.tar.gz", "plain"):
+        (tmp_path / name).touch()
+    assert endings("what is in old", str(tmp_path), names_in) == {"tmp", "gz"}
+
+
+@pytest.mark.parametrize(
+    ("command", "request_", "meant"),
+    [
+        ("grep -rl error /var/log", "which log has an error", "grep -rl error logs"),
+        ("grep -l error /var/log/*.log", "哪个日志里有 error", "grep -l error logs/*.log"),
+        ("tail '/var/log/syslog'", "the end of the log", "tail '/var/log/syslog'"),
+        ("ls /var/log", "list the logs of the system", "ls /var/log"),
+        ("ls /var/log", "系统日志", "ls /var/log"),
+        ("ls /srv/var/log", "list the logs", "ls /srv/var/log"),
+    ],
+)
+def test_logs_that_lie_here_are_meant_before_those_of_the_system(command: str, request_: str, meant: str) -> None:
+    assert with_logs_here(command, request_, ("a", "logs")) == meant
+    assert with_logs_here(command, request_, ("a", "b")) == command
+
+
+def test_patterns_are_written_in_the_letters_of_the_names_that_are_there() -> None:
+    names = ("A.JPG", "B.JPG", "c.png", "d.TXT", "e.txt")
+    assert in_their_case("tar -cf x.tar *.jpg", "pack the JPG files", names) == "tar -cf x.tar *.JPG"
+    assert in_their_case("find . -name '*.jpg'", "all JPGs", names) == "find . -name '*.JPG'"
+    for line in ("ls *.png", "ls *.txt", "ls *.Txt", "ls *.gif", 'mv "$f" "${f%.JPG}.jpg"', "ls b*.jpg", "ls sub/*.jpg"):
+        assert in_their_case(line, "the JPG and TXT files", names) == line
+    assert in_their_case("ls *.jpg", "list pictures", names) == "ls *.jpg"
+
+
+@pytest.mark.parametrize(
+    ("command", "request_", "named"),
+    [
+        ("cut -d: -f1 /etc/passwd", "the names in etc/passwd", "cut -d: -f1 etc/passwd"),
+        ("mkdir -p ~/backup && cp -r a ~/backup/", "make a folder backup", "mkdir -p backup && cp -r a backup/"),
+        ("grep x /var/log/auth.log", "find x in auth.log", "grep x auth.log"),
+        ("cat /etc/passwd", "the names in /etc/passwd", "cat /etc/passwd"),
+        ("cp a.txt ~/Documents/a.txt", "copy a.txt to ~/Documents", "cp a.txt ~/Documents/a.txt"),
+        ("cp a.txt /srv/a.txt", "copy a.txt to /srv", "cp a.txt /srv/a.txt"),
+        ("cat ./a.txt sub/a.txt", "show a.txt", "cat ./a.txt sub/a.txt"),
+        ("ls ~/backups", "make a folder backup", "ls ~/backups"),
+    ],
+)
+def test_names_are_those_of_the_request(command: str, request_: str, named: str) -> None:
+    assert as_named(command, request_) == named
+
+
+@pytest.mark.parametrize(
+    ("command", "request_", "made"),
+    [
+        ("find inbox -name 'notes*' -delete", "throw away the notes in inbox", "find inbox -name 'note*' -delete"),
+        ('find . -iname "*photos*"', "my Photos", 'find . -iname "*photo*"'),
+        ("find . -name 'copies'", "all copies", "find . -name 'copy*'"),
+        ("rm inbox/notes* reports*.pdf", "the notes and reports", "rm inbox/note* report*.pdf"),
+        ("find . -name 'notes.txt' -o -name 'logs*'", "the notes", "find . -name 'notes.txt' -o -name 'logs*'"),
+        ("ls -l notes '*.txts'", "the notes", "ls -l notes '*.txts'"),
+    ],
+)
+def test_patterns_for_names_may_be_plurals_of_the_request(command: str, request_: str, made: str) -> None:
+    assert in_the_singular(command, request_) == made
+
+
+@pytest.mark.parametrize(
+    ("command", "request_", "here"),
+    [
+        ("find ~/inbox -mtime +30", "what in inbox is older than a month", "find inbox -mtime +30"),
+        ("ls /path/to/inbox/a", "显示 inbox里的 a", "ls inbox/a"),
+        ("cat $HOME/inbox/x '/inbox/y'", "x and y of the inbox", "cat inbox/x 'inbox/y'"),
+        ("ls /inbox", "list /inbox", "ls /inbox"),
+        ("ls ~/inbox", "list inboxes", "ls ~/inbox"),
+        ("ls ~/inbox", "list the pictures", "ls ~/inbox"),
+        ("ls ../inbox /srv/inbox.d /inbox-old", "list inbox", "ls ../inbox /srv/inbox.d /inbox-old"),
+        ("ls /tmp", "list tmp", "ls /tmp"),
+    ],
+)
+def test_what_lies_here_is_meant_where_nothing_lies_at_the_place_that_was_written(
+    command: str, request_: str, here: str
+) -> None:
+    assert as_here(command, request_, ("inbox", "tmp")) == here
+
+
+def test_all_of_it_is_done_at_once(tmp_path: Path) -> None:
+    for name in ("inbox", "logs"):
+        (tmp_path / name).mkdir()
+    for name in ("inbox/a.TMP", "b.JPG"):
+        (tmp_path / name).touch()
+    for command, request_, meant in (
+        ("rm ~/inbox/TMP", "delete the TMP files in inbox", "rm inbox/*.TMP"),
+        ("ls *.jpg", "list the JPG files", "ls *.JPG"),
+        ("grep -r x /var/log", "哪个日志里有 x", "grep -r x logs"),
+    ):
+        assert fitted(command, request_, str(tmp_path), names_in) == meant
+
+
+def test_an_ending_of_a_file_that_is_there_is_a_condition_without_its_dot(tmp_path: Path) -> None:
+    (tmp_path / "c.dat").touch()
+    here = endings("the dat files", str(tmp_path), names_in)
+    for words, expected in (
+        ("move the dat files to old", {"dat"}),
+        ("把 dat 文件移走", {"dat"}),
+        ("the data files", set()),
+        ("the log files", set()),
+    ):
+        found = {each.value for each in extract(words, here | {"log"}) if each.kind == "extension"}
+        assert found == expected  # logs are a sort of files, whatever their names end in
+        assert not [each for each in extract(words) if each.kind == "extension"]
