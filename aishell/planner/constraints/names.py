@@ -119,7 +119,9 @@ def files(request: str, endings: Collection[str] = ()) -> Iterator[Constraint]:
     """
     seen = dict.fromkeys(match[1] or match[2] for match in _EXTENSION.finditer(request))
     seen |= dict.fromkeys(match[1] for match in _KNOWN_EXTENSION.finditer(request))
-    seen |= dict.fromkeys(match[1] for match in _KIND.finditer(request) if match[1] in endings and not sorts(match[0]))
+    seen |= dict.fromkeys(
+        match[1] for match in _KIND.finditer(request) if match[1] in endings and not sorts(f"{match[1]} files")
+    )
     for extension in seen:
         yield Constraint(kind="extension", words=f".{extension}", value=extension.lower())
     for pattern in (_EXCEPT, _EXCEPT_CHINESE):
