@@ -146,10 +146,10 @@ def test_no_labelled_dangerous_command_runs_at_once() -> None:
 
 
 def test_a_reason_is_told_once() -> None:
-    assert RULES.judge(inspect("find . -name '*.o' -exec rm {} \\;"), "/tmp").reasons == ("find: rm is not known to only read",)
+    assert RULES.judge(inspect("find . -name '*.o' -exec rm {} \\;"), "/tmp").reasons == ("find: rm removes files",)
     assert RULES.judge(inspect("rm a; find . -delete"), "/tmp").reasons == (
-        "rm is not known to only read",
-        "find: -delete is not known to only read",
+        "rm removes files",
+        "find: -delete removes what is found",
     )
 
 

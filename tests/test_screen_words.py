@@ -51,6 +51,23 @@ async def test_a_change_is_tried_shown_put_in_place_and_taken_back(tmp_path: Pat
 
 
 @on_loop
+async def test_output_of_a_trial_says_that_it_was_only_tried_until_it_is_put_in_place(tmp_path: Path, lab: Lab) -> None:
+    async with at_screen(tmp_path / "home", ("first", "rm -v a.txt"), ("second", "rm -v b.txt c.txt")) as person:
+        for name in ("a.txt", "b.txt"):
+            (tmp_path / "home" / name).touch()
+        await person.asks("remove the first of these files")
+        assert "only tried · " in drawn(person)
+        await person.answers("enter")
+        await person.until(lambda: "only tried" not in drawn(person))
+        await person.asks("remove the second of these files")
+        await person.until(lambda: "only tried · ✗ exit 1" in drawn(person))
+        await person.answers("n")
+        await person.until(lambda: person.prompt.has_focus_within)
+        assert [block.trial for block in person.blocks(CommandBlock)] == [False, True]
+        assert (tmp_path / "home" / "b.txt").exists()
+
+
+@on_loop
 async def test_a_proposal_that_is_dropped_does_nothing(tmp_path: Path, lab: Lab) -> None:
     made = tmp_path / "home" / "a.txt"
     async with at_screen(tmp_path / "home", ("remove", "rm a.txt")) as person:

@@ -81,7 +81,7 @@ async def fill(pilot: Pilot[int], say: Words) -> None:
     await answer.finish()
     plan = [Item(command="git fetch", tier=Tier.ASK, state="done", note="0.3 s"), Item(command="make", tier=Tier.DRY)]
     await column.add(ChecklistBlock(plan, say=say, title="Update"))
-    asked = ProposalBlock(proposed(Tier.DRY, "rm -r build", "rm is not known to only read"), say=say, trying=True)
+    asked = ProposalBlock(proposed(Tier.DRY, "rm -r build", "rm removes files"), say=say, trying=True)
     await column.add(asked)
     asked.show_found((EARLIER,))
     await asked.show_tried(trial())

@@ -51,5 +51,5 @@ def _some(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def _unrepeated(reasons: tuple[str, ...]) -> tuple[str, ...]:
-    """Without those that another tells, too, behind the program that leads there: "find: rm is not known to only read"."""
+    """Without those that another tells, too, behind the program that leads there: "find: rm removes files"."""
     return tuple(reason for reason in reasons if not any(other.endswith(f": {reason}") for other in reasons))

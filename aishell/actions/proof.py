@@ -50,7 +50,10 @@ class Proof:
             return "it has commands within commands too often"
         name = words[0].literal
         shown = visible(name)
-        rule = self.policy.read.get(os.path.basename(name) if name.startswith("/") else name)
+        program = os.path.basename(name) if name.startswith("/") else name
+        rule = self.policy.read.get(program)
+        if words[0].fixed and rule is None and program in self.policy.writers.does:
+            return f"{shown} {self.policy.writers.does[program]}"
         if not words[0].fixed or rule is None:
             return f"{shown or 'its program'} is not known to only read"
         if name not in _BUILTINS and not self.trusted(name):
@@ -62,7 +65,7 @@ class Proof:
             return ""
         if rule.first and not (len(words) > 1 and _matches(rule.first, words[1])):
             return f"{shown} is not known to only read, whatever it is told to do"
-        reason = self._arguments(rule, words[1:], depth + 1)
+        reason = self._arguments(rule, words, depth + 1)
         return f"{shown}: {reason}" if reason else ""
 
     def _calls_reading_tool(self, words: tuple[Word, ...]) -> bool:
@@ -86,9 +89,9 @@ class Proof:
         return name in _BUILTINS | _OTHER_BUILTINS or shutil.which(name, path=self.path) is not None
 
     def _arguments(self, rule: Rule, words: tuple[Word, ...], depth: int) -> str:
-        """Walks options and operands left to right, as getopt with permutation does."""
+        """Walks options and operands behind the program left to right, as getopt with permutation does."""
         operands: list[Word] = []
-        at, options_over = 0, False
+        at, options_over = 1, False
         while at < len(words):
             word = words[at]
             at += 1
@@ -111,7 +114,9 @@ class Proof:
                 continue
             taken = _option(rule, text)
             if taken < 0:
-                return f"{visible(text)} is not known to only read"
+                does = self.policy.writers.does
+                known = does.get(f"{words[0].literal} {text}") or does.get(f"{words[0].literal} {text[:2]}")
+                return f"{visible(text)} {known or 'is not known to only read'}"
             at += taken
         return _operands(rule, operands)
 

@@ -72,6 +72,8 @@ class Writers:
     last: frozenset[str]
     named: frozenset[str]
     """Those that never look into a file."""
+    does: dict[str, str]
+    """What a program, or an option of one ("sed -i"), does to files, in words that follow its name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

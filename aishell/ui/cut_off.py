@@ -26,6 +26,8 @@ class Ran:
     status: int | None
     took_s: float
     text: str
+    trial: bool = False
+    """It was only tried."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +79,8 @@ class CutOff:
 
 def as_ran(block: CommandBlock) -> Ran:
     text = block.output.plain_text()[-_MOST_CHARACTERS:]
-    return Ran(line=block.line, folder=block.folder, status=block.exit_status, took_s=block.took_s or 0.0, text=text)
+    took_s = block.took_s or 0.0
+    return Ran(line=block.line, folder=block.folder, status=block.exit_status, took_s=took_s, text=text, trial=block.trial)
 
 
 def as_offered(proposal: Proposal) -> Offered:
@@ -120,6 +123,7 @@ async def _show_ran(ran: Ran, column: Column, say: Words) -> None:
     block = CommandBlock(
         ran.line, folder=ran.folder, say=say, columns=column.columns, newline_returns=True, fold_rows=_FOLDED_ROWS
     )
+    block.trial = ran.trial
     await column.add(block)
     block.write(ran.text.encode("utf-8", "replace"))
     block.ended(ran.status, ran.took_s)

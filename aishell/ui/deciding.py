@@ -58,6 +58,7 @@ class Deciding:
         """What is proposed is a step of a request of several."""
         self.agreed = False
         """The person has agreed to all further local changes of it."""
+        self._trial: CommandBlock | None = None
         self._session = session
         self._column = column
         self._calls = calls
@@ -136,16 +137,16 @@ class Deciding:
 
     async def _tried(self, proposal: Proposal) -> Tried:
         """What came of a trial; its output is a block as soon as there is any."""
-        output: CommandBlock | None = None
+        self._trial, command = None, proposal.steps[0].step.action.command
         async with aclosing(self._session.acting.try_out(proposal)) as events:
             async for event in events:
                 if isinstance(event, Tried):
-                    if output:
-                        output.ended(event.outcome.exit_code, event.outcome.elapsed)
-                        self._keep(as_ran(output), None)
+                    if self._trial:
+                        self._trial.ended(event.outcome.exit_code, event.outcome.elapsed)
+                        self._keep(as_ran(self._trial), None)
                     return event
-                output = output or await self._output(proposal.steps[0].step.action.command, proposal.request.cwd)
-                output.write(event.data)
+                self._trial = self._trial or await self._output(command, proposal.request.cwd, trial=True)
+                self._trial.write(event.data)
         raise AssertionError("a trial ends with what it would change")
 
     async def decided(self, block: ProposalBlock, answer: str) -> None:
@@ -233,6 +234,9 @@ class Deciding:
             self._close(self._say("never from words") if isinstance(error, ConsentMissing) else self._say("not put in place"))
             raise
         self.outcome = replace(tried.outcome, undo=made)
+        if self._trial:
+            before, self._trial.trial = as_ran(self._trial), False
+            self._keep(as_ran(self._trial), before)
         self._close(self._say("put in place") if made else self._say("it changed nothing"))
         self._calls.remembered()
         if made:
@@ -242,9 +246,10 @@ class Deciding:
         told = self._say("{what}; `aishell undo {number}` takes it back", what=made.summary(), number=made.number)
         await self._column.add(NoticeBlock(told))
 
-    async def _output(self, command: str, folder: str) -> CommandBlock:
+    async def _output(self, command: str, folder: str, *, trial: bool = False) -> CommandBlock:
         columns, rows = self._column.columns, max(1, self._column.size.height)
         block = CommandBlock(command, folder=folder, say=self._say, columns=columns, rows=rows, newline_returns=True)
+        block.trial = trial
         await self._column.add(block)
         return block
 

@@ -93,6 +93,7 @@ class CommandBlock(Vertical, can_focus=True):
         self.took_s: float | None = None
         self.typing = False
         """A program is here that a person types to: while the block has the focus, keys are the program's."""
+        self._trial = False
         self.output = Output(say, columns=columns, rows=rows, newline_returns=newline_returns, fold_rows=fold_rows)
         self._say = say
         self._clock = clock
@@ -116,6 +117,17 @@ class CommandBlock(Vertical, can_focus=True):
             self._ticking = self.set_interval(_TICK_S, self._tell_status)
 
     # ---- what happens to the command
+
+    @property
+    def trial(self) -> bool:
+        """It was only tried: nothing of what it did is there."""
+        return self._trial
+
+    @trial.setter
+    def trial(self, trial: bool) -> None:
+        self._trial = trial
+        if self.is_mounted:
+            self._tell_status()
 
     @property
     def running(self) -> bool:
@@ -160,9 +172,8 @@ class CommandBlock(Vertical, can_focus=True):
             elapsed = self._clock() - self._began
             spinner = _SPINNER[int(elapsed / _TICK_S) % len(_SPINNER)]
             return f"{spinner} {duration(elapsed)}" if elapsed >= _QUIET_S else ""
-        if self.exit_status is None:
-            return duration(self.took_s)
-        return f"{exit_words(self.exit_status, self._say)} · {duration(self.took_s)}"
+        ended = [] if self.exit_status is None else [exit_words(self.exit_status, self._say)]
+        return " · ".join([*([self._say("only tried")] if self._trial else []), *ended, duration(self.took_s)])
 
     # ---- what a person does with it
 
