@@ -73,3 +73,39 @@ def test_the_command_reads_the_table(tmp_path: Path, request_: str, command: str
 )
 def test_what_knows_better_or_reads_something_else_stays(command: str) -> None:
     assert mended(command, "do it", Table(file="stock.csv", separator=";", titles=("item", "price", "count"))) == command
+
+
+PEOPLE = "id,name,age,city\n1,Ann,34,Paris\n2,Bob,9,Rome\n3,Cid,41,Paris\n"
+
+
+@pytest.mark.parametrize(
+    ("request_", "command", "prints"),
+    [
+        ("sort people.csv by age descending but keep the header", "awk -F, '{print $3}' people.csv | sort -nr", "id 3 1 2"),
+        ("sort people.csv by age", "sort people.csv", "id 2 1 3"),
+        ("把 people.csv 按 age 降序排列", "sort -k3 people.csv", "id 3 1 2"),
+        ("sort the rows of people.csv by name, largest first", "cat people.csv", "id 3 2 1"),
+        ("put the people in order of age", "sort -t, -k3,3nr people.csv", "id 3 1 2"),
+        ("put the people in order of age, without the header", "sort -t, -k3,3nr people.csv", "3 1 2"),
+        ("the two oldest people", "sort -t ',' -k 3 -nr people.csv | head -n 2", "3 1"),
+        ("put the people in order of age into q.csv", "sort -k3n people.csv > q.csv; cat q.csv", "id 2 1 3"),
+        ("put the people in order of age into q.csv", "sort -k3n people.csv > q.csv", "id 2 1 3"),
+        ("sort people.csv by wealth", "sort -t, -k2 people.csv", "id 1 2 3"),
+    ],
+)
+def test_titles_are_not_sorted(tmp_path: Path, request_: str, command: str, prints: str) -> None:
+    (tmp_path / "people.csv").write_text(PEOPLE)
+    about = table("people.csv", PEOPLE)
+    assert about
+    assert about.numbers == {1, 3}
+    better = mended(command, request_, about)
+    done = subprocess.run(["bash", "-c", better], cwd=tmp_path, capture_output=True, text=True, check=True)
+    out = done.stdout or (tmp_path / "q.csv").read_text()
+    assert " ".join(line.partition(",")[0] for line in out.splitlines()) == prints, better
+
+
+def test_unique_lines_and_checks_are_left_alone() -> None:
+    about = table("people.csv", PEOPLE)
+    assert about
+    for command in ("sort -u people.csv", "sort -c people.csv", "sort -k2 -o people.csv people.csv", "sort people.csv"):
+        assert mended(command, "put it in order", about) == command

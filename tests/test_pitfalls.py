@@ -14,6 +14,8 @@ from aishell.planner.pitfalls import mended
     ("request_", "command", "better"),
     [
         ("how full is this disk, in percent", "df -h . | awk '{print $5}'", "df -h . | awk 'NR>1 {print $5}'"),
+        ("which process uses most memory", "ps aux --sort=-%mem | head -n 1", "ps aux --sort=-%mem | head -n 2"),
+        ("内存占用最多的 5 个进程", "ps aux --sort=-%mem | head -5", "ps aux --sort=-%mem | head -6"),
         ("the process ids", "ps aux | awk '{ print $2 }'", "ps aux | awk 'NR>1 { print $2 }'"),
         ("lines with cat or dog in a", "grep 'cat|dog' a", "grep -E 'cat|dog' a"),
         ("lines with digits in a", "grep -n '[0-9]+' a", "grep -n -E '[0-9]+' a"),
@@ -42,6 +44,9 @@ def test_a_slip_is_mended(request_: str, command: str, better: str) -> None:
     ("request_", "command"),
     [
         ("the column with its header", "df -h | awk '{print $5}'"),
+        ("the 5 hungriest", "ps aux --sort=-%mem | head -n 6"),
+        ("the 5 hungriest", "ps -eo pid= --sort=-rss | head -n 5"),
+        ("the 5 hungriest", "ps aux | sort -nrk 4 | head -n 5"),
         ("the ids", "ps -eo pid= | awk '{print $1}'"),
         ("their ids", "ps aux | grep ssh | awk '{print $2}'"),
         ("sum it", "df | awk '{s += $3} END {print s}'"),

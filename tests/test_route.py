@@ -66,6 +66,16 @@ def test_marks_are_taken_off_and_negation_is_not() -> None:
         ("cat data.csv > by amount", "shell"),
         ("touch data.csv by amount", "shell"),
         ("grep data.csv by notes.txt", "shell"),
+        ("convert data.csv to json", "words"),
+        ("convert data.csv out.png", "shell"),
+        ("find TODO comments in src", "words"),
+        ("find broken symlinks", "words"),
+        ("find nowhere", "shell"),
+        ("find src tests docs", "shell"),
+        ("find nowhere elsewhere -name in", "shell"),
+        ("make notes.txt executable", "words"),
+        ("make notes.txt clean", "shell"),
+        ("make run executable", "shell"),
     ],
 )
 def test_a_word_that_joins_two_files_and_is_none_makes_a_sentence_of_a_line_that_could_only_fail(line: str, goes: str) -> None:

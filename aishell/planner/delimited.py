@@ -15,6 +15,21 @@ _FIELD = re.compile(r"\$(?:[2-9]|1\d|NF\b)|\$1\b(?!\d)")
 _OWN_FIELDS = re.compile(r"\bFS\s*=|\bsplit\s*\(|\bFPAT\b|\bmatch\s*\(")
 _CUT = re.compile(r"(?<![\w./-])(cut)((?:\s+-[fs]\s*\S+|\s+-s)*)\s+-d\s*(?:'[^']*'|\"[^\"]*\"|\\?\S)")
 _SORT = re.compile(r"(?<![\w./-])(sort)((?:\s+-(?!t)\S+)*\s+-k\s*[2-9]\S*)")
+_WHOLE_SORT = re.compile(r"\s*(sort(?:\s+(?:-[bdfgnrshVk\d,.t]\S*|'[^']*'|\d\S*|\S(?=\s)))*)\s*$")
+"""`sort` with its options, as far as its file; without -u, -o, -c and -m, where the titles are another matter."""
+_NO_TITLES = re.compile(
+    r"\b(?:without|no|skip\w*|omit\w*|drop\w*|ignor\w*)\b[^,.;]{0,12}\b(?:header|heading|titles?)|(?:不含|不要|去掉|跳过)表头",
+    re.I,
+)
+_SORT_BY = re.compile(
+    r"(?:please\s+)?sort\s+(?:the\s+)?(?:(?:rows|lines|entries|records)\s+(?:of|in)\s+)?(?P<file>\S+)\s+by\s+(?:the\s+)?(?:column\s+)?"
+    r"(?P<by>[\w -]+?)(?:\s+column)?(?P<how>(?:[,\s]+(?:and|in|but|order|numerically|alphabetically"
+    r"|(?:a|de)scending(?:ly)?|largest|smallest|highest|lowest|first|keep(?:ing)?|with|the|its|header|on|at|top))*)\s*"
+    r"|(?:请)?(?:把|将|对)?\s*(?P<zh>\S+?)\s*(?:里的|中的|的)?(?:行|记录)?\s*按照?\s*(?P<zh_by>[\w-]+?)\s*列?(?P<zh_how>(?:从大到小|从高到低|从小到大|从低到高|降序|升序|倒序)?)"
+    r"\s*(?:排序|排列)\s*",
+    re.I,
+)
+_DOWN = re.compile(r"descending|largest|highest|从大到小|从高到低|降序|倒序", re.I)
 _NUMBER = re.compile(r"\s*[-+]?[\d.,]*\d%?\s*")
 _EVERY_LINE = re.compile(r"\s*\{")
 
@@ -25,6 +40,8 @@ class Table:
     separator: str
     titles: tuple[str, ...]
     """Empty when the first line is none of titles."""
+    numbers: frozenset[int] = frozenset()
+    """Columns, the first being 1, that hold numbers as far as was seen."""
 
 
 def table(file: str, beginning: str) -> Table | None:
@@ -38,12 +55,16 @@ def table(file: str, beginning: str) -> Table | None:
             numbers = any(_NUMBER.fullmatch(cell) for row in rows[1:] for cell in row)
             titled = numbers and not any(_NUMBER.fullmatch(cell) for cell in rows[0])
             titles = tuple(cell.strip().strip('"').lower() for cell in rows[0]) if titled else ()
-            return Table(file=file, separator=separator, titles=titles)
+            columns = enumerate(zip(*rows[1:], strict=True), 1)
+            counted = frozenset(at for at, cells in columns if all(cell and _NUMBER.fullmatch(cell) for cell in cells))
+            return Table(file=file, separator=separator, titles=titles, numbers=counted)
     return None
 
 
 def mended(command: str, request: str, about: Table) -> str:
     """`command` with that separator and without the titles, where it reads the table itself."""
+    if ordered := _sorted_by(request, about):
+        return ordered
     reads = rf"(?:\s+['\"]?{re.escape(about.file)}['\"]?(?=\s|$))"
     if len(re.findall(reads, command)) != 1:
         return command
@@ -52,9 +73,43 @@ def mended(command: str, request: str, about: Table) -> str:
         command = _COMPARING.sub(
             lambda m: f"{m[1]}{m[2]}NR>1{f' && ({m[3]})' if m[3] else ' '}" if _reads_it(command, m, reads) else m[0], command
         )
-    quoted = {"\t": "$'\\t'"}.get(about.separator, f"'{about.separator}'")
+    quoted = _quoted(about)
     command = _CUT.sub(lambda m: f"{m[1]}{m[2]} -d{quoted}" if _is_its(command, m.end(), reads) else m[0], command)
-    return _SORT.sub(lambda m: f"{m[1]} -t{quoted}{m[2]}" if _is_its(command, m.end(), reads) else m[0], command)
+    command = _SORT.sub(lambda m: f"{m[1]} -t{quoted}{m[2]}" if _is_its(command, m.end(), reads) else m[0], command)
+    return _with_titles_first(command, request, about, reads)
+
+
+def _sorted_by(request: str, about: Table) -> str:
+    """The command for a request that says no more than by which column the table is to be sorted; empty for any other."""
+    match = _SORT_BY.fullmatch(request.strip().rstrip(".。"))
+    file, by, how = (match["file"], match["by"], match["how"]) if match and match["file"] else ("", "", "")
+    if match and match["zh"]:
+        file, by, how = match["zh"], match["zh_by"], match["zh_how"]
+    if file != about.file or by.lower() not in about.titles:
+        return ""
+    at = about.titles.index(by.lower()) + 1
+    order = f"sort -t{_quoted(about)} -k{at},{at}{'n' if at in about.numbers else ''}{'r' if _DOWN.search(how) else ''}"
+    return _titles_first(order, about)
+
+
+def _with_titles_first(command: str, request: str, about: Table, reads: str) -> str:
+    """A sort of the whole file leaves its titles where they are."""
+    file = re.search(reads, command)
+    order = _WHOLE_SORT.match(command[: file.start()]) if file and about.titles else None
+    if not file or not order or " -k" not in order[1]:
+        return command
+    rest = command[file.end() :].strip()
+    if rest.startswith("|") or _NO_TITLES.search(request):
+        return f"tail -n +2 {about.file} | {order[1]} {rest}".rstrip()
+    return command if rest and not rest.startswith(">") else f"{_titles_first(order[1], about)} {rest}".rstrip()
+
+
+def _titles_first(order: str, about: Table) -> str:
+    return f"{{ head -n 1 {about.file}; tail -n +2 {about.file} | {order}; }}"
+
+
+def _quoted(about: Table) -> str:
+    return {"\t": "$'\\t'"}.get(about.separator, f"'{about.separator}'")
 
 
 def _is_its(command: str, end: int, reads: str) -> bool:

@@ -98,8 +98,12 @@ SPOKEN = frozenset(
 """Programs that sentences begin with, being words of English or known to everybody. Behind any other, two likely nouns
 (`nats server list`) are the program's own language: only a word that speaks makes a sentence of them."""
 
-ONLY_FILES = frozenset("cat tac nl sort uniq head tail wc cut paste rev fold less more stat file du diff cmp ls".split())
+ONLY_FILES = frozenset(
+    "cat tac nl sort uniq head tail wc cut paste rev fold less more stat file du diff cmp ls convert".split()
+)
 """All their operands are files that are there. One that is a word of a sentence, and no file, could only fail."""
+
+MAKEFILES = ("Makefile", "makefile", "GNUmakefile")
 
 TWO_OPERANDS = frozenset(["install"])
 """Programs that are also verbs, and need two operands: with one, the verb is meant."""

@@ -13,6 +13,8 @@ _HEADED = re.compile(
     r"(?<![\w./-])(?:df|free|lsof|lsblk|netstat|ss|docker\s+ps|kubectl\s+get)\b[^|;&\n]*\|\s*[gm]?awk\s+(?:-F\s*\S+\s+)?'(?=\{\s*print\b)"
     r"|(?<![\w./-])ps\b(?![^|;&\n]*=)[^|;&\n]*\|\s*[gm]?awk\s+(?:-F\s*\S+\s+)?'(?=\{\s*print\b)"
 )
+_PROCESSES = re.compile(r"(?<![\w./-])(ps\b(?![^|;&\n]*(?:=(?=\s|,|$)|--no-headers?))[^|;&\n]*\|\s*head\s+-(?:n\s*)?)(\d+)\b")
+"""`ps ... | head -n 5`"""
 _HEADER = re.compile(r"\b(?:header|heading|title|column names?)\b|表头|标题", re.I)
 _GREP = re.compile(r"(?<![\w./-])grep((?:\s+(?:-[A-Za-z]+|--[a-z-]+))*)(\s+)('[^']*'|\"[^\"$`]*\")")
 _EXTENDED = re.compile(r"(?<!\\)\||[\])]\+|(?<!\\)\\[wdsb]\+|\w\{\d+(?:,\d*)?\}(?!\})")
@@ -64,6 +66,16 @@ def mended(command: str, request: str) -> str:
 def _without_header(command: str, request: str) -> str:
     """A column of a table that begins with its title: what is asked for stands below."""
     return command if _HEADER.search(request) else _HEADED.sub(lambda match: f"{match[0]}NR>1 ", command)
+
+
+def _below_the_header(command: str, request: str) -> str:
+    """`ps ... | head -n 1` is the line of titles: of so many processes there has to be one line more."""
+
+    def rule(match: re.Match[str]) -> str:
+        many = match[2] == "1" or re.search(rf"(?<!\d){match[2]}(?!\d)", request)
+        return f"{match[1]}{int(match[2]) + 1}" if many else match[0]
+
+    return _PROCESSES.sub(rule, command)
 
 
 def _extended(command: str, request: str) -> str:
@@ -159,6 +171,7 @@ def _at_that_end(command: str, request: str) -> str:
 
 _RULES: tuple[Callable[[str, str], str], ...] = (
     _without_header,
+    _below_the_header,
     _extended,
     _unforced,
     _everywhere,

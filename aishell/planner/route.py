@@ -93,6 +93,10 @@ def _sentence(program: str, operands: list[str], exists: Callable[[str], bool]) 
         judged = operands[1:]
     if program in lexicon.ONLY_FILES and _joined(operands, exists):
         return True
+    if program == "find" and _finds_nowhere(operands, exists):
+        return True
+    if program == "make" and _makes_what_is_there(operands, exists):
+        return True
     words = sum(_word_weight(operand, exists) for operand in judged) + _counted(judged)
     words += 2.0 if _SENTENCE_END.search(operands[-1][-1:]) else 0.0
     signs = sum(_sign_weight(operand, exists) for operand in operands)
@@ -114,6 +118,21 @@ def _joined(operands: list[str], exists: Callable[[str], bool]) -> bool:
     return any(
         word.lower() in lexicon.FUNCTION_WORDS and not exists(word) and not before.startswith("-") for before, word in between
     )
+
+
+def _finds_nowhere(operands: list[str], exists: Callable[[str], bool]) -> bool:
+    """Whether `find` would look only into places that are not there: `find broken symlinks`, `find TODO comments in src`."""
+    bare = all(re.fullmatch(r"[\w./~-]+", operand) and not operand.startswith("-") for operand in operands)
+    return (
+        bare and not exists(operands[0]) and (_joined(operands, exists) or (len(operands) > 1 and all(map(_is_word, operands))))
+    )
+
+
+def _makes_what_is_there(operands: list[str], exists: Callable[[str], bool]) -> bool:
+    """`make run.sh executable`, where `make` has nothing to go by."""
+    ends = operands[-1].lower()
+    said = ends in lexicon.CONTENT_WORDS and not exists(ends)
+    return said and any(map(exists, operands)) and not any(map(exists, lexicon.MAKEFILES))
 
 
 def _speaks(operand: str) -> bool:

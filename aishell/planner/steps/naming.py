@@ -47,6 +47,13 @@ _CONTENT = re.compile(
     re.I,
 )
 """Words about what stands in a file."""
+_TABLES = (".csv", ".tsv")
+_WHOLE = re.compile(
+    r"\b(?:copy|move|rename|delete|remove|compress|zip|pack|archive|upload|download|back\s*up|size|big|permissions?|owner|encrypt)\b"
+    r"|复制|移动|重命名|改名|删除|压缩|打包|上传|下载|备份|大小|权限",
+    re.I,
+)
+"""Words about a file as a whole, whatever stands in it."""
 _AMONG = re.compile(
     r"\b(?:in|of|from|across)\s+(?:all|every|each)\s+(?:of\s+)?(?:the\s+)?(?:[\w.*+#-]+\s+){0,2}files?\b(?:\s+(?:in|under|below|inside)\s+\S+)?"
     r"|(?:在|把|将)?(?:所有|全部)的?\s*[\w.*+#-]*\s*文件(?:[里中]的?)?",
@@ -88,7 +95,8 @@ def about_content(part: str) -> str:
     words = part
     for name in (*named, made):
         words = words.replace(name, "") if name else words
-    return named[0] if len(set(named)) == 1 and _CONTENT.search(words) else ""
+    table = any(name.endswith(_TABLES) for name in named) and not _WHOLE.search(words)
+    return named[0] if len(set(named)) == 1 and (table or _CONTENT.search(words)) else ""
 
 
 def into(command: str, name: str) -> str:
