@@ -35,6 +35,8 @@ from tests.shells import Drive, drive, start
 
 ROOT = Path(__file__).resolve().parents[1]
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell starts what is behind its `&` without it: Ctrl-C is tested
+
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -231,6 +231,30 @@ def test_a_reading_is_taken_when_the_models_own_sql_comes_to_the_same(sales: Dat
     assert any("to_city was taken" in sentence for sentence in made.sections[0].sentences)
 
 
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("how many people are younger than 30", 1),
+        ("average age of people older than 30", 37.5),
+        ("how many are cheaper than 6", 2),
+        ("30 岁以上的有多少", 2),
+        ("有多少人年龄大于 30", 2),
+        ("Paris 的人有多少", 2),
+        ("30 岁以下的人的平均年龄", 29),
+    ],
+)
+def test_a_comparison_may_name_its_column_by_itself(tmp_path: Path, question: str, found: float) -> None:
+    file = tmp_path / "people.csv"
+    file.write_text("name,age,city,price\nAnn,34,Paris,5\nBob,29,Rome,7\nCid,41,Paris,2\n")
+    with opened(str(file)) as data:
+        assert ask(data, question).value == pytest.approx(found)
+
+
+def test_a_comparison_without_its_column_is_refused(sales: Data) -> None:
+    with pytest.raises(Unanswerable):
+        ask(sales, "How many parcels are older than 3?")
+
+
 @pytest.mark.parametrize("sql", ["SELECT 31", "NONE", "DROP TABLE parcels", "SELECT count(*) FROM '/etc/passwd'", "SELECT ((("])
 def test_a_model_that_says_something_else_decides_nothing(sales: Data, sql: str) -> None:
     with pytest.raises(Unanswerable):

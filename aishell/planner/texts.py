@@ -33,8 +33,9 @@ _WAYS = (
     _Way(
         re.compile(
             r"(?i)\b(?:averages?|mean|median|totals?|per [a-z]+|by (?:month|year|day)|most|least|highest|lowest|trends?|charts?"
-            r"|plots?|graphs?|reports?|compare|share of|percent(?:age)?)\b"
-            "|平均|总|合计|每|最多|最少|最高|最低|趋势|图表|报告|比较|占比|百分"
+            r"|plots?|graphs?|reports?|compare|share of|percent(?:age)?"
+            r"|how many (?!(?:lines|words|characters|bytes|columns|fields)\b))\b"
+            "|多少(?!行|字|列)|平均|总|合计|每|最多|最少|最高|最低|趋势|图表|报告|比较|占比|百分"
         ),
         _TABLE,
         (

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 _LISTED = """
+how many: 有多少人 有多少个 有多少条 有多少名 有多少位 有多少次 有多少家
 how many: 多少个 多少条 多少行 多少人 多少名 多少次 多少种 多少家 多少天 多少笔 多少位 有多少 几个
 how many: 数 有多少个 几条 几次 人数 个数 条数 次数 数目 计数 有几
 number: 数量
@@ -23,6 +24,8 @@ heaviest: 最重
 most common: 最常见 出现最多 最受欢迎 最热门
 each: 每 各 各个 每个 每种 每一 每类 各类 各种 每位 每家 每名 按 按照 根据 分
 top: 前
+older than: 岁以上 岁以上的
+younger than: 岁以下 岁以下的
 more than: 超过 大于 高于 多于 以上的 晚于 之后 以后 年后
 less than: 少于 小于 低于 不到 早于 之前 以前 年前
 at least: 至少 不少于 不低于 以来 起

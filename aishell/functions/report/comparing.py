@@ -10,6 +10,7 @@ from aishell.functions.report.titles import title_words
 from aishell.functions.report.tokens import month_of
 from aishell.functions.report.understand import Piece
 from aishell.functions.report.values import Cell, Column, Filter, Operator, Table, Unit
+from aishell.functions.report.words import MEASURED
 
 _LATER = ("after", "since", "before", "until", "from", "till")
 _YEARS = ("year", "yr", "season", "年", "年份", "年度")
@@ -129,6 +130,8 @@ def _column(
     """Which column is compared, and where it is named: behind its number, or before; for a year, the column of times."""
     if any(pieces[number].sort in ("date", "month") for number in numbers):
         return _time(table), None
+    if measured := _measured(table, pieces[at]):
+        return measured, None
     year = all(_is_time(pieces[number]) for number in numbers)
     behind = numbers[-1] + 1
     if behind < len(pieces) and pieces[behind].has("unit") and year:
@@ -150,6 +153,13 @@ def _column(
         if piece.has("compare") or piece.sort == "number":
             break
     return (_time(table), None) if year else (None, None)
+
+
+def _measured(table: Table, piece: Piece) -> Column | None:
+    """The column that the comparing word itself names, where there is one: "older than" is about an age."""
+    titles = MEASURED.get(piece.text.lower(), ())
+    found = [column for column in table.columns if column.numeric and set(titles) & set(title_words(column.name))]
+    return found[0] if len(found) == 1 else None
 
 
 def _comparable(column: Column) -> bool:

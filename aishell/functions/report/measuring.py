@@ -15,6 +15,8 @@ _SOME = 0.5
 """Of names that mostly stand in one row, the others in several, it is not clear which of both is meant by "how many"."""
 _THINGS = ("people", "persons", "rows", "records", "entries", "items", "人")
 """Words for whatever a row is."""
+_HOW_MUCH = ("有多少", "多少", "有几")
+"""Asked of what is no column: how many rows there are."""
 
 
 def measure(reading: Reading, group: Group | None) -> Measure:
@@ -214,4 +216,6 @@ def _without_column(reading: Reading, said: str, hint: str, group: Group | None)
         plainly = hint == "often" or generic or any(piece.sort == "rows" for piece in reading.pieces)
         (reading.assumed if plainly else reading.doubts).append("Rows were counted.")
         return "count", None
+    if not (said or hint or group) and reading.filters and any(piece.text in _HOW_MUCH for piece in reading.pieces):
+        return "count", None  # 30 岁以上的有多少
     raise Unanswerable("The question names no column of numbers.")

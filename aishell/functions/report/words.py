@@ -147,6 +147,15 @@ ALSO: tuple[tuple[str, ...], ...] = (
 )
 """Values that are written in several ways."""
 
+MEASURED = {
+    **dict.fromkeys(("older than", "younger than", "岁以上", "岁以上的", "岁以下", "岁以下的"), ("age", "年龄")),
+    **dict.fromkeys(("heavier than", "lighter than"), ("weight", "mass", "重量", "体重")),
+    **dict.fromkeys(("faster than", "slower than"), ("speed", "速度")),
+    "taller than": ("height", "身高", "高度"),
+    "cheaper than": ("price", "cost", "价格", "单价"),
+}
+"""Comparisons that name their column, and its titles."""
+
 SAME: dict[str, tuple[str, ...]] = {
     "max": ("maximum", "highest", "largest"),
     "min": ("minimum", "lowest", "smallest"),
