@@ -13,10 +13,11 @@ from aishell.core.changes import Change, Changes
 from aishell.core.types import Observed, Plan, Request
 from aishell.planner import candidates
 from aishell.planner.candidates import Candidate
-from aishell.planner.choose import Weights, confidence, ranked
+from aishell.planner.choose import Weights, confidence, failed, ranked
 from aishell.planner.constraints import extract
 from aishell.planner.gather import Exemplars, Observe, no_exemplars
 from aishell.planner.plan import Effort, Planner
+from aishell.planner.wrong import better
 
 NOTHING = Changes()
 
@@ -281,3 +282,18 @@ def test_confidence_falls_with_the_likelihood_of_the_command_and_of_the_request(
     assert confidence(Candidate(command="d", origin="repair", forward=-1e9, weighed=True), sure=False) == pytest.approx(
         0, abs=1e-6
     )
+
+
+def test_a_command_that_printed_only_an_error_failed_whatever_its_status() -> None:
+    assert failed(did(stderr=b"date: extra operand", exit_code=0))  # ... | bc
+    assert not failed(did(b"1\n", b"du: cannot read x", 1))
+    assert not failed(did(exit_code=1))  # grep has found none
+    assert not failed(did(stderr=b"1 file", changes=Changes(listed=(Change(kind="added", path="/a", sort="file"),))))
+
+
+def test_a_repair_that_is_about_something_else_is_no_repair() -> None:
+    request = "extract the capitalized words of docs/guide.md"
+    first = Candidate(command="grep -o '[a-z]' docs/guide.md", origin="first", seen=did(stderr=b"grep: no", exit_code=2))
+    other = Candidate(command="find . -exec sed -i s/a/b/ {} +", origin="repair", seen=did(b"changed\n"))
+    same = Candidate(command="cd docs && grep -o '[A-Z]*' guide.md", origin="repair", seen=did(b"A\n"))
+    assert [better(second, first, request) for second in (other, same)] == [False, True]

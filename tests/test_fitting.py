@@ -14,6 +14,7 @@ from aishell.planner.steps.fitting import (
     fitted,
     in_the_singular,
     in_their_case,
+    into_folders,
     of_their_kind,
     with_logs_here,
 )
@@ -124,6 +125,24 @@ def test_what_lies_here_is_meant_where_nothing_lies_at_the_place_that_was_writte
     command: str, request_: str, here: str
 ) -> None:
     assert as_here(command, request_, ("inbox", "tmp")) == here
+
+
+@pytest.mark.parametrize(
+    ("command", "request_", "meant"),
+    [
+        ("grep -c 'ERROR' logs", "统计 logs 里所有 ERROR 的行数", "grep -r 'ERROR' logs | wc -l"),
+        ("grep -c warn logs/", "how many warnings are in each log", "grep -r -c warn logs/"),
+        ("egrep -ni 'a|b' logs", "show a or b in the logs", "egrep -r -ni 'a|b' logs"),
+        ("grep -ci warn logs", "how many warnings", "grep -r -i warn logs | wc -l"),
+        ("grep -rc warn logs", "how many warnings", "grep -rc warn logs"),
+        ("grep warn run.sh", "warnings", "grep warn run.sh"),
+        ("cat run.sh | grep logs", "the logs", "cat run.sh | grep logs"),
+    ],
+)
+def test_grep_goes_into_a_folder(tmp_path: Path, command: str, request_: str, meant: str) -> None:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "run.sh").touch()
+    assert into_folders(command, request_, str(tmp_path)) == meant
 
 
 def test_all_of_it_is_done_at_once(tmp_path: Path) -> None:

@@ -106,6 +106,9 @@ def test_an_outcome_is_held_against_what_was_to_be_done() -> None:
     assert "no such" in wrong("show a", Tier.READ, outcome(2, stderr=b"no such file"))
     assert wrong("show lines with x", Tier.READ, outcome(1)) == ""  # grep has found none
     assert wrong("show the logs", Tier.READ, outcome(stdout=b"a")) == ""
+    for words in ("extract the names from a.txt", "convert a.txt to upper case", "cut the first column of a.csv"):
+        assert wrong(words, Tier.READ, outcome(stdout=b"a")) == ""
+    assert "only reads" in wrong("extract the archive a.tar.gz", Tier.READ, outcome(stdout=b"a"))
     assert wrong("stop the server", Tier.ASK, outcome()) == ""
 
 

@@ -6,13 +6,13 @@ import asyncio
 import json
 import math
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from contextlib import aclosing
 from dataclasses import replace
 from typing import TypeVar
 
 from aishell.core.errors import AishellError, NoPlan
 from aishell.core.ports import Backend
-from aishell.core.types import Message, Piece, Priority, Prompt, Restarted, Usage
+from aishell.core.reply import whole
+from aishell.core.types import Message, Priority, Prompt, Usage
 
 _Given = TypeVar("_Given")
 _Found = TypeVar("_Found")
@@ -83,16 +83,7 @@ class Model:
         return await self._stream(prompt)
 
     async def _stream(self, prompt: Prompt) -> tuple[str, Usage | None]:
-        text, usage = "", None
-        async with aclosing(self._backend.stream(replace(prompt, priority=self._priority))) as stream:
-            async for item in stream:
-                if isinstance(item, Restarted):
-                    text = ""
-                elif isinstance(item, Piece):
-                    text += item.text
-                else:
-                    usage = item
-        return text, usage
+        return await whole(self._backend.stream(replace(prompt, priority=self._priority)))
 
 
 def conversation(instruction: str, examples: Sequence[tuple[str, str]], text: str) -> Prompt:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Literal, overload
 
 from aishell.core.ports import Backend
+from aishell.core.reply import whole
 from aishell.core.types import Measured, Prompt, Restarted, Said, Told, Usage
 
 
@@ -62,19 +63,9 @@ class Asking:
     async def reply(self, prompt: Prompt, began: Callable[[], None] = lambda: None) -> tuple[str, tuple[float, ...]]:
         """A reply of which nothing is told, and its weights; several may be asked for at once. `began`: called with each
         piece."""
-        text = ""
-        weights: tuple[float, ...] = ()
-        async with aclosing(self._backend.stream(prompt)) as stream:
-            async for item in stream:
-                if isinstance(item, Restarted):
-                    text = ""
-                elif isinstance(item, Usage):
-                    self._usages.append(item)
-                    weights = item.weights
-                else:
-                    text += item.text
-                    began()
-        return text, weights
+        text, usage = await whole(self._backend.stream(prompt), began)
+        self._usages += [usage] if usage else []
+        return text, usage.weights if usage else ()
 
     @property
     def seconds(self) -> float:

@@ -137,8 +137,8 @@ def weight(mismatches: Sequence[Mismatch]) -> float:
 
 
 def failed(seen: Observed) -> bool:
-    """Whether it ended with an error and nothing else."""
-    return bool(seen.exit_code and seen.stderr and not seen.stdout and seen.changes.nothing)
+    """Whether nothing came of it but an error. Its status says little: that of a pipe is its last program's."""
+    return bool(seen.stderr and not seen.stdout and seen.changes.nothing)
 
 
 def last_words(seen: Observed) -> str:

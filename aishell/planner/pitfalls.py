@@ -15,6 +15,12 @@ _HEADED = re.compile(
 )
 _PROCESSES = re.compile(r"(?<![\w./-])(ps\b(?![^|;&\n]*(?:=(?=\s|,|$)|--no-headers?))[^|;&\n]*\|\s*head\s+-(?:n\s*)?)(\d+)\b")
 """`ps ... | head -n 5`"""
+_TOTALLED = re.compile(r"(\bwc\s+-[lwcm]\b[^|;&\n]*)(\|\s*sort\s+-(?=[bfgnr]*r)[bfgnr]+\s*\|\s*head\s+-(?:n\s*)?\d+\b)")
+"""`wc -l FILES | sort -rn | head -n 1`"""
+_LISTENING = re.compile(r"(?<![\w./-])(ss|netstat)\s+-([a-oq-zA-Z46]+)(?=\s|$|\|)")
+_PROGRAM = re.compile(r"\b(?:programs?|process(?:es)?|services?|who|applications?|apps?)\b|程序|进程|服务", re.I)
+_EACH_LETTER = re.compile(r"(?<![\w./-])(grep\s+(?:-\w+\s+)*-\w*o\w*\s+(?:-\w+\s+)*)(['\"])\\w\2")
+_WORDS = re.compile(r"\bwords?\b|单词|字数", re.I)
 _HEADER = re.compile(r"\b(?:header|heading|title|column names?)\b|表头|标题", re.I)
 _GREP = re.compile(r"(?<![\w./-])grep((?:\s+(?:-[A-Za-z]+|--[a-z-]+))*)(\s+)('[^']*'|\"[^\"$`]*\")")
 _EXTENDED = re.compile(r"(?<!\\)\||[\])]\+|(?<!\\)\\[wdsb]\+|\w\{\d+(?:,\d*)?\}(?!\})")
@@ -76,6 +82,23 @@ def _below_the_header(command: str, request: str) -> str:
         return f"{match[1]}{int(match[2]) + 1}" if many else match[0]
 
     return _PROCESSES.sub(rule, command)
+
+
+def _without_total(command: str, request: str) -> str:
+    """The longest of several files is none: above it stands their total."""
+    if re.search(r"\btotal\b|\btogether\b|总", request, re.I):
+        return command
+    return _TOTALLED.sub(r"\1| grep -v ' total$' \2", command)
+
+
+def _with_programs(command: str, request: str) -> str:
+    """Sockets without the programs that have them, where those are asked for."""
+    return _LISTENING.sub(r"\1 -\2p", command) if _PROGRAM.search(request) else command
+
+
+def _whole_words(command: str, request: str) -> str:
+    """`grep -o '\\w'` gives letters."""
+    return _EACH_LETTER.sub(r"\1\2\\w\\+\2", command) if _WORDS.search(request) else command
 
 
 def _extended(command: str, request: str) -> str:
@@ -172,6 +195,9 @@ def _at_that_end(command: str, request: str) -> str:
 _RULES: tuple[Callable[[str, str], str], ...] = (
     _without_header,
     _below_the_header,
+    _without_total,
+    _with_programs,
+    _whole_words,
     _extended,
     _unforced,
     _everywhere,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -13,6 +14,7 @@ from aishell.planner.conditions import told
 from aishell.planner.steps import judged
 from aishell.planner.steps.advice import advice
 from aishell.planner.steps.fitting import Names
+from aishell.planner.steps.naming import files
 
 Documented = Callable[[Script, str], tuple[str, ...]]
 """Entries of the documentation of a script's programs that the words of a request point to."""
@@ -59,7 +61,12 @@ def vain(candidate: Candidate, request: str) -> str:
 
 
 def better(second: Candidate, first: Candidate, request: str) -> bool:
-    """Whether a repaired command has less against it; one that failed has to be seen to do something now."""
+    """Whether a repaired command has less against it; one that failed has to be seen to do something now.
+
+    One that leaves out a file that the request names, and the first does not, is about something else.
+    """
+    if any(name in first.command and os.path.basename(name) not in second.command for name in files(request)):
+        return False
     if not first.problems and vain(first, request):
         seen = second.seen
         done = seen and not vain(second, request) and (seen.stdout or not seen.changes.nothing)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable
-from contextlib import aclosing
 from dataclasses import replace
 
 from aishell.backends.openai.schema import followed
+from aishell.core.reply import whole
 from aishell.core.types import Message, Piece, Prompt, Restarted, Usage
 
 Item = Piece | Restarted | Usage
@@ -17,15 +17,8 @@ async def following(prompt: Prompt, tell: Callable[[Prompt], AsyncGenerator[Item
     usage: Usage | None = None
     asked = prompt
     for attempt in (1, 2):
-        text = ""
-        async with aclosing(tell(asked)) as items:
-            async for item in items:
-                if isinstance(item, Piece):
-                    text += item.text
-                elif isinstance(item, Usage):
-                    usage = item
-                else:
-                    text = ""
+        text, end = await whole(tell(asked))
+        usage = end or usage
         text, problem = followed(prompt.grammar, f"{prompt.begin}{text}")
         if not problem or attempt == 2:
             break

@@ -14,6 +14,7 @@ from aishell.backends.openai import weights
 from aishell.backends.openai.door import Refusal, Request, Response, plainly
 from aishell.core.errors import ModelUnavailable
 from aishell.core.ports import Backend
+from aishell.core.reply import whole
 from aishell.core.types import Message, Piece, Prompt, Restarted, Usage
 
 _ROLES = {"system": "system", "developer": "system", "user": "user", "assistant": "assistant"}
@@ -66,16 +67,8 @@ class Serving:
             yield _event({"error": {"message": str(error)}})
 
     async def _whole(self, prompt: Prompt) -> AsyncGenerator[bytes, None]:
-        text, end = "", None
         try:
-            async with aclosing(self._answer(prompt)) as items:
-                async for item in items:
-                    if isinstance(item, Restarted):
-                        text = ""
-                    elif isinstance(item, Piece):
-                        text += item.text
-                    else:
-                        end = item
+            text, end = await whole(self._answer(prompt))
         except ModelUnavailable as error:
             yield json.dumps({"error": {"message": str(error)}}).encode()
             return

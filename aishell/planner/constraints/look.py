@@ -66,7 +66,7 @@ def total(_asked: Constraint, seen: View) -> Finding:
             and (stage.one_by_one or not stage.has("-c", "--total"))
             and not stage.values("-d", "--max-depth")
         ):
-            many = len(stage.operands) > 1 or any("*" in operand for operand in stage.operands)
+            many = len(stage.operands) > 1 or bool(stage.via) or any("*" in operand for operand in stage.operands)
             if many or stage.one_by_one or not stage.has("-s", "--summarize"):
                 return Fault(name="one each", weight=0.5, certain=False)
     return "unknown"

@@ -18,6 +18,10 @@ _PLURAL = re.compile(r"(-i?name\s+['\"]\*?|[\s/](?=[A-Za-z]+\*))([A-Za-z]{2,})s\
 _KIND = re.compile(r"(?<![\w./-])([A-Za-z][A-Za-z0-9]{0,7})\s*(?:files?\b|文件(?!夹))", re.ASCII)
 """A sort of files that may be named by its ending."""
 
+_GREP = re.compile(
+    r"(?<![\w./-])([ef]?grep)((?:\s+-[A-Za-z]+)*)\s+('[^']*'|\"[^\"$`]*\"|[\w.]+)\s+([\w./~-]+)/?(?=\s*(?:$|[|;&]))"
+)
+_EACH = re.compile(r"\b(?:each|every|per)\b|每|各", re.I)
 _LOGS = re.compile(r"(?<![\w./~$}-])/var/log(?=/?(?:\*[\w.*-]*)?(?:['\"\s;|)&]|$))")
 _LOGS_HERE = ("logs", "log")
 _OF_THE_SYSTEM = re.compile(
@@ -33,7 +37,8 @@ def fitted(command: str, request: str, cwd: str, names: Names) -> str:
     """The command with every name as it was meant, as far as rules can tell."""
     here = names(cwd)
     command = in_their_case(as_named(command, request), request, here)
-    return of_their_kind(with_logs_here(as_here(command, request, here), request, here), request, cwd, names)
+    command = with_logs_here(as_here(command, request, here), request, here)
+    return into_folders(of_their_kind(command, request, cwd, names), request, cwd)
 
 
 def endings(request: str, cwd: str, names: Names) -> frozenset[str]:
@@ -119,6 +124,21 @@ def of_their_kind(command: str, request: str, cwd: str, names: Names) -> str:
         for place in (rf"(?P<before>[\s=]){path}", bare):
             command = re.sub(place, pattern, command)
     return command
+
+
+def into_folders(command: str, request: str, cwd: str) -> str:
+    """`grep PATTERN FOLDER` with -r, which it does nothing without; lines are counted together unless for each file."""
+
+    def rule(match: re.Match[str]) -> str:
+        program, options, pattern, place = match.groups()
+        letters = "".join(re.findall(r"\s-([A-Za-z]+)", options))
+        if set("rRd") & set(letters) or not os.path.isdir(os.path.join(cwd, place)):
+            return match[0]
+        together = "c" in letters and match.end() == len(command) and not _EACH.search(request)
+        kept = re.sub(r"\s-(?=\s|$)", "", re.sub(r"(?<=\s-)[A-Za-z]+", lambda m: m[0].replace("c", ""), options))
+        return f"{program} -r{kept if together else options} {pattern} {place}{' | wc -l' if together else ''}"
+
+    return _GREP.sub(rule, command)
 
 
 def in_the_singular(command: str, request: str) -> str:

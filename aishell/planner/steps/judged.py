@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 
 from aishell.core.changes import Changes
 from aishell.core.steps import Past
@@ -14,6 +15,9 @@ from aishell.planner.steps.past import LEFT_OUT, points_back, shortened
 
 _ERROR = 300
 """Characters of an error message that a model is shown."""
+_OF_TEXT = frozenset("extract convert cut format strip split merge".split())
+"""Verbs of what may be done to a text that is only to be seen."""
+_PACKED = re.compile(r"\.(?:tar|t?gz|zip|xz|bz2|7z|rar|zst)\b|\b(?:archives?|tarballs?|zip)\b|压缩包", re.I)
 _MAKES_FOLDERS = frozenset({"create", "make", "创建", "新建", "建立"})
 
 
@@ -102,4 +106,6 @@ def _loses(part: str, here: str, changes: Changes, verbs: set[str], before: Past
 
 def _must_change(part: str) -> bool:
     found = clauses(part) if part else ()
-    return len(found) == 1 and found[0].changes and (found[0].verb in CHANGING or not part.isascii())
+    if len(found) != 1 or not found[0].changes or (found[0].verb in _OF_TEXT and not _PACKED.search(part)):
+        return False
+    return found[0].verb in CHANGING or not part.isascii()

@@ -47,7 +47,8 @@ _CONTENT = re.compile(
     re.I,
 )
 """Words about what stands in a file."""
-_TABLES = (".csv", ".tsv")
+_FORMED = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+"""Endings of files that nobody can ask about without knowing how they are made."""
 _WHOLE = re.compile(
     r"\b(?:copy|move|rename|delete|remove|compress|zip|pack|archive|upload|download|back\s*up|size|big|permissions?|owner|encrypt)\b"
     r"|复制|移动|重命名|改名|删除|压缩|打包|上传|下载|备份|大小|权限",
@@ -95,8 +96,8 @@ def about_content(part: str) -> str:
     words = part
     for name in (*named, made):
         words = words.replace(name, "") if name else words
-    table = any(name.endswith(_TABLES) for name in named) and not _WHOLE.search(words)
-    return named[0] if len(set(named)) == 1 and (table or _CONTENT.search(words)) else ""
+    formed = any(name.endswith(_FORMED) for name in named) and not _WHOLE.search(words)
+    return named[0] if len(set(named)) == 1 and (formed or _CONTENT.search(words)) else ""
 
 
 def into(command: str, name: str) -> str:
