@@ -145,6 +145,17 @@ def test_output_that_fits_raises_no_alarm(request_: str, output: str) -> None:
     assert check_effect(extract(request_), None, output) == ()
 
 
+def test_what_is_named_below_a_folder_is_what_may_go() -> None:
+    asked = extract("delete data/x.csv")
+    gone = (
+        Change(kind="deleted", path="/shop/data/x.csv", sort="file"),
+        Change(kind="deleted", path="/shop/y.csv", sort="file"),
+    )
+    script = inspect("rm data/*.csv y.csv")
+    assert victims_fit(asked, script, Changes(listed=gone[:1]), "/shop") == ()
+    assert "/shop/y.csv" in victims_fit(asked, script, Changes(listed=gone), "/shop")[0].sentence
+
+
 @pytest.mark.parametrize("words", ["delete the .bak files here but not in subfolders", "删除这里的 .bak，子目录里的不要动"])
 def test_what_lies_deeper_than_asked_is_told_where_no_folder_is_named(words: str) -> None:
     lost = tuple(Change(kind="deleted", path=f"/shop/{name}", sort="file") for name in ("old.bak", "sub/y.bak"))

@@ -21,6 +21,9 @@ _LISTENING = re.compile(r"(?<![\w./-])(ss|netstat)\s+-([a-oq-zA-Z46]+)(?=\s|$|\|
 _PROGRAM = re.compile(r"\b(?:programs?|process(?:es)?|services?|who|applications?|apps?)\b|程序|进程|服务", re.I)
 _EACH_LETTER = re.compile(r"(?<![\w./-])(grep\s+(?:-\w+\s+)*-\w*o\w*\s+(?:-\w+\s+)*)(['\"])\\w\2")
 _WORDS = re.compile(r"\bwords?\b|单词|字数", re.I)
+_WHOLE_TABLE = re.compile(
+    r"(?<![\w./-])(aishell (?:translate|rewrite)\b[^|;&\n]*?)\s--whole\b([^|;&\n]*\.(?:csv|tsv|jsonl|ndjson)\b)"
+)
 _HEADER = re.compile(r"\b(?:header|heading|title|column names?)\b|表头|标题", re.I)
 _GREP = re.compile(r"(?<![\w./-])grep((?:\s+(?:-[A-Za-z]+|--[a-z-]+))*)(\s+)('[^']*'|\"[^\"$`]*\")")
 _EXTENDED = re.compile(r"(?<!\\)\||[\])]\+|(?<!\\)\\[wdsb]\+|\w\{\d+(?:,\d*)?\}(?!\})")
@@ -99,6 +102,11 @@ def _with_programs(command: str, request: str) -> str:
 def _whole_words(command: str, request: str) -> str:
     """`grep -o '\\w'` gives letters."""
     return _EACH_LETTER.sub(r"\1\2\\w\\+\2", command) if _WORDS.search(request) else command
+
+
+def _by_record(command: str, _request: str) -> str:
+    """A table is not one text: what separates its columns would be translated, too."""
+    return _WHOLE_TABLE.sub(r"\1\2", command)
 
 
 def _extended(command: str, request: str) -> str:
@@ -198,6 +206,7 @@ _RULES: tuple[Callable[[str, str], str], ...] = (
     _without_total,
     _with_programs,
     _whole_words,
+    _by_record,
     _extended,
     _unforced,
     _everywhere,

@@ -28,7 +28,7 @@ from aishell.planner.steps.fitting import fitted, in_the_singular
 from aishell.planner.steps.past import FIRST, shortened
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
 from aishell.planner.wording import Wording
-from aishell.planner.wrong import Knowing, better, vain, wrong
+from aishell.planner.wrong import Knowing, better, vain, working_first, wrong
 
 if TYPE_CHECKING:
     from aishell.planner.constraints import Constraint
@@ -219,6 +219,7 @@ class Planner:
                 second = self._candidate("repair", work.asking.text, work.asking.weights, work)
                 found = await self._repaired(found, work, second)
                 yield found
+        yield working_first(found, work.request.text)
 
     async def _repaired(self, found: list[Scored], work: _Work, second: Candidate) -> list[Scored]:
         """With another answer in front, when that is better than the best so far."""

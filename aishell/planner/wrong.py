@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from aishell.core.types import Script
 from aishell.planner import prompt as prompts
 from aishell.planner.candidates import Candidate
-from aishell.planner.choose import failed, last_words, weight
+from aishell.planner.choose import Scored, failed, last_words, weight
 from aishell.planner.conditions import told
 from aishell.planner.steps import judged
 from aishell.planner.steps.advice import advice
@@ -72,6 +72,16 @@ def better(second: Candidate, first: Candidate, request: str) -> bool:
         done = seen and not vain(second, request) and (seen.stdout or not seen.changes.nothing)
         return bool(done) and _trouble(second) <= _trouble(first)
     return _trouble(second) < _trouble(first)
+
+
+def working_first(found: list[Scored], request: str) -> list[Scored]:
+    """With one in front that was seen to do something, where the best was seen to fail and nothing has mended it."""
+    best = found[0].candidate
+    if best.seen is None or not vain(best, request):
+        return found
+    others = (one for one in found[1:] if one.candidate.seen and not one.candidate.problems)
+    works = next((one for one in others if not vain(one.candidate, request) and better(one.candidate, best, request)), None)
+    return [works, *(one for one in found if one is not works)] if works else found
 
 
 def _trouble(candidate: Candidate) -> float:

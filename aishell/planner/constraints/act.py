@@ -66,13 +66,15 @@ def path(asked: Constraint, seen: View) -> Finding:
 
 
 def name(asked: Constraint, seen: View) -> Finding:
-    text, wanted = _QUOTES.sub("", seen.text).lower(), asked.value.lower()
+    text, wanted = _QUOTES.sub("", seen.text).lower(), asked.value.lower().rpartition("/")[2]
     if wanted in text:
         return "met"
     stem = wanted.split(".", 1)[0].strip("*")
-    if not seen.understood or (stem and stem in text) or f"*.{wanted.rsplit('.', 1)[-1]}" in text or "{" in text:
+    if (stem and stem in text) or f"*.{wanted.rsplit('.', 1)[-1]}" in text or "{" in text:
         return "unknown"
-    return Fault(name="not named")
+    if seen.understood:
+        return Fault(name="not named")
+    return "unknown" if set("$*?[") & set(text) else Fault(name="not named", weight=0.6, certain=False)
 
 
 def text(asked: Constraint, seen: View) -> Finding:

@@ -91,7 +91,7 @@ def _unfitting(asked: tuple[Constraint, ...], changes: Changes, cwd: str) -> Ite
 
 def _more_than_named(asked: tuple[Constraint, ...], lost: list[Change]) -> Iterator[Mismatch]:
     """ "Delete a.txt" names its victims: a file of another name is none."""
-    names = {constraint.value.lower() for constraint in asked if constraint.kind == "name"}
+    names = {PurePosixPath(constraint.value.lower()).name for constraint in asked if constraint.kind == "name"}
     for constraint in asked:
         if (
             constraint.kind == "action"

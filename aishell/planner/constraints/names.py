@@ -15,6 +15,8 @@ _PATH = r"(?:~|\$HOME|\.{1,2})?/[A-Za-z0-9_.+@%*?{}-]+(?:/[A-Za-z0-9_.+@%*?{}-]+
 _A_PATH = re.compile(rf"(?<![A-Za-z0-9_/.:~*-])(?:{_PATH})")
 _NAME = r"[A-Za-z0-9_*][A-Za-z0-9_*-]*(?:\.[A-Za-z0-9_*-]+)*\.[A-Za-z][A-Za-z0-9]{0,8}"
 _A_NAME = re.compile(rf"(?<![A-Za-z0-9_/.$@*-]){_NAME}(?![A-Za-z0-9_/]|\.[A-Za-z0-9])")
+_BELOW = re.compile(rf"(?<![A-Za-z0-9_/.$@*~-])(?:[A-Za-z0-9_-][A-Za-z0-9_.-]*/)+{_NAME}(?![A-Za-z0-9_/]|\.[A-Za-z0-9])")
+"""A file in a folder here: data/x.csv."""
 _URL = re.compile(r"[a-z][a-z0-9+]*://\S+", re.I)
 _ADDRESS = re.compile(r"(?<![\d.])\d{1,3}(?:\.\d{1,3}){3}(?![\d.])")
 _PORT = re.compile(r"(?i)(?:\bport|端口)\s*(?:number |号)?\s*(\d{2,5})\b")
@@ -103,6 +105,8 @@ def given(request: str) -> Iterator[Constraint]:
     for match in _A_NAME.finditer(unquoted):
         if match[0].lower() not in _ABBREVIATIONS and not match[0].startswith("*."):
             yield Constraint(kind="name", words=match[0], value=match[0])
+    for match in _BELOW.finditer(unquoted):
+        yield Constraint(kind="name", words=match[0], value=match[0])
     for match in _SWAP.finditer(unquoted):
         words = [word.rstrip(".:") for word in match.groups() if word]
         if not _SPOKEN_OF & {word.lower() for word in words}:

@@ -272,7 +272,7 @@ ACTIONS = (
             rf"(?i)^\W*(?:please )?(?:recursively )?(?:{_TO_DELETE}) (?:all |the |every |any "
             r"|only )?(?:\S+ ){0,3}?(?:files?|folders?|director(?:y|ies))\b"
             r"(?!.*\bfrom\b.{0,30}\b(?:path|names?|string|list|output|lines?)\b)"
-            rf"|^\W*(?:please )?(?:{_TO_DELETE}) (?:the )?(?:file |folder |directory )?[\w-]+\.[a-z]\w*\b(?! from)"
+            rf"|^\W*(?:please )?(?:{_TO_DELETE}) (?:the )?(?:file |folder |directory )?(?:[\w-]+/)*[\w-]+\.[a-z]\w*\b(?! from)"
             r"|^\W*(?:请|递归)?(?:地)?删除(?!.{0,20}(?:行|列|字符|空格|空白))"
         ),
     ),
