@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,12 +11,14 @@ from aishell.planner.constraints import extract
 from aishell.planner.steps.fitting import (
     as_here,
     as_named,
+    as_one_word,
     endings,
     fitted,
     in_the_singular,
     in_their_case,
     into_folders,
     of_their_kind,
+    outside_git,
     with_logs_here,
 )
 from aishell.wiring.steps import names_in
@@ -143,6 +146,43 @@ def test_grep_goes_into_a_folder(tmp_path: Path, command: str, request_: str, me
     (tmp_path / "logs").mkdir()
     (tmp_path / "run.sh").touch()
     assert into_folders(command, request_, str(tmp_path)) == meant
+
+
+@pytest.mark.parametrize(
+    ("command", "meant"),
+    [
+        ('for f in my files/*; do cat "$f"; done', "for f in 'my files'/*; do cat \"$f\"; done"),
+        ("ls my files/a 'my files'", "ls 'my files'/a 'my files'"),
+        ('ls my\\ files "my files/a" amy files', 'ls my\\ files "my files/a" amy files'),
+    ],
+)
+def test_a_name_with_a_blank_is_one_word(command: str, meant: str) -> None:
+    assert as_one_word(command, ("a", "my files")) == meant
+
+
+@pytest.mark.parametrize(
+    ("command", "changes"),
+    [
+        ("find . -type f -exec sed -i s/a/b/ {} +", True),
+        ("find ./ -maxdepth 3 -type d -empty -delete", True),
+        ("find . -type f \\( -size 0 -o -perm 600 \\) -exec chmod a-w {} +", True),
+        ("find . -type f -name '*.o' -delete", False),
+        ("find . -path ./.git -prune -o -type f -exec rm {} +", False),
+        ("find src -type f -delete", False),
+        ("find . -type f", False),
+    ],
+)
+def test_what_changes_everything_leaves_git_alone(tmp_path: Path, command: str, changes: bool) -> None:
+    assert outside_git(command, "x", str(tmp_path)) == command
+    (tmp_path / ".git").mkdir()
+    meant = outside_git(command, "x", str(tmp_path))
+    assert ("-not -path '*/.git/*'" in meant) is changes
+    assert outside_git(command, "all hidden files too", str(tmp_path)) == command
+    if changes and "sed" in command:
+        (tmp_path / ".git" / "config").write_text("a")
+        (tmp_path / ".gitignore").write_text("a")
+        subprocess.run(["bash", "-c", meant], cwd=tmp_path, check=True)
+        assert [(tmp_path / name).read_text() for name in (".git/config", ".gitignore")] == ["a", "b"]
 
 
 def test_all_of_it_is_done_at_once(tmp_path: Path) -> None:

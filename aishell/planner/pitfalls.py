@@ -21,6 +21,8 @@ _LISTENING = re.compile(r"(?<![\w./-])(ss|netstat)\s+-([a-oq-zA-Z46]+)(?=\s|$|\|
 _PROGRAM = re.compile(r"\b(?:programs?|process(?:es)?|services?|who|applications?|apps?)\b|程序|进程|服务", re.I)
 _EACH_LETTER = re.compile(r"(?<![\w./-])(grep\s+(?:-\w+\s+)*-\w*o\w*\s+(?:-\w+\s+)*)(['\"])\\w\2")
 _WORDS = re.compile(r"\bwords?\b|单词|字数", re.I)
+_BLANK_INTO = re.compile(r"(?<![\w./-])echo(?:\s+(?:''|\"\"))?(\s*>(?!>))")
+_EMPTY = re.compile(r"\b(?:empty|clear|blank|truncate|wipe)\b|清空|置空", re.I)
 _WHOLE_TABLE = re.compile(
     r"(?<![\w./-])(aishell (?:translate|rewrite)\b[^|;&\n]*?)\s--whole\b([^|;&\n]*\.(?:csv|tsv|jsonl|ndjson)\b)"
 )
@@ -102,6 +104,11 @@ def _with_programs(command: str, request: str) -> str:
 def _whole_words(command: str, request: str) -> str:
     """`grep -o '\\w'` gives letters."""
     return _EACH_LETTER.sub(r"\1\2\\w\\+\2", command) if _WORDS.search(request) else command
+
+
+def _emptied(command: str, request: str) -> str:
+    """`echo > FILE` leaves a line end in it."""
+    return _BLANK_INTO.sub(r":\1", command) if _EMPTY.search(request) else command
 
 
 def _by_record(command: str, _request: str) -> str:
@@ -207,6 +214,7 @@ _RULES: tuple[Callable[[str, str], str], ...] = (
     _with_programs,
     _whole_words,
     _by_record,
+    _emptied,
     _extended,
     _unforced,
     _everywhere,

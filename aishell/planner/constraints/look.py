@@ -115,11 +115,15 @@ def _direction(asked: Constraint, stage: Stage, seen: View) -> Finding:
     return Fault(name="wrong direction", seen=f"sort {'-r' if backwards else 'without -r'}", certain=False, weight=0.7)
 
 
+_TESTS = re.compile(r"-(?:[acm]time|[acm]min|size)\s+\S+")
+
+
 def limit(asked: Constraint, seen: View) -> Finding:
     cuts = [stage for stage in seen.stages if stage.program in ("head", "tail")]
     wanted = int(asked.amount)
     if not cuts:
-        if not seen.understood or codes(seen) or wanted == 1 or re.search(rf"(?<!\d){wanted}(?!\d)", seen.text):
+        text = _TESTS.sub("", seen.text) if asked.value not in ("first", "last") else seen.text  # -mtime -3 are no three files
+        if not seen.understood or codes(seen) or wanted == 1 or re.search(rf"(?<!\d){wanted}(?!\d)", text):
             return "unknown"
         return Fault(name="no limit")
     numbers = [_many(stage) for stage in cuts]

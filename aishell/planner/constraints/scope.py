@@ -78,7 +78,7 @@ def _conditions(request: str, seen: View) -> Iterator[Fault]:
             for names, words in _WORDED:
                 if test.name in names and not re.search(words, request):
                     yield Fault(name="invented condition", seen=f"{test.name} {test.value}".strip(), weight=0.6, certain=False)
-            if test.name in _PATTERNS and (core := _unsaid(test.value, request)):
+            if test.name in _PATTERNS and ".git" not in test.value and (core := _unsaid(test.value, request)):
                 yield Fault(name="invented condition", seen=f"{test.name} {core}", weight=0.6, certain=False)
     for stage in seen.of("grep", "egrep", "fgrep", "rg"):
         if stage.has("-i", "--ignore-case") and not _CASE.search(request):

@@ -22,6 +22,12 @@ _GREP = re.compile(
     r"(?<![\w./-])([ef]?grep)((?:\s+-[A-Za-z]+)*)\s+('[^']*'|\"[^\"$`]*\"|[\w.]+)\s+([\w./~-]+)/?(?=\s*(?:$|[|;&]))"
 )
 _EACH = re.compile(r"\b(?:each|every|per)\b|每|各", re.I)
+_QUOTED = re.compile(r"('[^']*'|\"(?:[^\"\\]|\\.)*\")")
+_CHANGING_FIND = re.compile(
+    r"(?<![\w./-])(find\s+\.(?:/(?=\s))?(?:\s+-(?:max|min)depth\s+\d+)*)(?=\s)(?![^|;&\n]*(?:\.git|\s-i?name\s))"
+    r"((?:[^|;&\n\\]|\\.)*\s(?:-delete\b|-exec\s+(?:sed\s+-\S*i|rm|mv|touch|chmod|chown|truncate|gzip|rename|perl\s+-\S*i)\b))"
+)
+_OF_GIT = re.compile(r"\bgit\b|\.git|\bhidden\b|隐藏", re.I)
 _LOGS = re.compile(r"(?<![\w./~$}-])/var/log(?=/?(?:\*[\w.*-]*)?(?:['\"\s;|)&]|$))")
 _LOGS_HERE = ("logs", "log")
 _OF_THE_SYSTEM = re.compile(
@@ -38,7 +44,8 @@ def fitted(command: str, request: str, cwd: str, names: Names) -> str:
     here = names(cwd)
     command = in_their_case(as_named(command, request), request, here)
     command = with_logs_here(as_here(command, request, here), request, here)
-    return into_folders(of_their_kind(command, request, cwd, names), request, cwd)
+    command = as_one_word(of_their_kind(command, request, cwd, names), here)
+    return outside_git(into_folders(command, request, cwd), request, cwd)
 
 
 def endings(request: str, cwd: str, names: Names) -> frozenset[str]:
@@ -139,6 +146,24 @@ def into_folders(command: str, request: str, cwd: str) -> str:
         return f"{program} -r{kept if together else options} {pattern} {place}{' | wc -l' if together else ''}"
 
     return _GREP.sub(rule, command)
+
+
+def as_one_word(command: str, names: Sequence[str]) -> str:
+    """The command with names of the folder that have blanks in quotes: `my files/*` are two words otherwise."""
+    for name in names:
+        if " " in name and name in command and not set("'\"\\") & set(name):
+            pieces = _QUOTED.split(command)  # every second is quoted
+            bare = rf"(?<![\w./\\-]){re.escape(name)}(?![\w-])"
+            pieces[::2] = [re.sub(bare, f"'{name}'", piece) for piece in pieces[::2]]
+            command = "".join(pieces)
+    return command
+
+
+def outside_git(command: str, request: str, cwd: str) -> str:
+    """`find .` that changes what it finds, whatever its name, without git's own files: nobody means those."""
+    if _OF_GIT.search(request) or not os.path.isdir(os.path.join(cwd, ".git")):
+        return command
+    return _CHANGING_FIND.sub(r"\1 -not -path '*/.git' -not -path '*/.git/*'\2", command)
 
 
 def in_the_singular(command: str, request: str) -> str:
