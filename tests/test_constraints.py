@@ -135,6 +135,21 @@ RIGHT = [
 ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("request_", "command", "doubted"),
+    [
+        ("what changed in /etc today", "git log --since=yesterday", True),
+        ("what are the dependencies in data/pkg.json", "npm list", True),
+        ("what changed in /etc today", "etckeeper vcs diff HEAD@{yesterday}", False),
+        ("what are the dependencies in data/pkg.json", "frob $file", False),
+    ],
+)
+def test_a_program_that_nobody_knows_has_to_name_what_the_request_names(request_: str, command: str, doubted: bool) -> None:
+    found = missed(request_, command)
+    assert bool(found) is doubted
+    assert not any(mismatch.certain for mismatch in found)
+
+
 @pytest.mark.parametrize(("request_", "command"), RIGHT)
 def test_a_command_that_meets_every_condition_raises_no_alarm(request_: str, command: str) -> None:
     assert missed(request_, command) == ()

@@ -22,6 +22,11 @@ from aishell.planner.pitfalls import mended
             "find . -name '*.log' -exec wc -l {} + | grep -v ' total$' | sort -rn | head -n 1",
         ),
         ("which programs listen", "ss -tln", "ss -tlnp"),
+        (
+            "kill the process that uses most cpu",
+            "ps aux --sort=-%cpu | head -n 1 | awk '{print $2}' | xargs kill",
+            "ps aux --sort=-%cpu | head -n 2 | awk 'NR>1 {print $2}' | xargs kill",
+        ),
         ("empty the file a.log", "echo > a.log", ": > a.log"),
         ("清空 a.log", 'echo "" > a.log', ": > a.log"),
         ("put it into German", "aishell translate --to de --whole r.csv", "aishell translate --to de r.csv"),

@@ -11,7 +11,7 @@ from collections.abc import Callable
 _QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
 _HEADED = re.compile(
     r"(?<![\w./-])(?:df|free|lsof|lsblk|netstat|ss|docker\s+ps|kubectl\s+get)\b[^|;&\n]*\|\s*[gm]?awk\s+(?:-F\s*\S+\s+)?'(?=\{\s*print\b)"
-    r"|(?<![\w./-])ps\b(?![^|;&\n]*=)[^|;&\n]*\|\s*[gm]?awk\s+(?:-F\s*\S+\s+)?'(?=\{\s*print\b)"
+    r"|(?<![\w./-])ps\b(?![^|;&\n]*(?:=(?=\s|,|$)|--no-h))[^|;&\n]*\|\s*(?:head\s+-(?:n\s*)?\d+\s*\|\s*)?[gm]?awk\s+(?:-F\s*\S+\s+)?'(?=\{\s*print\b)"
 )
 _PROCESSES = re.compile(r"(?<![\w./-])(ps\b(?![^|;&\n]*(?:=(?=\s|,|$)|--no-headers?))[^|;&\n]*\|\s*head\s+-(?:n\s*)?)(\d+)\b")
 """`ps ... | head -n 5`"""

@@ -57,12 +57,18 @@ def path(asked: Constraint, seen: View) -> Finding:
         wanted.removeprefix("/") in text
         or wanted in seen.cwd
         or _last(wanted) in text
-        or not seen.understood
         or seen.runs("pwd")
         or set("[{?") & set(text)
     ):
         return "unknown"
+    if not seen.understood:
+        return _unnamed(text)
     return Fault(name="not named", certain=bool(seen.cwd))
+
+
+def _unnamed(text: str) -> Finding:
+    """Of a command that is not understood: without anything in it that could stand for a name, it names none."""
+    return "unknown" if set("$*?[{~") & set(text) else Fault(name="not named", weight=0.6, certain=False)
 
 
 def name(asked: Constraint, seen: View) -> Finding:
@@ -72,9 +78,7 @@ def name(asked: Constraint, seen: View) -> Finding:
     stem = wanted.split(".", 1)[0].strip("*")
     if (stem and stem in text) or f"*.{wanted.rsplit('.', 1)[-1]}" in text or "{" in text:
         return "unknown"
-    if seen.understood:
-        return Fault(name="not named")
-    return "unknown" if set("$*?[") & set(text) else Fault(name="not named", weight=0.6, certain=False)
+    return Fault(name="not named") if seen.understood else _unnamed(text)
 
 
 def text(asked: Constraint, seen: View) -> Finding:
