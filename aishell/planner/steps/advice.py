@@ -43,7 +43,7 @@ def advice(command: str, wrong: str, cwd: str, names: Names) -> str:
     if not _MISSING.search(wrong):
         return found
     place = _asked_of(command, cwd)
-    there = names(os.path.join(cwd, os.path.expanduser(place)))
+    there = names(os.path.join(cwd, place) if place else cwd)
     shown = shortened(", ".join(there[:_MOST_NAMES]), 400).replace("\n", " ")
     more = f" and {len(there) - _MOST_NAMES} more" if len(there) > _MOST_NAMES else ""
     where = place or "this folder"

@@ -122,7 +122,7 @@ def of_their_kind(command: str, request: str, cwd: str, names: Names) -> str:
     for kind in dict.fromkeys(match[1] for match in _KIND.finditer(request)):
 
         def pattern(match: re.Match[str], kind: str = kind) -> str:
-            there = names(os.path.join(cwd, os.path.expanduser(match["folder"])))
+            there = names(os.path.join(cwd, os.path.expanduser(match["folder"])) if match["folder"] else cwd)
             meant = kind not in there and any(name.endswith(f".{kind}") for name in there)
             return f"{match['before']}{match['folder']}*.{kind}" if meant else match[0]
 
