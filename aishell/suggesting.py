@@ -119,17 +119,15 @@ def _remembered(file: Path) -> list[Remembered]:
 
 def _examples(file: Path, program: str) -> Sequence[tuple[str, str]]:
     """Of a program that is here."""
-    from contextlib import closing
-
     from aishell.core.errors import MemoryUnavailable
-    from aishell.memory.connection import connect
+    from aishell.memory.connection import reading
     from aishell.memory.known_programs import examples_of
 
-    if not file.is_file() or not shutil.which(program):
+    if not shutil.which(program):
         return ()
     try:
-        with closing(connect(file, patience_s=0.1)) as db:
-            known = examples_of(db, program)
+        with reading(file, patience_s=0.1) as db:
+            known = examples_of(db, program) if db else None
     except MemoryUnavailable:
         return ()
     return [(example.about, example.command) for example in known.examples] if known else ()

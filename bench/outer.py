@@ -109,7 +109,7 @@ class Outer:
 
     def sees(self, pattern: str, patience_s: float = PATIENCE_S) -> None:
         if not self.terminal.sees(pattern, patience_s):
-            raise NotAsExpected(f"{pattern!r} is not seen")
+            raise NotAsExpected(f"{pattern!r} is not seen, but\n{self.terminal.shown()}")
 
     def runs(self, line: str, pattern: str, patience_s: float = PATIENCE_S) -> None:
         self.terminal.types(line)

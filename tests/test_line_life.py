@@ -61,6 +61,7 @@ def test_a_shell_that_dies_says_so_and_another_takes_its_place(someone: Typist, 
     someone.does(line + ENTER, seen=f"status {status}")
     someone.sees("~/sub >")
     assert modes(someone) == before
+    someone.screen = ""
     someone.does("echo $PWD" + ENTER, seen=f"{home}/sub\r\n")
     someone.sees("~/sub >")
     assert someone.leaves() == 0

@@ -107,9 +107,6 @@ _COMMANDS = {
 _STAYING = ("", "--line", "mcp", "serve", "web")
 """These may be open for weeks, and are not to fail when aishell is upgraded meanwhile."""
 
-_EARLIER_FAULTS = 64 << 10
-"""Characters of earlier faults that are kept beside a new one."""
-
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command line; its exit status."""
@@ -198,35 +195,11 @@ def _close_stdout() -> None:
     os.dup2(null, 1)
 
 
-def _without_secrets(text: str) -> str:
-    from aishell import wiring
-
-    try:
-        return wiring.without_secrets(text)
-    except AishellError:
-        return "There is no telling what is secret in it, so it is not kept.\n"
-
-
 def _own_fault(error: Exception) -> int:
-    import traceback
-    from datetime import datetime
-
-    from aishell.config.paths import Paths
+    from aishell.cli import fault
     from aishell.core.text import visible
 
-    log = Paths.from_environment(dict(os.environ)).state / "crash.log"
-    when = datetime.now().astimezone().isoformat(timespec="seconds")
-    text = _without_secrets(f"{when} aishell {__version__}: {''.join(traceback.format_exception(error))}")
-    try:
-        log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        log.touch(0o600)
-        before = log.read_text("utf-8", "replace")[-_EARLIER_FAULTS:]
-        log.write_text(f"{before}{text}\n", "utf-8")
-        where = f"The details are in {log}; they stay on this machine."
-    except OSError:
-        where = text
-    print(
-        f"aishell: a fault of our own: {visible(type(error).__name__)}: {visible(str(error))}\n  {visible(where)}",
-        file=sys.stderr,
-    )
+    details = fault.write_down(error)
+    what = f"{type(error).__name__}: {error}"
+    print(f"aishell: a fault of our own: {visible(what)}\n  {visible(details)}", file=sys.stderr)
     return AishellError.exit_status

@@ -44,7 +44,7 @@ def outside(loaded: Loaded, paths: Paths, background: Shade | None = None) -> Ou
     chosen = "" if wanted.ui.language == "auto" else wanted.ui.language
     say = speak(language(os.environ, chosen))
     following, sentences = Following(), Sentences()
-    sources = following.sources(open_sources(paths, wanted), say)
+    sources = following.sources(open_sources(paths, wanted, sentences), say)
     return Outside(
         open_session=lambda model: wiring.open_session(wanted, paths, model=model, tell=sentences, ended=sources.ended),
         sentences=sentences,

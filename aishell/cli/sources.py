@@ -8,11 +8,13 @@ from contextlib import closing, suppress
 from functools import partial
 
 from aishell import wiring
+from aishell.cli import fault
 from aishell.cli.command import is_command
 from aishell.config.paths import Paths
 from aishell.config.settings import Settings
 from aishell.core.errors import AishellError, MemoryUnavailable
 from aishell.core.memory import Query
+from aishell.core.text import visible
 from aishell.planner import lexicon
 from aishell.planner.route import route
 from aishell.ui.editing.commands import Commands
@@ -27,12 +29,18 @@ from aishell.wiring.menu import open_about, open_menu
 _MEANT = 8
 
 
-def open_sources(paths: Paths, wanted: Settings) -> Sources:
+def open_sources(paths: Paths, wanted: Settings, tell: wiring.Tell = wiring.tell) -> Sources:
     """Nothing is read yet: the finder's `prepare` reads the history, and the first completion PATH. Raises ConfigError."""
+
+    def failed(error: Exception) -> None:
+        tell(f"Suggestions have failed, and there are none until aishell starts again ({visible(str(error))}).")
+        tell(fault.write_down(error))
+
     commands = Commands(lambda: os.environ.get("PATH", os.defpath), lambda: lexicon.BUILTINS)
     history = LineHistory(paths.state / "line_history", _without_secrets)
     routes = partial(route, is_command=is_command, exists=os.path.exists)
-    typing = wiring.open_as_you_type(wanted, paths, partial(_news, history, [0]), lambda line: routes(line).where == "words")
+    news = partial(_news, history, [0])
+    typing = wiring.open_as_you_type(wanted, paths, news, lambda line: routes(line).where == "words", failed)
     history.added = typing.sent
     return Sources(
         history=history,

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 from aishell.core.errors import MemoryDamaged, MemoryUnavailable
+from aishell.memory import schema
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -48,6 +49,18 @@ def connect(file: Path, *, patience_s: float = 5.0, mark: Path | None = None) ->
     db.path, db.mark = file, mark
     db.execute("PRAGMA secure_delete = ON")  # whatever is removed is overwritten
     return db
+
+
+@contextmanager
+def reading(file: Path, *, patience_s: float) -> Iterator[Connection | None]:
+    """For whoever only looks; None where no memory of the present version lies yet, as while another process makes it.
+
+    Raises MemoryUnavailable."""
+    if not file.is_file():
+        yield None
+        return
+    with closing(connect(file, patience_s=patience_s)) as db:
+        yield db if db.execute("PRAGMA user_version").fetchone() == (schema.VERSION,) else None
 
 
 @contextmanager

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import closing, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from aishell.core.errors import MemoryUnavailable
-from aishell.memory.connection import connect
+from aishell.memory.connection import reading
 
 _MOST = 20_000
 """Of the newest; reading them takes 0.1 s."""
@@ -23,9 +23,9 @@ class Earlier(NamedTuple):
 
 def earlier(file: Path, *, most: int = _MOST) -> list[Earlier]:
     """The newest commands that were not taken back or corrected, oldest first; none when there is no memory to read."""
-    if not file.is_file():
-        return []
-    with suppress(MemoryUnavailable), closing(connect(file, patience_s=0.5)) as db:
+    with suppress(MemoryUnavailable), reading(file, patience_s=0.5) as db:
+        if db is None:
+            return []
         rows = db.execute(
             "SELECT body, cwd, exit_status, approved_by = 'typed' AND runs.source = 'aishell'"
             " FROM runs JOIN items ON items.id = item"

@@ -9,6 +9,7 @@ from textual import events
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.worker import WorkerFailed
 
 from aishell.ui.driver import Driver
 from aishell.ui.outside import Outside
@@ -37,12 +38,20 @@ class AishellApp(App[int], inherit_bindings=False):
         return self._main
 
     async def run_to_the_end(self) -> int:
-        """Until the person leaves, or somebody ends it: then, too, nothing is left behind."""
+        """Until the person leaves, or somebody ends it: then, too, nothing is left behind. Raises what went wrong in it."""
         try:
-            return await self.run_async() or self.return_code or 0
+            status = await self.run_async()
+            if error := self._exception:
+                raise (error.error if isinstance(error, WorkerFailed) else error) from None
+            return status or self.return_code or 0
         finally:
             self._outside.sentences.shown_by(None)
             await self._main.close_parts()
+
+    def _handle_exception(self, error: Exception) -> None:
+        """Textual would print it, with the values of variables, which may be secret."""
+        super()._handle_exception(error)
+        self._exit_renderables.clear()
 
     async def on_event(self, event: events.Event) -> None:
         """Keys that come while the screen is being made wait for its prompt, as they do for a shell's."""

@@ -21,7 +21,9 @@ _TOKENS = 60
 _SECONDS = 1.0
 
 
-def open_as_you_type(wanted: Settings, paths: Paths, news: News, in_words: Callable[[str], bool]) -> AsYouType:
+def open_as_you_type(
+    wanted: Settings, paths: Paths, news: News, in_words: Callable[[str], bool], failed: Callable[[Exception], None]
+) -> AsYouType:
     """Suggestions in this process, over the lines that `news` tells of. Nothing is read yet."""
     from aishell.suggest.as_you_type import AsYouType
     from aishell.suggesting import open_outcomes, open_suggester
@@ -30,7 +32,7 @@ def open_as_you_type(wanted: Settings, paths: Paths, news: News, in_words: Calla
     outcomes = open_outcomes(spec)
     asks = wanted.suggest.model and wanted.model.backend in WITH_ENGINE  # this machine's engine, in any case
     becomes = partial(_becomes, wanted, paths) if asks else None
-    return AsYouType(open_suggester(spec, news, outcomes), outcomes, becomes=becomes, in_words=in_words)
+    return AsYouType(open_suggester(spec, news, outcomes), outcomes, becomes=becomes, in_words=in_words, failed=failed)
 
 
 async def _becomes(wanted: Settings, paths: Paths, words: str, folder: str) -> str:
