@@ -115,6 +115,7 @@ def test_patterns_for_names_may_be_plurals_of_the_request(command: str, request_
     ("command", "request_", "here"),
     [
         ("find ~/inbox -mtime +30", "what in inbox is older than a month", "find inbox -mtime +30"),
+        ("find ~/.inbox -mtime +60 -delete", "clear out inbox older than two months", "find inbox -mtime +60 -delete"),
         ("ls /path/to/inbox/a", "显示 inbox里的 a", "ls inbox/a"),
         ("cat $HOME/inbox/x '/inbox/y'", "x and y of the inbox", "cat inbox/x 'inbox/y'"),
         ("ls /inbox", "list /inbox", "ls /inbox"),

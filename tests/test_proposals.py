@@ -134,21 +134,23 @@ async def test_a_trial_must_be_over_before_its_changes_can_be_agreed_to() -> Non
 
 
 @pytest.mark.parametrize(
-    ("result", "offered"),
+    ("result", "yes", "no"),
     [
-        (tried(FOLDER, exit_code=1), "run it for real"),
-        (tried(FOLDER), "put in place"),
-        (tried(FOLDER, forbidden=("it changes /etc/passwd",)), ""),
+        (tried(FOLDER, exit_code=1), "y run it for real", "n/Enter drop"),
+        (tried(FOLDER), "Enter put in place", "n drop"),
+        (tried(FOLDER, forbidden=("it changes /etc/passwd",)), "", "n drop"),
     ],
 )
 @on_loop
-async def test_what_yes_means_follows_from_the_trial(result: Tried, offered: str) -> None:
+async def test_what_yes_means_and_enter_does_follows_from_the_trial(result: Tried, yes: str, no: str) -> None:
     block = ProposalBlock(proposal(Tier.DRY), say=SAY, trying=True)
     async with on_stage(block, size=(80, 40)) as (stage, pilot, _):
         await block.show_tried(result)
         await pilot.pause(0.05)
-        assert (f"Enter {offered}" in stage.drawn()) == bool(offered)
-        assert ("Enter" in stage.drawn()) == bool(offered)
+        shown = stage.drawn()
+        assert yes in shown
+        assert no in shown
+        assert shown.count("Enter") == f"{yes}{no}".count("Enter")
 
 
 @on_loop

@@ -73,20 +73,20 @@ def as_named(command: str, request: str) -> str:
 
 
 def as_here(command: str, request: str, names: Sequence[str]) -> str:
-    """The command with what lies in the folder, and is named in the request, where it lies: a model writes ~/inbox for inbox.
+    """The command with what lies in the folder, and is named in the request, where it lies.
 
-    Only where there is nothing at the place that it wrote.
+    A model writes ~/inbox or ~/.inbox for inbox. Only where there is nothing at the place that it wrote.
     """
     for name in names:
         said = rf"(?<![\w./~-]){re.escape(name)}(?![\w-]|\.\w)"
-        if f"/{name}" not in command or not re.search(said, request, re.ASCII):
+        if name not in command or not re.search(said, request, re.ASCII):
             continue
 
         def here(match: re.Match[str], name: str = name) -> str:
             place = re.sub(r"^(?:\$HOME|~)(?=/)", os.path.expanduser("~"), match[0])
             return match[0] if match[0] in request or os.path.lexists(place) else name
 
-        command = re.sub(rf"(?<![\w$}}/.~*-])(?:~|\$HOME|(?:/[\w.-]+)*)/(?:\./)?{re.escape(name)}(?![\w.-])", here, command)
+        command = re.sub(rf"(?<![\w$}}/.~*-])(?:~|\$HOME|(?:/[\w.-]+)*)/(?:\./)?\.?{re.escape(name)}(?![\w.-])", here, command)
     return command
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import groupby
 
 from textual.content import Content
 
@@ -15,8 +16,8 @@ _NAMES = {"enter": "Enter", "escape": "Esc"}
 
 
 def keys_line(keys: Keys) -> Content:
-    """`c copy   s save`, for the bottom of a block."""
+    """`c copy   s save   n/Enter drop`, for the bottom of a block."""
     parts: list[Part] = []
-    for key, (what, _) in keys.items():
-        parts += [(_NAMES.get(key, key), "bold $text-primary"), f" {what}   "]
+    for what, alike in groupby(keys, lambda key: keys[key][0]):
+        parts += [("/".join(_NAMES.get(key, key) for key in alike), "bold $text-primary"), f" {what}   "]
     return shown(*parts)

@@ -171,14 +171,18 @@ class ProposalBlock(Question):
             return {}
         say = self._say
         keys: Keys = {}
+        failed = bool(self.tried and self.tried.outcome.exit_code)
         if not (self.forbidden or self._trying):
-            keys["enter"] = (self._yes_means(), lambda: self._decide("yes"))
-        if "enter" in keys and self._one_of_several and self.tried and self.tried.outcome.exit_code == 0:
+            # Enter is pressed by habit: what has just failed, or cannot be taken back, is not to run for that.
+            keys["y" if failed else "enter"] = (self._yes_means(), lambda: self._decide("yes"))
+        if "enter" in keys and self._one_of_several and self.tried:
             keys["a"] = (say("and all further local changes"), lambda: self._decide("all"))
         keys["e"] = (say("edit"), lambda: self._decide("edit"))
         keys["x"] = (say("explain"), lambda: self._decide("explain"))
         keys["d"] = (say("details"), self._details)
         keys["n"] = (say("drop"), lambda: self._decide("no"))
+        if failed:
+            keys["enter"] = keys["n"]
         return keys
 
     def _tell_keys(self) -> None:
