@@ -14,6 +14,7 @@ from aishell.config.settings import Settings
 from aishell.memory import place
 from aishell.memory.connection import connect, reading
 from aishell.memory.earlier import earlier
+from aishell.suggest.menu.gathering import Gathering
 from aishell.suggest.suggester import Suggester
 from aishell.suggesting import _examples
 from tests import test_terminal
@@ -65,9 +66,24 @@ async def test_suggestions_that_fail_are_off_and_the_shell_goes_on(tmp_path: Pat
             assert [one async for one in sources.suggest("cat", 3, "/srv")] == []
     assert [one async for one in sources.suggest("cat", 3, "/srv")] == []
     assert sources.at_once("cat", "/srv") == ""
-    assert len(told) == 2
-    assert "until aishell starts again ('cat src/ma')" in told[0]
+    assert len(told) == 1
+    assert "there are none, until aishell starts again: KeyError: 'cat src/ma'. The details are in" in told[0]
     assert "in broken" in (tmp_path / "state" / "aishell" / "crash.log").read_text()
+
+
+def test_completion_that_fails_knows_names_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_: object) -> None:
+        raise UnicodeError("a branch of somebody's")
+
+    told: list[str] = []
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    (tmp_path / "notes.txt").touch()
+    completer = open_sources(Paths.from_environment({"HOME": str(tmp_path)}), Settings(), told.append).completer
+    monkeypatch.setattr(Gathering, "__call__", broken)
+    for _ in range(2):
+        assert [each.label for each in completer.complete("cat no", 6, str(tmp_path)).candidates] == ["notes.txt"]
+    assert len(told) == 1
+    assert "knows names only, until aishell starts again: UnicodeError" in told[0]
 
 
 def test_a_screen_that_fails_says_so_in_a_sentence(

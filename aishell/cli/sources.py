@@ -27,20 +27,23 @@ from aishell.wiring.extend import suggestions
 from aishell.wiring.menu import open_about, open_menu
 
 _MEANT = 8
+_NO_SUGGESTIONS = "Suggestions have failed, and there are none"
+_NAMES_ONLY = "Completion has failed, and knows names only"
 
 
 def open_sources(paths: Paths, wanted: Settings, tell: wiring.Tell = wiring.tell) -> Sources:
     """Nothing is read yet: the finder's `prepare` reads the history, and the first completion PATH. Raises ConfigError."""
 
-    def failed(error: Exception) -> None:
-        tell(f"Suggestions have failed, and there are none until aishell starts again ({visible(str(error))}).")
-        tell(fault.write_down(error))
+    def failed(what: str, error: Exception) -> None:
+        tell(f"{what}, until aishell starts again: {visible(f'{type(error).__name__}: {error}')}. {fault.write_down(error)}")
 
     commands = Commands(lambda: os.environ.get("PATH", os.defpath), lambda: lexicon.BUILTINS)
     history = LineHistory(paths.state / "line_history", _without_secrets)
     routes = partial(route, is_command=is_command, exists=os.path.exists)
     news = partial(_news, history, [0])
-    typing = wiring.open_as_you_type(wanted, paths, news, lambda line: routes(line).where == "words", failed)
+    typing = wiring.open_as_you_type(
+        wanted, paths, news, lambda line: routes(line).where == "words", partial(failed, _NO_SUGGESTIONS)
+    )
     history.added = typing.sent
     return Sources(
         history=history,
@@ -49,6 +52,7 @@ def open_sources(paths: Paths, wanted: Settings, tell: wiring.Tell = wiring.tell
             commands,
             menu=open_menu(wanted, lambda: wiring.open_programs(paths, wiring.rules(paths)), lambda: suggestions(paths)),
             about=open_about(wanted),
+            failed=partial(failed, _NAMES_ONLY),
         ),
         route=routes,
         ghost=typing.ghost,

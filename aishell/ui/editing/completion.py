@@ -34,12 +34,17 @@ class Completer:
         environment: Callable[[], Mapping[str, str]] = lambda: os.environ,
         menu: Menu | None = None,
         about: Callable[[Sequence[str]], Mapping[str, str]] | None = None,
+        failed: Callable[[Exception], None] = lambda error: None,
     ) -> None:
-        """`menu` knows what else than names may stand at a place, `about` what commands are for."""
+        """`menu` knows what else than names may stand at a place, `about` what commands are for.
+
+        They read what others have written. When something goes wrong there, `failed` is told, and names alone are completed.
+        """
         self._commands = commands
         self._environment = environment
         self._menu = menu
         self._about = about
+        self._failed = failed
 
     def complete(self, text: str, cursor: int, folder: str, *, seconds: float = _LOOKING_S) -> Completion:
         """Candidates for the word that ends at `cursor`, from all sources that answer in time."""
@@ -51,6 +56,16 @@ class Completer:
 
         Reads the disk and waits: for a thread. Case counts unless nothing else fits, and so does the beginning.
         """
+        try:
+            yield from self._stages(text, cursor, folder, seconds)
+        except Exception as error:
+            if not (self._menu or self._about):
+                raise
+            self._menu = self._about = None
+            self._failed(error)
+            yield from self._stages(text, cursor, folder, seconds)
+
+    def _stages(self, text: str, cursor: int, folder: str, seconds: float) -> Iterator[Completion]:
         at = place(text[:cursor], folder, self._environment())
         if at is None:
             yield Completion(())
