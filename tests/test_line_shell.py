@@ -153,7 +153,7 @@ def test_several_lines_sent_at_once_run_in_turn(someone: Typist) -> None:
     lines = [f"echo n{number}$((1+1))", "read -r word", f"answer {number}", "echo $word$((1+1))"]
     os.write(someone._terminal, "".join(line + ENTER for line in lines).encode())
     someone.sees("n72")
-    someone.sees("answer 72")
+    someone.runs("", seen="answer 72")
     someone.leaves()
 
 

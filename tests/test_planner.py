@@ -45,6 +45,9 @@ def plan(backend: ScriptedBackend, text: str, *, reason: bool = False, repair: b
         ("$ ls", "ls"),
         ("```\nls", "ls"),
         ("", ""),
+        ("# put your own names in here\n```", ""),
+        ("```sh\n#!/bin/sh\n\n# lists\nls # all\n# done\n```", "ls # all\n# done"),
+        ("cat > x <<'E'\n# one\nE", "cat > x <<'E'\n# one\nE"),
     ],
 )
 def test_the_command_is_found_in_any_form_of_reply(text: str, command: str) -> None:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import termios
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
-from tests.shells import eventually
 from tests.test_terminal import Person
 
 ENTER, TAB, CTRL_C, CTRL_D, CTRL_R, CTRL_Z = "\r", "\t", "\x03", "\x04", "\x12", "\x1a"
@@ -47,8 +45,7 @@ class Typist(Person):
         self.at_prompt()
 
     def leaves(self) -> int:
-        # A Ctrl-D for a terminal that still is a program's is an end of input that nobody reads: it is gone at the next prompt.
-        eventually(lambda: not self.modes() & termios.ICANON)
+        """At the prompt: before, a Ctrl-D is the end of an input that nobody reads, and gone at the next prompt."""
         os.write(self._terminal, b"\x04")
         return self.status()
 

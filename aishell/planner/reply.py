@@ -6,6 +6,7 @@ import re
 
 _FENCE = re.compile(r"^[ \t]*```([\w-]*)[ \t]*$", re.M)
 _PROMPT_SIGN = re.compile(r"^\$ ")
+_COMMENTS = re.compile(r"\A(?:[ \t]*#[^\n]*(?:\n|\Z)|[ \t]*\n)+")
 _INLINE = re.compile(r"`([^`\n]+)`")
 
 
@@ -20,7 +21,7 @@ def command(text: str) -> str:
             text = text[first.end() : fences[1].start() if len(fences) > 1 else len(text)]
     text = _PROMPT_SIGN.sub("", text.strip())
     inline = _INLINE.fullmatch(text)
-    return inline[1] if inline else text
+    return inline[1] if inline else _COMMENTS.sub("", text)  # "# put your own name in here" alone is no command
 
 
 def sentence(text: str) -> str:
