@@ -77,6 +77,16 @@ def test_patterns_are_written_in_the_letters_of_the_names_that_are_there() -> No
     for line in ("ls *.png", "ls *.txt", "ls *.Txt", "ls *.gif", 'mv "$f" "${f%.JPG}.jpg"', "ls b*.jpg", "ls sub/*.jpg"):
         assert in_their_case(line, "the JPG and TXT files", names) == line
     assert in_their_case("ls *.jpg", "list pictures", names) == "ls *.jpg"
+    for line in ("rename 's/\\.{}$/.jpg/' *.{}", 'for f in *.{}; do mv "$f" "${{f%.{}}}.jpg"; done'):
+        assert in_their_case(line.format("jpg", "jpg"), "JPG files to jpg", names) == line.format("JPG", "JPG")
+
+
+def test_patterns_are_written_in_the_letters_of_names_in_a_folder_that_is_named(tmp_path: Path) -> None:
+    (tmp_path / "pics").mkdir()
+    (tmp_path / "pics" / "a.JPG").touch()
+    command = "find pics -name '*.jpg'"
+    assert fitted(command, "all JPG files in pics", str(tmp_path), names_in) == "find pics -name '*.JPG'"
+    assert fitted(command, "all JPG files", str(tmp_path), names_in) == command
 
 
 @pytest.mark.parametrize(
@@ -139,6 +149,7 @@ def test_what_lies_here_is_meant_where_nothing_lies_at_the_place_that_was_writte
         ("egrep -ni 'a|b' logs", "show a or b in the logs", "egrep -r -ni 'a|b' logs"),
         ("grep -ci warn logs", "how many warnings", "grep -r -i warn logs | wc -l"),
         ("grep -rc warn logs", "how many warnings", "grep -rc warn logs"),
+        ("grep 'ERROR' logs > found.txt", "把 logs 里的 ERROR 行保存到 found.txt", "grep -r 'ERROR' logs > found.txt"),
         ("grep warn run.sh", "warnings", "grep warn run.sh"),
         ("cat run.sh | grep logs", "the logs", "cat run.sh | grep logs"),
     ],

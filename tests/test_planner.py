@@ -16,7 +16,7 @@ from aishell.planner.language import other_script
 from aishell.planner.plan import Effort, Planner
 from aishell.planner.validate import problems
 
-HERE = {"ls", "grep", "find", "sort"}
+HERE = {"ls", "chmod", "grep", "find", "sort"}
 
 
 def which(name: str) -> str | None:
@@ -75,7 +75,8 @@ def test_what_cannot_run_is_said(command: str, complaint: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "command", ["ls", "cd /tmp && ls", "f() { ls; }; f", "[ -f x ] && echo y", "for i in a; do ls $i; done"]
+    "command",
+    ["ls", "cd /tmp && ls", "f() { ls; }; f", "[ -f x ] && echo y", "for i in a; do ls $i; done", "chmod +x a.sh\n./a.sh"],
 )
 def test_what_can_run_has_no_problems(command: str) -> None:
     assert problems(command, "do it", inspect(command), which) == ()

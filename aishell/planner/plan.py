@@ -26,6 +26,7 @@ from aishell.planner.matching import unmatched
 from aishell.planner.steps.beginning import beginning
 from aishell.planner.steps.fitting import fitted, in_the_singular
 from aishell.planner.steps.past import FIRST, shortened
+from aishell.planner.steps.renaming import renamed
 from aishell.planner.validate import Inspect, UnknownOptions, Which, no_unknown_options, problems
 from aishell.planner.wording import Wording
 from aishell.planner.wrong import Knowing, better, vain, working_first, wrong
@@ -253,7 +254,8 @@ class Planner:
         command = fitted(replies.command(text), request.text, request.cwd, self.knowing.names)
         if self._effort.mend:
             command = delimited.mended(command, request.text, work.table) if work.table else command
-            command = mended(pitfalls.mended(command, request.text), work.conditions, self._inspect, request.cwd)
+            command = pitfalls.mended(renamed(command, self._which), request.text)
+            command = mended(command, work.conditions, self._inspect, request.cwd)
         script = self._inspect(command)
         forward, least = likelihood(weights)
         return Candidate(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 import shutil
 from collections.abc import Callable
@@ -52,4 +53,10 @@ def problems(
 def _missing(script: Script, which: Which) -> list[str]:
     names = dict.fromkeys(call.program for call in script.calls if call.program)
     known = BUILTINS | set(script.functions)
-    return [name for name in names if name not in known and not which(name)]
+    made = {posixpath.normpath(word.literal) for call in script.calls if call.program == "chmod" for word in call.words[1:]}
+    return [name for name in names if name not in known and not which(name) and not _there_by_then(name, made)]
+
+
+def _there_by_then(name: str, made: set[str]) -> bool:
+    """A file that the script itself makes executable before it runs it."""
+    return "/" in name and posixpath.normpath(name) in made

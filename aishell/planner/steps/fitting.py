@@ -19,7 +19,7 @@ _KIND = re.compile(r"(?<![\w./-])([A-Za-z][A-Za-z0-9]{0,7})\s*(?:files?\b|文件
 """A sort of files that may be named by its ending."""
 
 _GREP = re.compile(
-    r"(?<![\w./-])([ef]?grep)((?:\s+-[A-Za-z]+)*)\s+('[^']*'|\"[^\"$`]*\"|[\w.]+)\s+([\w./~-]+)/?(?=\s*(?:$|[|;&]))"
+    r"(?<![\w./-])([ef]?grep)((?:\s+-[A-Za-z]+)*)\s+('[^']*'|\"[^\"$`]*\"|[\w.]+)\s+([\w./~-]+)/?(?=\s*(?:$|[|;&>]))"
 )
 _EACH = re.compile(r"\b(?:each|every|per)\b|每|各", re.I)
 _QUOTED = re.compile(r"('[^']*'|\"(?:[^\"\\]|\\.)*\")")
@@ -42,7 +42,7 @@ _OF_FILES = r"\b(?:rm|mv|cp|ls|cat|du|wc|stat|head|tail|file|gzip)\s+(?:-[\w-]+\
 def fitted(command: str, request: str, cwd: str, names: Names) -> str:
     """The command with every name as it was meant, as far as rules can tell."""
     here = names(cwd)
-    command = in_their_case(as_named(command, request), request, here)
+    command = in_their_case(as_named(command, request), request, (*here, *_in_said(request, cwd, here, names)))
     command = with_logs_here(as_here(command, request, here), request, here)
     command = as_one_word(of_their_kind(command, request, cwd, names), here)
     return outside_git(into_folders(command, request, cwd), request, cwd)
@@ -51,9 +51,14 @@ def fitted(command: str, request: str, cwd: str, names: Names) -> str:
 def endings(request: str, cwd: str, names: Names) -> frozenset[str]:
     """Of the names here, and in the folders here that the request names, without the dot."""
     here = names(cwd)
+    everything = (*here, *_in_said(request, cwd, here, names))
+    return frozenset(ending for name in everything if (ending := name.rpartition(".")[2]) != name)
+
+
+def _in_said(request: str, cwd: str, here: Sequence[str], names: Names) -> list[str]:
+    """The names in those folders here that the request names."""
     said = frozenset(re.findall(r"[\w.-]*\w", request, re.ASCII))
-    there = [name for folder in here if folder in said for name in names(os.path.join(cwd, folder))]
-    return frozenset(ending for name in (*here, *there) if (ending := name.rpartition(".")[2]) != name)
+    return [name for folder in here if folder in said for name in names(os.path.join(cwd, folder))]
 
 
 def as_named(command: str, request: str) -> str:
@@ -99,8 +104,10 @@ def with_logs_here(command: str, request: str, names: Sequence[str]) -> str:
 def in_their_case(command: str, request: str, names: tuple[str, ...]) -> str:
     """The command with patterns that fit no name in the folder, but would in the letters of the request, in those letters.
 
-    A model writes *.jpg where *.JPG was asked for, and does so again when it is told that there is none.
+    A model writes *.jpg where *.JPG was asked for, and does so again when it is told that there is none. Where it takes that
+    ending from a name, `s/\\.jpg$/...` or `${f%.jpg}`, it means the same.
     """
+    changed: dict[str, str] = {}
 
     def fitting(match: re.Match[str]) -> str:
         pattern = match[0]
@@ -109,9 +116,15 @@ def in_their_case(command: str, request: str, names: tuple[str, ...]) -> str:
         found = [name for name in names if fnmatchcase(name.lower(), pattern.lower())]
         endings = {name[name.rindex(".") :] for name in found if "." in name}
         ending = endings.pop() if len(endings) == 1 else ""
-        return f"*{ending}" if ending and ending[1:] in request else pattern
+        if not ending or ending[1:] not in request:
+            return pattern
+        changed[pattern[2:]] = ending[1:]
+        return f"*{ending}"
 
-    return _PATTERN.sub(fitting, command)
+    command = _PATTERN.sub(fitting, command)
+    for old, new in changed.items():
+        command = re.sub(rf"(\bs/\\?\.|%\.){old}(?=\$?/|\}})", rf"\g<1>{new}", command)
+    return command
 
 
 def of_their_kind(command: str, request: str, cwd: str, names: Names) -> str:
