@@ -30,6 +30,23 @@ def test_what_the_first_lines_tell(beginning: str, separator: str, titles: tuple
 
 
 @pytest.mark.parametrize(
+    ("request_", "command", "then"),
+    [
+        ("double all prices", "awk '{$2 = $2 * 2; print}' stock.csv", "item;price;count\npear;5;3\napple;2;10\nplum;8;1\n"),
+        ("keep item and count", "awk -F ';' '{print $1, $3}' stock.csv", "item;count\npear;3\napple;10\nplum;1\n"),
+        ("swap item and price", "awk '{print $2, $1}' stock.csv", "price;item;count\n2.5;pear;3\n1.0;apple;10\n4;plum;1\n"),
+    ],
+)
+def test_a_table_that_is_written_anew_stays_one(tmp_path: Path, request_: str, command: str, then: str) -> None:
+    (tmp_path / "stock.csv").write_text(STOCK)
+    about = table("stock.csv", STOCK)
+    assert about
+    better = mended(f"{command} > new && mv new stock.csv", request_, about)
+    subprocess.run(["bash", "-c", better], cwd=tmp_path, check=True)
+    assert (tmp_path / "stock.csv").read_text() == then, better
+
+
+@pytest.mark.parametrize(
     ("request_", "command", "prints"),
     [
         ("the average price", "awk '{sum += $2; n++} END {print sum/n}' stock.csv", "2.5"),
@@ -47,6 +64,9 @@ def test_what_the_first_lines_tell(beginning: str, separator: str, titles: tuple
         ),
         ("the last count", "cut -d, -f3 stock.csv | tail -n 1", "1"),
         ("sort by price and show the cheapest", "tail -n +2 stock.csv | sort -k2,2n | head -n 1", "apple;1.0;10"),
+        ("swap the first two columns", "awk '{print $2, $1}' stock.csv | tail -n 1", "4;plum;1"),
+        ("exchange item and count", "awk -F';' '{print $3, $1}' stock.csv | head -n 1", "count;price;item"),
+        ("show it aligned", "column -t stock.csv | tail -n 1", "plum   4      1"),
         ("how many items cost more than 2", "awk '$2 > 2' stock.csv | tail -n +2 | wc -l", "2"),
     ],
 )

@@ -15,6 +15,10 @@ from aishell.planner.pitfalls import mended
     [
         ("how full is this disk, in percent", "df -h . | awk '{print $5}'", "df -h . | awk 'NR>1 {print $5}'"),
         ("which process uses most memory", "ps aux --sort=-%mem | head -n 1", "ps aux --sort=-%mem | head -n 2"),
+        ("the five hungriest", "ps aux --sort=-%mem | head -n 5", "ps aux --sort=-%mem | head -n 6"),
+        ("占内存最多的十五个进程，三三两两", "ps aux --sort=-%mem | head -n 15", "ps aux --sort=-%mem | head -n 16"),
+        ("当前目录下最大的文件", "ls -lh | sort -rh | head -n 5", "ls -lhS | tail -n +2 | head -n 5"),
+        ("the smallest of src", "ls -la src/ | sort -n | head -n 1", "ls -laSr src/ | tail -n +2 | head -n 1"),
         ("内存占用最多的 5 个进程", "ps aux --sort=-%mem | head -5", "ps aux --sort=-%mem | head -6"),
         (
             "which log has most lines",
@@ -94,6 +98,8 @@ def test_a_slip_is_mended(request_: str, command: str, better: str) -> None:
         ("make the folders look new", "find . -type d -exec touch -d yesterday {} +"),
         ("make the nested folders x/y and z", "mkdir -p x/y z"),
         ("the newest", "ls -t a | head -1"),
+        ("the largest", "ls -lh | sort -k5 -rh | head -n 1"),
+        ("the names from z to a", "ls -l | sort -r"),
         ("the newest and the oldest", "ls -t | head -n 1"),
         ("the oldest", "ls -tr | head -n 1"),
         ("the 5 oldest", "ls -t | head -n 5"),

@@ -14,6 +14,13 @@ _COMPARING = re.compile(
 _FIELD = re.compile(r"\$(?:[2-9]|1\d|NF\b)|\$1\b(?!\d)")
 _OWN_FIELDS = re.compile(r"\bFS\s*=|\bsplit\s*\(|\bFPAT\b|\bmatch\s*\(")
 _CUT = re.compile(r"(?<![\w./-])(cut)((?:\s+-[fs]\s*\S+|\s+-s)*)\s+-d\s*(?:'[^']*'|\"[^\"]*\"|\\?\S)")
+_COLUMN = re.compile(r"(?<![\w./-])(column)(\s+-\w*t\w*)(?!\S|[^|;&\n]*\s(?:-\w*s|--separator))")
+_BACK = re.compile(r"\s>\s*(\S+)\s*&&\s*mv\s+(?:-\w+\s+)?\1\s+")
+"""`... > OTHER && mv OTHER FILE`: what comes out is the table anew."""
+_SWAPS = re.compile(r"\b(?:swap|exchang|switch)|交换|互换|对调", re.I)
+_TWO = re.compile(r"((?:BEGIN\s*\{[^}]*\}\s*)?)\{\s*print\s+\$(\d+)\s*,\s*\$(\d+)\s*;?\s*\}\s*")
+_COLUMNS = re.compile(r"\s*\{\s*print\s+\$\d+(?:\s*,\s*\$\d+)*\s*;?\s*\}\s*")
+"""A program that only chooses among them."""
 _SORT = re.compile(r"(?<![\w./-])(sort)((?:\s+-(?!t)\S+)*\s+-k\s*[2-9]\S*)")
 _WHOLE_SORT = re.compile(r"\s*(sort(?:\s+(?:-[bdfgnrshVk\d,.t]\S*|'[^']*'|\d\S*|\S(?=\s)))*)\s*$")
 """`sort` with its options, as far as its file; without -u, -o, -c and -m, where the titles are another matter."""
@@ -42,6 +49,7 @@ class Table:
     """Empty when the first line is none of titles."""
     numbers: frozenset[int] = frozenset()
     """Columns, the first being 1, that hold numbers as far as was seen."""
+    columns: int = 0
 
 
 def table(file: str, beginning: str) -> Table | None:
@@ -57,7 +65,7 @@ def table(file: str, beginning: str) -> Table | None:
             titles = tuple(cell.strip().strip('"').lower() for cell in rows[0]) if titled else ()
             columns = enumerate(zip(*rows[1:], strict=True), 1)
             counted = frozenset(at for at, cells in columns if all(cell and _NUMBER.fullmatch(cell) for cell in cells))
-            return Table(file=file, separator=separator, titles=titles, numbers=counted)
+            return Table(file=file, separator=separator, titles=titles, numbers=counted, columns=len(rows[0]))
     return None
 
 
@@ -66,15 +74,20 @@ def mended(command: str, request: str, about: Table) -> str:
     if ordered := _sorted_by(request, about):
         return ordered
     reads = rf"(?:\s+['\"]?{re.escape(about.file)}['\"]?(?=\s|$))"
-    if len(re.findall(reads, command)) != 1:
+    back = re.search(rf"{_BACK.pattern}['\"]?{re.escape(about.file)}['\"]?\s*$", command)
+    if len(re.findall(reads, command)) != (2 if back else 1):
         return command
-    command = _AWK.sub(lambda match: _awk(match, request, about) if _is_its(command, match.end(), reads) else match[0], command)
-    if about.titles and "NR" not in command:
+    anew = back is not None
+    if anew or _SWAPS.search(request):  # it knows the separator, and still forgets it, or the other columns, in what it writes
+        command = re.sub(rf"(?<![\w./-])([gm]?awk)\s+-F\s*(['\"]?){re.escape(about.separator)}\2(?=\s)", r"\1", command)
+    command = _AWK.sub(lambda m: _awk(m, request, about, anew=anew) if _is_its(command, m.end(), reads) else m[0], command)
+    if about.titles and "NR" not in command and not back:
         command = _COMPARING.sub(
             lambda m: f"{m[1]}{m[2]}NR>1{f' && ({m[3]})' if m[3] else ' '}" if _reads_it(command, m, reads) else m[0], command
         )
     quoted = _quoted(about)
     command = _CUT.sub(lambda m: f"{m[1]}{m[2]} -d{quoted}" if _is_its(command, m.end(), reads) else m[0], command)
+    command = _COLUMN.sub(lambda m: f"{m[1]} -s{quoted}{m[2]}" if _is_its(command, m.end(), reads) else m[0], command)
     command = _SORT.sub(lambda m: f"{m[1]} -t{quoted}{m[2]}" if _is_its(command, m.end(), reads) else m[0], command)
     return _with_titles_first(command, request, about, reads)
 
@@ -124,15 +137,19 @@ def _reads_it(command: str, match: re.Match[str], reads: str) -> bool:
     return _is_its(command, command.index("'", match.end()) + 1, reads)
 
 
-def _awk(match: re.Match[str], request: str, about: Table) -> str:
+def _awk(match: re.Match[str], request: str, about: Table, *, anew: bool) -> str:
+    """`anew`: what comes out is put in the place of the table, so it has titles and that separator again."""
     program, settings, blank, code = match.groups()
     if not _FIELD.search(code) or _OWN_FIELDS.search(code):
         return match[0]
-    if about.titles and _EVERY_LINE.match(code) and "NR" not in code:
-        code = f"NR>1 {code.lstrip()}"
+    if two := _TWO.fullmatch(code) if about.columns > 2 and _SWAPS.search(request) else None:
+        code = f"{two[1]}{{ kept = ${two[2]}; ${two[2]} = ${two[3]}; ${two[3]} = kept; print }}"
+    elif about.titles and _EVERY_LINE.match(code) and "NR" not in code and not (anew and _COLUMNS.fullmatch(code)):
+        code = f"{'NR==1 {print; next}' if anew else 'NR>1'} {code.lstrip()}"
     asked = [at for at, title in enumerate(about.titles, 1) if re.search(rf"\b{re.escape(title)}\b", request, re.I)]
     fields = set(re.findall(r"\$(\d+)", code))
     if len(asked) == 1 and len(fields) == 1 and fields != {str(asked[0])}:
         code = re.sub(r"\$\d+", f"${asked[0]}", code)
     separator = {"\t": r"'\t'", ",": ","}.get(about.separator, f"'{about.separator}'")
-    return f"{program} -F{separator}{settings}{blank}'{code}'"
+    joined = f" -v OFS={separator}" if (anew or two) and "OFS" not in f"{settings}{code}" else ""
+    return f"{program} -F{separator}{joined}{settings}{blank}'{code}'"

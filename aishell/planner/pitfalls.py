@@ -8,6 +8,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from aishell.planner.constraints.amounts import NUMBER, number
+
 _QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
 _HEADED = re.compile(
     r"(?<![\w./-])(?:df|free|lsof|lsblk|netstat|ss|docker\s+ps|kubectl\s+get)\b[^|;&\n]*\|\s*[gm]?awk\s+(?:-F\s*\S+\s+)?'(?=\{\s*print\b)"
@@ -20,6 +22,7 @@ _TOTALLED = re.compile(r"(\bwc\s+-[lwcm]\b[^|;&\n]*)(\|\s*sort\s+-(?=[bfgnr]*r)[
 _LISTENING = re.compile(r"(?<![\w./-])(ss|netstat)\s+-([a-oq-zA-Z46]+)(?=\s|$|\|)")
 _PROGRAM = re.compile(r"\b(?:programs?|process(?:es)?|services?|who|applications?|apps?)\b|程序|进程|服务", re.I)
 _EACH_LETTER = re.compile(r"(?<![\w./-])(grep\s+(?:-\w+\s+)*-\w*o\w*\s+(?:-\w+\s+)*)(['\"])\\w\2")
+_AMOUNT = re.compile(rf"(?<![A-Za-z_\d.]){NUMBER}(?![A-Za-z\d.])", re.I)
 _WORDS = re.compile(r"\bwords?\b|单词|字数", re.I)
 _BLANK_INTO = re.compile(r"(?<![\w./-])echo(?:\s+(?:''|\"\"))?(\s*>(?!>))")
 _EMPTY = re.compile(r"\b(?:empty|clear|blank|truncate|wipe)\b|清空|置空", re.I)
@@ -56,6 +59,10 @@ _FIRST_OF = re.compile(
     r"(?<![\w./-])ls((?:\s+-[A-Za-z1]+)+)((?:\s+[\w./~'\"$*-][^|;&<>\n]*)?)\s*\|\s*(head|tail)\s+(?:-n\s*1|-1)(?=\s*(?:$|[);&\n]))"
 )
 """`ls -t FOLDER | head -n 1`."""
+_SORTED_LIST = re.compile(
+    r"(?<![\w./-])ls((?:\s+-[A-Za-z1]+)+)((?:\s+[\w./~'\"$*-][^|;&<>\n]*)?)\s*\|\s*sort((?:\s+-[bghnr]+)+)(?=\s*(?:$|[|);&\n]))"
+)
+"""`ls -lh FOLDER | sort -rh`."""
 _MOST_OF = {
     "t": (
         re.compile(r"\b(?:newest|latest|most recent(?:ly)?)\b|最新", re.I),
@@ -81,9 +88,10 @@ def _without_header(command: str, request: str) -> str:
 
 def _below_the_header(command: str, request: str) -> str:
     """`ps ... | head -n 1` is the line of titles: of so many processes there has to be one line more."""
+    asked = {number(match[0]) for match in _AMOUNT.finditer(request)}
 
     def rule(match: re.Match[str]) -> str:
-        many = match[2] == "1" or re.search(rf"(?<!\d){match[2]}(?!\d)", request)
+        many = match[2] == "1" or int(match[2]) in asked
         return f"{match[1]}{int(match[2]) + 1}" if many else match[0]
 
     return _PROCESSES.sub(rule, command)
@@ -186,6 +194,18 @@ def _of_the_branch(command: str, _request: str) -> str:
     return _SHORTLOG.sub(r"\1 HEAD", command)
 
 
+def _by_size(command: str, request: str) -> str:
+    """`ls -l | sort -rh` sorts by who may read a file: its size stands further back. What it begins with is a total."""
+
+    def rule(match: re.Match[str]) -> str:
+        options, folder, order = match.groups()
+        if "l" not in options or set("RStU") & set(options):
+            return match[0]
+        return f"ls{options.replace('r', '')}S{'' if 'r' in order else 'r'}{folder.rstrip()} | tail -n +2"
+
+    return _SORTED_LIST.sub(rule, command) if any(said.search(request) for said in _MOST_OF["S"]) else command
+
+
 def _at_that_end(command: str, request: str) -> str:
     """`ls -t | head -n 1` is the newest, whatever was asked for; and `ls -l` begins with a total, which is no file."""
 
@@ -223,5 +243,6 @@ _RULES: tuple[Callable[[str, str], str], ...] = (
     _inside_each_other,
     _in_each,
     _of_the_branch,
+    _by_size,
     _at_that_end,
 )

@@ -46,7 +46,10 @@ def number(text: str) -> float:
 
 
 def _chinese(text: str) -> float:
+    """0 for what is no number, as in 三三两两."""
     tens, ten, ones = text.replace("两", "二").rpartition("十")
+    if len(tens) > 1 or len(ones) > 1:
+        return 0
     return (_CHINESE.index(tens) if tens else 1) * 10 * bool(ten) + (_CHINESE.index(ones) if ones else 0)
 
 

@@ -26,7 +26,10 @@ _WORDED: tuple[tuple[frozenset[str], str], ...] = (
         r"size|large|big|small|huge|empty|zero|bytes?|\d ?[kmg]i?b?\b|more than|less than|greater|over"
         r"|大|小|空|字节|超过|长度",
     ),
-    (frozenset(["-empty"]), r"empty|zero|size|blank|0|空|长度|大小"),
+    (
+        frozenset(["-empty"]),
+        r"empty|zero|size|blank|0|空|长度|大小|\bno (?:files|entries|content)|nothing|没有(?:任何)?(?:文件|内容)",
+    ),
     (frozenset("-user -uid -group -gid".split()), r"own|user|group|belong|属|用户|组|\broot\b|my\b"),
     (frozenset(["-perm"]), r"perm|execut|writ|read|mode|suid|sgid|set ?u|access|\bids?\b|sticky|权限|可执行|可写|\d{3}"),
 )

@@ -27,6 +27,8 @@ _CHANGING_FIND = re.compile(
     r"(?<![\w./-])(find\s+\.(?:/(?=\s))?(?:\s+-(?:max|min)depth\s+\d+)*)(?=\s)(?![^|;&\n]*(?:\.git|\s-i?name\s))"
     r"((?:[^|;&\n\\]|\\.)*\s(?:-delete\b|-exec\s+(?:sed\s+-\S*i|rm|mv|touch|chmod|chown|truncate|gzip|rename|perl\s+-\S*i)\b))"
 )
+_FIND_BELOW = re.compile(r"(?<![\w./-])find\s+\./?\s")
+_MOST_BELOW = 50
 _OF_GIT = re.compile(r"\bgit\b|\.git|\bhidden\b|隐藏", re.I)
 _LOGS = re.compile(r"(?<![\w./~$}-])/var/log(?=/?(?:\*[\w.*-]*)?(?:['\"\s;|)&]|$))")
 _LOGS_HERE = ("logs", "log")
@@ -42,7 +44,8 @@ _OF_FILES = r"\b(?:rm|mv|cp|ls|cat|du|wc|stat|head|tail|file|gzip)\s+(?:-[\w-]+\
 def fitted(command: str, request: str, cwd: str, names: Names) -> str:
     """The command with every name as it was meant, as far as rules can tell."""
     here = names(cwd)
-    command = in_their_case(as_named(command, request), request, (*here, *_in_said(request, cwd, here, names)))
+    below = here[:_MOST_BELOW] if _FIND_BELOW.search(command) else _said(request, here)
+    command = in_their_case(as_named(command, request), request, (*here, *_in(below, cwd, names)))
     command = with_logs_here(as_here(command, request, here), request, here)
     command = as_one_word(of_their_kind(command, request, cwd, names), here)
     return outside_git(into_folders(command, request, cwd), request, cwd)
@@ -51,14 +54,18 @@ def fitted(command: str, request: str, cwd: str, names: Names) -> str:
 def endings(request: str, cwd: str, names: Names) -> frozenset[str]:
     """Of the names here, and in the folders here that the request names, without the dot."""
     here = names(cwd)
-    everything = (*here, *_in_said(request, cwd, here, names))
+    everything = (*here, *_in(_said(request, here), cwd, names))
     return frozenset(ending for name in everything if (ending := name.rpartition(".")[2]) != name)
 
 
-def _in_said(request: str, cwd: str, here: Sequence[str], names: Names) -> list[str]:
-    """The names in those folders here that the request names."""
+def _said(request: str, here: Sequence[str]) -> list[str]:
+    """The names of the folder that the request has."""
     said = frozenset(re.findall(r"[\w.-]*\w", request, re.ASCII))
-    return [name for folder in here if folder in said for name in names(os.path.join(cwd, folder))]
+    return [name for name in here if name in said]
+
+
+def _in(folders: Sequence[str], cwd: str, names: Names) -> list[str]:
+    return [name for folder in folders for name in names(os.path.join(cwd, folder))]
 
 
 def as_named(command: str, request: str) -> str:
