@@ -88,6 +88,7 @@ def test_patterns_are_written_in_the_letters_of_names_in_a_folder_that_is_named(
     assert fitted(command, "all JPG files in pics", str(tmp_path), names_in) == "find pics -name '*.JPG'"
     assert fitted(command, "all JPG files", str(tmp_path), names_in) == command
     assert fitted("find . -name '*.jpg' -ls", "all JPG files", str(tmp_path), names_in) == "find . -name '*.JPG' -ls"
+    assert fitted("ls -l pics/*.jpg old/*.jpg", "all JPG files", str(tmp_path), names_in) == "ls -l pics/*.JPG old/*.jpg"
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,14 @@ import os
 import re
 from collections.abc import Callable, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 
 from aishell.planner.steps.naming import RELATIVE, files, folder
 
 Names = Callable[[str], tuple[str, ...]]
 """The names of what lies in a folder, in order."""
 
-_PATTERN = re.compile(r"(?<![\w$}*?./-])\*\.\w{1,5}\b")
+_PATTERN = re.compile(r"(?<![\w$}*?./~-])((?:[\w.-]+/)*)(\*\.\w{1,5})\b")
 _PLURAL = re.compile(r"(-i?name\s+['\"]\*?|[\s/](?=[A-Za-z]+\*))([A-Za-z]{2,})s\*?(?=['\"\s]|$|(?<=\*)\.)", re.ASCII)
 """A pattern for names that ends like a plural, or with the star behind it."""
 _KIND = re.compile(r"(?<![\w./-])([A-Za-z][A-Za-z0-9]{0,7})\s*(?:files?\b|文件(?!夹))", re.ASCII)
@@ -45,7 +46,8 @@ def fitted(command: str, request: str, cwd: str, names: Names) -> str:
     """The command with every name as it was meant, as far as rules can tell."""
     here = names(cwd)
     below = here[:_MOST_BELOW] if _FIND_BELOW.search(command) else _said(request, here)
-    command = in_their_case(as_named(command, request), request, (*here, *_in(below, cwd, names)))
+    inside = partial(_in, cwd=cwd, names=names)
+    command = in_their_case(as_named(command, request), request, (*here, *inside(below)), inside)
     command = with_logs_here(as_here(command, request, here), request, here)
     command = as_one_word(of_their_kind(command, request, cwd, names), here)
     return outside_git(into_folders(command, request, cwd), request, cwd)
@@ -108,8 +110,12 @@ def with_logs_here(command: str, request: str, names: Sequence[str]) -> str:
     return _LOGS.sub(found, command) if found and not _OF_THE_SYSTEM.search(request) else command
 
 
-def in_their_case(command: str, request: str, names: tuple[str, ...]) -> str:
+def in_their_case(
+    command: str, request: str, names: Sequence[str], inside: Callable[[Sequence[str]], Sequence[str]] = lambda folders: ()
+) -> str:
     """The command with patterns that fit no name in the folder, but would in the letters of the request, in those letters.
+
+    `inside` tells the names in other folders, for `sub/*.jpg`.
 
     A model writes *.jpg where *.JPG was asked for, and does so again when it is told that there is none. Where it takes that
     ending from a name, `s/\\.jpg$/...` or `${f%.jpg}`, it means the same.
@@ -117,16 +123,17 @@ def in_their_case(command: str, request: str, names: tuple[str, ...]) -> str:
     changed: dict[str, str] = {}
 
     def fitting(match: re.Match[str]) -> str:
-        pattern = match[0]
-        if any(fnmatchcase(name, pattern) for name in names):
-            return pattern
-        found = [name for name in names if fnmatchcase(name.lower(), pattern.lower())]
+        place, pattern = match.groups()
+        there = inside([place]) if place else names
+        if any(fnmatchcase(name, pattern) for name in there):
+            return match[0]
+        found = [name for name in there if fnmatchcase(name.lower(), pattern.lower())]
         endings = {name[name.rindex(".") :] for name in found if "." in name}
         ending = endings.pop() if len(endings) == 1 else ""
         if not ending or ending[1:] not in request:
-            return pattern
+            return match[0]
         changed[pattern[2:]] = ending[1:]
-        return f"*{ending}"
+        return f"{place}*{ending}"
 
     command = _PATTERN.sub(fitting, command)
     for old, new in changed.items():
