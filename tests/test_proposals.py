@@ -87,6 +87,23 @@ async def test_a_paste_is_no_answer_whether_the_terminal_marks_it_or_not() -> No
         assert answers(heard) == []
 
 
+@pytest.mark.parametrize("pause", [BURST_S * 2, 0.0])
+@on_loop
+async def test_enter_behind_a_line_that_was_meant_for_the_prompt_is_no_yes(pause: float) -> None:
+    block = ProposalBlock(proposal(Tier.ASK), say=SAY)
+    async with on_stage(block, size=(100, 30)) as (stage, pilot, heard):
+        block.focus()
+        await pilot.pause()
+        for number, key in enumerate("ls"):
+            type_later(stage, READ + number * pause, key)
+        await settled(pilot)
+        await hit(stage, pilot, "enter", 3 * READ)
+        assert answers(heard) == []
+        assert "F6 goes to the prompt" in stage.drawn()
+        await hit(stage, pilot, "enter", 6 * READ)
+        assert answers(heard) == ["yes"]
+
+
 def test_a_guard_takes_keys_that_are_late_enough_and_not_in_a_burst() -> None:
     guard = Guard()
     assert not guard.takes(5.0)  # nothing is on the screen yet

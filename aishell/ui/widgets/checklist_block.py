@@ -15,7 +15,7 @@ from aishell.core.types import Tier
 from aishell.ui.changes import plain
 from aishell.ui.shown import MUTED, Part, shell, shown, stacked
 from aishell.ui.widgets.judged import badge
-from aishell.ui.widgets.keys import Keys, keys_line
+from aishell.ui.widgets.keys import Keys, keys_line, mistaken_line
 from aishell.ui.widgets.question import Question
 from aishell.ui.words import Words
 
@@ -143,6 +143,9 @@ class ChecklistBlock(Question):
         if self.running and self._has_keys:
             keys["n"] = (say("stop"), lambda: self._decide("stop"))
         return keys
+
+    def _mistaken(self) -> None:
+        self.query_one(".keys", Static).update(mistaken_line(self._say, self._keys()))
 
     def _decide(self, course: Course) -> None:
         self._asks = False

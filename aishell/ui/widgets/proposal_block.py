@@ -18,7 +18,7 @@ from aishell.ui.shown import shown, stacked
 from aishell.ui.widgets.changes_view import ChangesView, Diff
 from aishell.ui.widgets.found import found_details, found_lines
 from aishell.ui.widgets.judged import details_of, explained_lines, step_lines
-from aishell.ui.widgets.keys import Keys, keys_line
+from aishell.ui.widgets.keys import Keys, keys_line, mistaken_line
 from aishell.ui.widgets.question import Question
 from aishell.ui.words import Words
 
@@ -191,6 +191,9 @@ class ProposalBlock(Question):
         files: Keys = {"enter": (say("text of the file"), self.focus), "escape": (say("back"), self.focus)}
         inside = self.has_focus_within and not self.has_focus
         self.query_one(".keys", Static).update(keys_line(files if inside and not self.answer else self._keys()))
+
+    def _mistaken(self) -> None:
+        self.query_one(".keys", Static).update(mistaken_line(self._say, self._keys()))
 
     def on_descendant_focus(self) -> None:
         self._tell_keys()
