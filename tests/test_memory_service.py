@@ -226,6 +226,19 @@ def test_what_changes_between_reading_and_writing_gets_no_old_vector(notebook: S
     assert list(forget_others(db, (model,))) == []
 
 
+def test_a_model_that_another_engine_takes_away_meanwhile_gets_none(notebook: Store, minilm: EmbedderSpec) -> None:
+    db, other = connect(notebook.file), connect(notebook.file)
+    assert db
+    assert other
+    embedder = open_embedder(minilm)
+    work = fill(db, model_of(db, embedder), embedder)
+    next(work)
+    assert list(forget_others(other, ())) == [0]
+    assert sum(work) >= 0
+    assert embedded(db, 1) == 0
+    assert sum(fill(db, model_of(db, embedder), embedder)) == items(db)
+
+
 def test_own_requests_that_were_served_are_examples_and_others_are_not(
     notebook: Store, memory_of: Callable[..., MemorySpec]
 ) -> None:

@@ -77,7 +77,8 @@ def fill(db: sqlite3.Connection, model: int, embedder: Embedder, *, multilingual
     """Give every item that has no vector of the model one, the newest first; the number of texts after each piece.
 
     What comes in meanwhile is done next: a person looks for what has just run sooner than for a line of a large pack. What
-    somebody changes or removes meanwhile gets none. Raises ModelUnavailable, sqlite3.Error.
+    somebody changes or removes meanwhile gets none, nor does a model that another engine has taken away. Raises
+    ModelUnavailable, sqlite3.Error.
     """
     for rows in _lacking(db, model):
         made: list[tuple[_Row, bytes]] = []
@@ -89,8 +90,9 @@ def fill(db: sqlite3.Connection, model: int, embedder: Embedder, *, multilingual
             for (item, _kind, intent, body, gloss, _place), vector in made:
                 db.execute(
                     "INSERT OR IGNORE INTO vectors (model, item, vector)"
-                    " SELECT ?, id, ? FROM items WHERE id = ? AND intent = ? AND body = ? AND gloss = ?",
-                    (model, vector, item, intent, body, gloss),
+                    " SELECT models.id, items.id, ? FROM items, models"
+                    " WHERE items.id = ? AND intent = ? AND body = ? AND gloss = ? AND models.id = ?",
+                    (vector, item, intent, body, gloss, model),
                 )
 
 
