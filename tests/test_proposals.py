@@ -153,7 +153,7 @@ async def test_a_trial_must_be_over_before_its_changes_can_be_agreed_to() -> Non
 @pytest.mark.parametrize(
     ("result", "yes", "no"),
     [
-        (tried(FOLDER, exit_code=1), "y run it for real", "n/Enter drop"),
+        (tried(FOLDER, exit_code=1), "Y run it for real", "n/Enter drop"),
         (tried(FOLDER), "Enter put in place", "n drop"),
         (tried(FOLDER, forbidden=("it changes /etc/passwd",)), "", "n drop"),
     ],
@@ -168,6 +168,18 @@ async def test_what_yes_means_and_enter_does_follows_from_the_trial(result: Trie
         assert yes in shown
         assert no in shown
         assert shown.count("Enter") == f"{yes}{no}".count("Enter")
+
+
+@on_loop
+async def test_what_failed_runs_for_a_large_y_alone() -> None:
+    for key, said in (("y", []), ("Y", ["yes"]), ("enter", ["no"])):
+        block = ProposalBlock(proposal(Tier.DRY), say=SAY, trying=True)
+        async with on_stage(block, size=(80, 40)) as (stage, pilot, heard):
+            await block.show_tried(tried(FOLDER, exit_code=1))
+            block.focus()
+            await pilot.pause(0.05)
+            await hit(stage, pilot, key)
+            assert answers(heard) == said
 
 
 @on_loop

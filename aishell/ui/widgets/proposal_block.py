@@ -173,8 +173,8 @@ class ProposalBlock(Question):
         keys: Keys = {}
         failed = bool(self.tried and self.tried.outcome.exit_code)
         if not (self.forbidden or self._trying):
-            # Enter is pressed by habit: what has just failed, or cannot be taken back, is not to run for that.
-            keys["y" if failed else "enter"] = (self._yes_means(), lambda: self._decide("yes"))
+            # Enter is pressed by habit, and a line begins with a small letter: what has just failed is not to run for that.
+            keys["Y" if failed else "enter"] = (self._yes_means(), lambda: self._decide("yes"))
         if "enter" in keys and self._one_of_several and self.tried:
             keys["a"] = (say("and all further local changes"), lambda: self._decide("all"))
         keys["e"] = (say("edit"), lambda: self._decide("edit"))
